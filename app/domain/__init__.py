@@ -1,0 +1,1 @@
+"""Plain rules and values that need no database."""

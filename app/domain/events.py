@@ -1,0 +1,64 @@
+"""The frozen dataclasses that announcing hooks carry: what happened, in values that outlive the transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["AccountSaved", "ConversationSummary", "DeliveryFailed", "MessageSummary", "Viewer"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """A conversation as plugins see it. `contact_address` is where the contact can be reached on this channel."""
+
+    id: int
+    number: int
+    subject: str
+    status: str
+    channel: str
+    account_id: int
+    contact_id: int
+    contact_name: str
+    contact_address: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSummary:
+    """A stored message as plugins see it. `kind` is a `MessageKind` value; `is_first` when it opened the conversation."""
+
+    id: int
+    conversation: ConversationSummary
+    direction: str
+    kind: str
+    external_id: str
+    text: str
+    is_first: bool
+    is_automatic: bool
+    accepts_auto_reply: bool
+    raw_sha256: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed:
+    """A message that will not be tried again by itself, and why."""
+
+    message: MessageSummary
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSaved:
+    """An account of the plugin was created or changed."""
+
+    account_id: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The agent who looks at a page: who they are and the name of their role."""
+
+    agent_id: int
+    name: str
+    role: str

@@ -1,0 +1,42 @@
+"""Tables, relationships and constraints. Verbs live in `app.services`, pages' rows in `app.queries`."""
+
+from app.models.activity import Activity, AuditEntry
+from app.models.agent import Agent, AgentRole, Team, team_member
+from app.models.change import Change, Counter
+from app.models.channel_account import ChannelAccount
+from app.models.contact import Contact, ContactIdentity
+from app.models.conversation import Conversation, Draft, Status, Tag, conversation_tag
+from app.models.inbound_event import EventState, InboundEvent
+from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, Note
+from app.models.plugin_state import PluginState, PluginValue
+from app.models.search import SearchEntry
+
+__all__ = [
+    "Activity",
+    "Agent",
+    "Attachment",
+    "AuditEntry",
+    "Change",
+    "ChannelAccount",
+    "Contact",
+    "ContactIdentity",
+    "Conversation",
+    "Counter",
+    "DeliveryState",
+    "Direction",
+    "Draft",
+    "EventState",
+    "InboundEvent",
+    "Message",
+    "MessageDelivery",
+    "Note",
+    "PluginState",
+    "PluginValue",
+    "AgentRole",
+    "SearchEntry",
+    "Status",
+    "Tag",
+    "Team",
+    "conversation_tag",
+    "team_member",
+]

@@ -1,0 +1,46 @@
+"""Contacts and the addresses by which they reach us."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import db
+from app.models.types import BigId, Id, UTCDateTime
+
+__all__ = ["Contact", "ContactIdentity"]
+
+
+class Contact(db.Model):
+    """A person who writes to us."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(200), default="")
+    company: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    identities: Mapped[list["ContactIdentity"]] = relationship(back_populates="contact", cascade="all, delete-orphan")
+
+    __table_args__ = (Index("ix_contact_name", "name", "id"),)
+
+
+class ContactIdentity(db.Model):
+    """An address of a contact on a kind of channel: ("email", "ada@example.com"). Unique, so one address is one person."""
+
+    __tablename__ = "contact_identity"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    value: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    bounce_reason: Mapped[str] = mapped_column(String(500), default="")
+    auto_replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    contact: Mapped[Contact] = relationship(back_populates="identities")
+
+    __table_args__ = (Index("uq_contact_identity_kind_value", "kind", "value", unique=True),)

@@ -1,0 +1,96 @@
+"""Conversations, their tags, and the answers agents have begun to write."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.extensions import Base, db
+from app.models.contact import Contact
+from app.models.types import BigId, Id, UTCDateTime
+
+__all__ = ["Conversation", "Draft", "Status", "Tag", "conversation_tag"]
+
+
+class Status(StrEnum):
+    """Where a conversation stands."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    SPAM = "spam"
+
+
+conversation_tag = Table(
+    "conversation_tag",
+    Base.metadata,
+    Column("conversation_id", BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag_id", BigId, ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_conversation_tag_tag_id_conversation_id", "tag_id", "conversation_id"),
+)
+
+
+class Tag(db.Model):
+    """A word agents put on conversations."""
+
+    __tablename__ = "tag"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+
+
+class Conversation(db.Model):
+    """One exchange with a contact. `active_at` is the moment of the newest message and sorts the Inbox; `waiting_since` is the oldest
+    inbound message nobody has answered yet. `channel` and `account_id` say where it came in."""
+
+    __tablename__ = "conversation"
+
+    id: Mapped[Id]
+    number: Mapped[int] = mapped_column(BigId, unique=True)
+    subject: Mapped[str] = mapped_column(String(500), default="")
+    preview: Mapped[str] = mapped_column(String(240), default="")
+    status: Mapped[str] = mapped_column(String(12), default=Status.OPEN)
+    priority: Mapped[int] = mapped_column(SmallInteger, default=1)
+    """0 low, 1 normal, 2 high, 3 urgent."""
+    channel: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("channel_account.id"))
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))
+    assignee_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("agent.id", ondelete="SET NULL"))
+    team_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("team.id", ondelete="SET NULL"))
+    thread_key: Mapped[str | None] = mapped_column(String(320))
+    message_count: Mapped[int] = mapped_column(Integer, default=0)
+    has_attachments: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    active_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    waiting_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    snoozed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    contact: Mapped[Contact] = relationship(lazy="raise")
+    tags: Mapped[list[Tag]] = relationship(secondary=conversation_tag, lazy="raise", order_by=Tag.name)
+
+    __table_args__ = (
+        Index("ix_conversation_status_active", "status", "active_at", "id"),
+        Index("ix_conversation_assignee", "assignee_id", "status", "active_at", "id"),
+        Index("ix_conversation_account", "account_id", "status", "active_at", "id"),
+        Index("ix_conversation_team", "team_id", "status", "active_at", "id"),
+        Index("ix_conversation_contact", "contact_id", "active_at", "id"),
+        Index("ix_conversation_waiting", "status", "waiting_since"),
+        Index("ix_conversation_snoozed", "snoozed_until"),
+        Index("ix_conversation_thread", "account_id", "thread_key"),
+    )
+
+
+class Draft(db.Model):
+    """What an agent has begun to write in a conversation; kept until sent or thrown away."""
+
+    __tablename__ = "draft"
+
+    agent_id: Mapped[int] = mapped_column(Integer, ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    text: Mapped[str] = mapped_column(Text, default="")
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)

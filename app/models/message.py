@@ -1,0 +1,126 @@
+"""Messages, their deliveries, notes and attachments."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import db
+from app.models.types import BigId, Id, Json, UTCDateTime
+
+__all__ = ["Attachment", "DeliveryState", "Direction", "Message", "MessageDelivery", "Note"]
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class DeliveryState(StrEnum):
+    """Where an outbound message stands; inbound ones have none."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class Message(db.Model):
+    """One message of a conversation, in or out. Large texts stand last so that rows are read cheaply without them.
+
+    `recipients` maps to, cc, bcc, reply_to to lists of {kind, value, name}. `joined_by` says why it is in this conversation.
+    `raw_sha256` names the bytes as they came or left. `due_at`: when the worker may try (next) to send it.
+    """
+
+    __tablename__ = "message"
+
+    id: Mapped[Id]
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("channel_account.id"))
+    direction: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16), default="normal")
+    contact_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("contact.id"))
+    agent_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("agent.id", ondelete="SET NULL"))
+    sender_kind: Mapped[str] = mapped_column(String(40), default="email")
+    sender_value: Mapped[str] = mapped_column(String(320), default="")
+    sender_name: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    external_id: Mapped[str] = mapped_column(String(500), default="")
+    content_key: Mapped[str] = mapped_column(String(64), default="")
+    in_reply_to: Mapped[str | None] = mapped_column(String(500))
+    joined_by: Mapped[str] = mapped_column(String(40), default="")
+    is_automatic: Mapped[bool] = mapped_column(Boolean, default=False)
+    accepts_auto_reply: Mapped[bool] = mapped_column(Boolean, default=True)
+    raw_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    delivery_state: Mapped[str | None] = mapped_column(String(12))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_error: Mapped[str] = mapped_column(String(1000), default="")
+
+    recipients: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    references: Mapped[list[str]] = mapped_column(Json, default=list)
+    defects: Mapped[list[str]] = mapped_column(Json, default=list)
+    subject: Mapped[str] = mapped_column(String(500), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    reply_text: Mapped[str | None] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_message_conversation", "conversation_id", "id"),
+        Index("ix_message_external_id", "external_id"),
+        Index("ix_message_outbox", "delivery_state", "due_at"),
+    )
+
+
+class MessageDelivery(db.Model):
+    """One arrival of a message on an account. The same mail reaching two accounts is one message with two deliveries.
+
+    `dedupe_key` is a digest of external id and content: the same key on one account is a duplicate.
+    """
+
+    __tablename__ = "message_delivery"
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[int] = mapped_column(BigId, ForeignKey("channel_account.id", ondelete="CASCADE"))
+    dedupe_key: Mapped[str] = mapped_column(String(64))
+    event_id: Mapped[int | None] = mapped_column(BigId)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        Index("uq_message_delivery_dedupe_key_account_id", "dedupe_key", "account_id", unique=True),
+    )
+
+
+class Note(db.Model):
+    """What agents tell each other beside a conversation; contacts never see it."""
+
+    __tablename__ = "note"
+
+    id: Mapped[Id]
+    conversation_id: Mapped[int] = mapped_column(BigId, ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    agent_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("agent.id", ondelete="SET NULL"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attachment(db.Model):
+    """A file of a message. The bytes stand in the file storage under their sha256, once however often they came."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[Id]
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), index=True)
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    is_inline: Mapped[bool] = mapped_column(Boolean, default=False)
+    content_id: Mapped[str | None] = mapped_column(String(255))

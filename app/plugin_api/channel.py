@@ -1,0 +1,144 @@
+"""What a channel is: a stateless driver between one provider and the host. One driver serves many configured accounts."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from app.plugin_api.errors import BadSignature, Permanent
+from app.plugin_api.messages import (
+    FetchBatch,
+    InboundMessage,
+    OutboundMessage,
+    RawEvent,
+    SendReceipt,
+    WebhookReply,
+    WebhookRequest,
+)
+from forms.settings import SettingsForm
+
+__all__ = ["Account", "Capability", "Channel", "Check", "ConnectionReport", "MAIL"]
+
+MAIL = "email"
+"""The `Participant.kind` of e-mail addresses."""
+
+
+class Capability(StrEnum):
+    """What a channel can do; the core branches on these and never on a channel's name."""
+
+    FETCH = "fetch"
+    WATCH = "watch"
+    BACKFILL = "backfill"
+    WEBHOOK = "webhook"
+    SEND = "send"
+    SUBJECT = "subject"
+    HTML = "html"
+    ATTACHMENTS = "attachments"
+    COPY = "copy"
+    """Carbon copies: messages may have `cc` and `bcc`."""
+    PUBLIC_FORM = "public_form"
+    """Messages come from visitors of a web page."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One configured mailbox, page or number, as its channel sees it. `settings` holds the values of the channel's `settings_form`
+    without its secrets; `secret(key)` reveals one. `cursor` is what the last `FetchBatch` said."""
+
+    id: int
+    plugin: str
+    name: str
+    address: str
+    settings: Mapping[str, object]
+    cursor: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def secret(self, key: str) -> str:
+        """The secret's value, or an empty string when it was never given."""
+        return self.secrets.get(key, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a connection test: what was tried ("Incoming mail"), whether it worked, and a sentence that says what to do."""
+
+    name: str
+    is_ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """All steps of a connection test, in the order they were tried."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def is_ok(self) -> bool:
+        return all(check.is_ok for check in self.checks)
+
+    @property
+    def problem(self) -> str:
+        """The first thing that failed as one sentence, or an empty string."""
+        return next((f"{c.name}: {c.detail}" for c in self.checks if not c.is_ok), "")
+
+
+class Channel(ABC):
+    """Subclass this, name its capabilities, and implement what they ask for. Methods do I/O; `translate` is pure.
+
+    Raise `NeedsReauth`, `Temporary` or `Permanent` for what goes wrong at the provider; anything else counts as a fault of the plugin.
+    """
+
+    title: ClassVar[str]
+    icon: ClassVar[str] = "message-square"
+    capabilities: ClassVar[frozenset[Capability]]
+    settings_form: ClassVar[type[SettingsForm]] = SettingsForm
+    address_kind: ClassVar[str]
+    """The `Participant.kind` this channel can send to."""
+    poll_interval_s: ClassVar[int] = 60
+
+    @abstractmethod
+    def test_connection(self, account: Account) -> ConnectionReport:
+        """Try each thing the account needs. Called before an account is saved and by `tidings doctor`; changes nothing there."""
+
+    @abstractmethod
+    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
+        """Turn one raw event into messages. Pure: the same event gives the same messages. An empty result means nothing for the inbox.
+
+        Raises `UnrecognisedPayload` when the bytes cannot be read, `UnsupportedEvent` when the kind is known but not for us.
+        """
+
+    def account_address(self, settings: Mapping[str, object]) -> str:
+        """The account's own address ("help@example.com"), shown to agents and never taken for a customer. Default: none."""
+        return ""
+
+    def fetch(self, account: Account) -> Iterator[FetchBatch]:
+        """Yield what arrived after `account.cursor`, oldest first. Needs `Capability.FETCH`. Each batch is stored before the next."""
+        raise NotImplementedError(f"{type(self).__name__} declares FETCH but has no fetch()")
+
+    def watch(self, account: Account, stop: threading.Event) -> bool:
+        """Block until something new may be there (True) or `stop` is set (False). Needs `Capability.WATCH`."""
+        raise NotImplementedError(f"{type(self).__name__} declares WATCH but has no watch()")
+
+    def backfill(self, account: Account, since: datetime) -> Iterator[FetchBatch]:
+        """Yield everything from `since` on; stored events are recognised by their source key. Needs `Capability.BACKFILL`."""
+        raise NotImplementedError(f"{type(self).__name__} declares BACKFILL but has no backfill()")
+
+    def verify_webhook(self, account: Account, request: WebhookRequest) -> None:
+        """Raise `BadSignature` unless the provider signed this request. Called before anything is parsed or stored."""
+        raise BadSignature(f"{self.title} takes no webhooks")
+
+    def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply:
+        """Say what to store and what to answer. Default: the whole body is one event."""
+        kind = request.headers.get("content-type", "application/octet-stream")
+        return WebhookReply(events=(RawEvent(payload=request.body, content_type=kind),))
+
+    def send(self, account: Account, message: OutboundMessage) -> SendReceipt:
+        """Hand a message to the provider. Needs `Capability.SEND`. Called again with the same `external_id` after a `Temporary`."""
+        raise Permanent(f"{self.title} cannot send messages")
+
+
+ChannelFactory = Callable[[], Channel]

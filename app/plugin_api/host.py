@@ -1,0 +1,101 @@
+"""What a plugin may ask of the host. Every hook gets a `Host` made for its own plugin; nothing else of the core is reachable."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+
+from app.plugin_api.channel import Account
+from app.plugin_api.messages import RawEvent
+
+__all__ = ["AccountStats", "Host", "Received", "Store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a raw event: `state` is new, duplicate, ignored, undelivered or queued (stored, to be processed soon)."""
+
+    event_id: int
+    state: str
+    message_id: int | None = None
+    conversation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStats:
+    """Counts of one account: messages received ever and in the last seven days."""
+
+    received: int
+    received_last_week: int
+
+
+class Store(Protocol):
+    """Small JSON values a plugin keeps under its own name. Not for secrets and not for many rows."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+    def set(self, key: str, value: Any) -> None: ...
+    def delete(self, key: str) -> None: ...
+    def increment(self, key: str, by: int = 1) -> int: ...
+
+
+class Host(Protocol):
+    """The host as one plugin sees it."""
+
+    plugin: str
+    log: logging.Logger
+    store: Store
+    http: requests.Session
+    """For calls to the provider: time-outs and identification are set; hosts not declared in the manifest are refused."""
+
+    def now(self) -> datetime:
+        """The current moment, aware, in UTC."""
+
+    def accounts(self) -> Sequence[Account]:
+        """The plugin's accounts that are not paused."""
+
+    def account(self, account_id: int) -> Account | None:
+        """One of the plugin's own accounts, paused or not; None when there is none of that id."""
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        """(id, name) of accounts of any plugin that can send to addresses of `kind`, for a choice on a settings page."""
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        """How much arrived on one of the plugin's accounts."""
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        """Replace one secret of an own account, for refreshed tokens."""
+
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event."""
+
+    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+        """Queue an automatic answer in a conversation of this plugin. Returns its message id, or None when the rules against loops
+        forbid it (bounces, lists, other automatic mail, one an hour for each sender)."""
+
+    def raw_message(self, sha256: str) -> bytes:
+        """The stored bytes of a raw message."""
+
+    def url(self, path: str = "/") -> str:
+        """The absolute address of one of the plugin's routes."""
+
+    def webhook_url(self, account_id: int) -> str:
+        """The absolute address where the provider posts events for an account."""
+
+    def render(self, template: str, **context: Any) -> str:
+        """Render a template of the plugin or of the theme."""
+
+    def allow(self, key: str, limit: str) -> bool:
+        """Count one use of `key` against `limit` ("5 per hour"); False when it is exceeded."""
+
+    def sign(self, value: Mapping[str, Any]) -> str:
+        """A tamper-proof, time-stamped text of `value`."""
+
+    def unsign(self, token: str, max_age_s: int) -> dict[str, Any] | None:
+        """The value of a signed text, or None when it is forged or too old."""
+
+    def data_folder(self) -> Path:
+        """A folder for the plugin's own files; made when asked for."""

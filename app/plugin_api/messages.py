@@ -1,0 +1,198 @@
+"""What travels between channels and the host: raw events, inbound messages, outbound messages. Values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+__all__ = [
+    "Bounce",
+    "BouncedRecipient",
+    "FetchBatch",
+    "InboundAttachment",
+    "InboundMessage",
+    "MessageKind",
+    "OutboundAttachment",
+    "OutboundMessage",
+    "Participant",
+    "RawEvent",
+    "SendReceipt",
+    "WebhookReply",
+    "WebhookRequest",
+]
+
+
+class MessageKind(StrEnum):
+    """What sort of message it is; automatic answers go to `NORMAL` ones only."""
+
+    NORMAL = "normal"
+    AUTO_REPLY = "auto_reply"
+    AUTO_GENERATED = "auto_generated"
+    BOUNCE = "bounce"
+    FEEDBACK = "feedback"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person on a channel. `kind` names the space of addresses ("email", "phone", "facebook", …), `value` is the address in
+    it, normalised by the channel (e-mail addresses in lower case), `name` is what the provider shows."""
+
+    kind: str
+    value: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """Something that arrived, as it came. Stored in the journal before anything reads it.
+
+    `source_key`: the provider's place of it ("INBOX:17:4093"), unique within the account; the same key twice is stored once.
+    None when the provider has no such place. `payload`: the bytes. `meta`: small JSON values the translation needs.
+    """
+
+    payload: bytes = field(repr=False)
+    source_key: str | None = None
+    content_type: str = "application/octet-stream"
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBatch:
+    """Events to store together with the cursor that says how far reading has come. `cursor` holds JSON values."""
+
+    events: tuple[RawEvent, ...]
+    cursor: Mapping[str, object]
+    progress: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's HTTP request, untouched. Header names are lower case; `now` is the host's clock for time-stamped signatures."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str]
+    body: bytes = field(repr=False)
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReply:
+    """What to store and what to answer the provider; the host answers only after the events are stored."""
+
+    events: tuple[RawEvent, ...] = ()
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAttachment:
+    """A file that came with a message. `filename` has no path in it; `inline` with a `content_id` is shown in the HTML."""
+
+    filename: str
+    content_type: str
+    data: bytes = field(repr=False)
+    inline: bool = False
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """One address of a delivery report. `status` as in RFC 3463 ("5.1.1") or empty."""
+
+    address: str
+    status: str = ""
+    permanent: bool = False
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A delivery report: who did not get it and, when told, the external id of the message that bounced."""
+
+    recipients: tuple[BouncedRecipient, ...] = ()
+    original_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message as the host understands it, made by a channel's `translate`.
+
+    `external_id`: the provider's id, not trusted to be unique. `content_key`: a digest of what was said, equal for two copies of one
+    message. `thread_key`: the provider's id of the exchange (None for mail). `in_reply_to`, `references`: external ids this answers,
+    nearest last. `reply_text`: what the person wrote this time; `text` everything. `html` is not sanitised yet. `sent_at` is aware.
+    `fields`: further facts worth showing to agents, label to value.
+    """
+
+    external_id: str
+    sender: Participant
+    text: str = field(repr=False)
+    sent_at: datetime
+    content_key: str
+    subject: str = ""
+    html: str | None = field(default=None, repr=False)
+    reply_text: str | None = field(default=None, repr=False)
+    to: tuple[Participant, ...] = ()
+    cc: tuple[Participant, ...] = ()
+    reply_to: tuple[Participant, ...] = ()
+    attachments: tuple[InboundAttachment, ...] = ()
+    thread_key: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    kind: MessageKind = MessageKind.NORMAL
+    bounce: Bounce | None = None
+    is_spam: bool = False
+    accepts_auto_reply: bool = True
+    fields: Mapping[str, str] = field(default_factory=dict)
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAttachment:
+    """A file to send; `data` is read when the message is handed to the channel."""
+
+    filename: str
+    content_type: str
+    data: bytes = field(repr=False)
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A message to hand to a provider. `external_id` was fixed before the first attempt, so that a repeated attempt can be told.
+
+    `text` and `html` say the same; `quoted_text`/`quoted_html` hold the history to put below, or are empty.
+    """
+
+    message_id: int
+    conversation_id: int
+    external_id: str
+    to: tuple[Participant, ...]
+    text: str = field(repr=False)
+    created_at: datetime
+    subject: str = ""
+    html: str | None = field(default=None, repr=False)
+    cc: tuple[Participant, ...] = ()
+    bcc: tuple[Participant, ...] = ()
+    sender_name: str = ""
+    thread_key: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    reply_token: str = field(default="", repr=False)
+    quoted_text: str = field(default="", repr=False)
+    quoted_html: str = field(default="", repr=False)
+    attachments: tuple[OutboundAttachment, ...] = ()
+    is_automatic: bool = False
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceipt:
+    """What the provider said when it took a message. `refused` maps a recipient to why it alone was refused."""
+
+    external_id: str
+    refused: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = field(default=None, repr=False)

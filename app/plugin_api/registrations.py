@@ -1,0 +1,48 @@
+"""What plugins hand to the host in collecting hooks: routes, services and panels. The host sorts, mounts and renders them."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Panel", "Route", "Service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page of a plugin, mounted at `/plugins/<name><rule>` (werkzeug rule syntax, starts with a slash).
+
+    `view(request, **values)` returns anything a Flask view may return. Login and CSRF apply unless `is_public` / `needs_csrf=False`
+    say otherwise. `is_embeddable` lets other sites show the page in a frame.
+    """
+
+    rule: str
+    view: Callable[..., Any]
+    name: str
+    methods: tuple[str, ...] = ("GET",)
+    is_public: bool = False
+    needs_csrf: bool = True
+    is_embeddable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something that runs beside the worker for as long as it lives, such as a listening socket.
+
+    `run(stop)` blocks until `stop` is set. A service that raises is restarted with growing pauses and counted against its plugin.
+    """
+
+    name: str
+    run: Callable[[threading.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on a page. `template` is looked up in the plugin's `templates/` and gets `context`; without one, `rows` are shown as
+    label and value. Panels are sorted by `order`, then by title; the core's own stand at 10, 20, 30 …"""
+
+    title: str
+    template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    rows: tuple[tuple[str, str], ...] = ()
+    order: int = 100
