@@ -1,0 +1,46 @@
+"""What a mail means, and how a mail is written: the door to everything about RFC 5322 messages.
+
+Pure: bytes and values in, values and bytes out; no database, no network, no other room of the application.
+"""
+
+from .compose import compose_message, needs_smtputf8
+from .encoding import UnsendableMail
+from .html import block_remote_images, html_to_text, sanitize_html, text_to_html
+from .identity import content_hash
+from .message import (
+    Address,
+    Bounce,
+    BounceRecipient,
+    MailAttachment,
+    MailDraft,
+    MailType,
+    OutgoingFile,
+    ParsedMessage,
+)
+from .parsing import parse_message
+from .reply_text import ReplyParts, split_reply
+from .report import as_contract, parse_files
+
+__all__ = [
+    "Address",
+    "Bounce",
+    "BounceRecipient",
+    "MailAttachment",
+    "MailDraft",
+    "MailType",
+    "OutgoingFile",
+    "ParsedMessage",
+    "ReplyParts",
+    "UnsendableMail",
+    "as_contract",
+    "block_remote_images",
+    "compose_message",
+    "content_hash",
+    "html_to_text",
+    "needs_smtputf8",
+    "parse_files",
+    "parse_message",
+    "sanitize_html",
+    "split_reply",
+    "text_to_html",
+]

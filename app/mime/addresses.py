@@ -1,0 +1,161 @@
+"""Address lists (RFC 5322 §3.4) as people really write them, read in one pass.
+
+Groups are flattened, comments become the name when there is no other, an unquoted comma in a name is
+understood, and what is no address at all is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .message import Address
+from .words import clean_line, decode_words
+
+_PLAIN = re.compile(
+    r"\s*(?:([\w .'-]*[\w.'-])\s+)?<([^\s<>@,;:\"()\\]+@[^\s<>@,;:\"()\\]+)>\s*|\s*([^\s<>@,;:\"()\\]+@[^\s<>@,;:\"()\\]+)\s*"
+)
+_TOKEN = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[\"<>(),;:\\]|[^\"<>(),;:\\=]+|=")
+_ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,256}@[^\s<>()\",;:@]{1,256}")
+
+
+def parse_addresses(value: str) -> tuple[Address, ...]:
+    """Every address of a header value (unfolded, encoded-words not yet decoded)."""
+    plain = _PLAIN.fullmatch(value)
+    if plain:
+        return (Address(plain[1] or "", plain[2] or plain[3]),)
+    found = _Reader(value).read()
+    if not found and "@" in value:
+        found = [Address("", match[0]) for match in _ANY_ADDRESS.finditer(decode_words(value))]
+    return tuple(found)
+
+
+class _Reader:
+    """One pass over the tokens of an address list; the state is that of the address being read."""
+
+    def __init__(self, value: str) -> None:
+        self.tokens = [match[0] for match in _TOKEN.finditer(value)]
+        self.at = 0
+        self.found: list[Address] = []
+        self.carried: list[str] = []  # words before an unquoted comma: "Doe, John <j@…>"
+        self.reset()
+
+    def reset(self) -> None:
+        self.words: list[str] = []
+        self.comment = ""
+        self.angle: str | None = None
+
+    def read(self) -> list[Address]:
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            self.take(token)
+        self.finish("")
+        return self.found
+
+    def take(self, token: str) -> None:
+        if token == '"':
+            self.words.append('"' + self.quoted())
+        elif token == "(":
+            self.comment = self.bracketed()
+        elif token == "<":
+            self.angle = self.until_angle()
+        elif token in ",;":
+            self.finish(token)
+        elif token == ":" and self.angle is None:
+            self.group_or_word()
+        elif token not in ">)\\":
+            self.words.append(token)
+
+    def quoted(self) -> str:
+        """The text up to the closing quote; without one, the quote was only a character."""
+        out, start = [], self.at
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token == '"':
+                return "".join(out)
+            if token == "\\" and self.at < len(self.tokens):
+                token, self.at = self.tokens[self.at], self.at + 1
+            out.append(token)
+        self.tokens = [token for token in self.tokens[start:] if token != '"']
+        self.at = 0
+        return ""
+
+    def bracketed(self) -> str:
+        out, depth = [], 1
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            depth += {"(": 1, ")": -1}.get(token, 0)
+            if not depth:
+                break
+            if token == "\\" and self.at < len(self.tokens):
+                token, self.at = self.tokens[self.at], self.at + 1
+            out.append(token)
+        return "".join(out).strip()
+
+    def until_angle(self) -> str:
+        out: list[str] = []
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token == ">":
+                break
+            if token == "<":
+                out.clear()
+            elif token == "(":
+                self.bracketed()
+            elif token == '"':
+                out.append('"' + self.quoted() + '"')
+            elif token in ",;" and "@" in "".join(out[-3:]) and ":" not in out:
+                self.at -= 1  # the bracket was never closed
+                break
+            else:
+                out.append(token)
+        return "".join(out).strip()
+
+    def group_or_word(self) -> None:
+        """A colon ends the name of a group; a scheme such as mailto: is dropped the same way."""
+        self.words = []
+        self.comment = ""
+        self.carried = []
+
+    def finish(self, end: str) -> None:
+        name, email = self.name_and_email()
+        if email:
+            if self.angle is not None and self.carried:
+                name = ", ".join([*self.carried, name])
+            self.found.append(Address(clean_line(decode_words(name)), email))
+            self.carried = []
+        elif name and end == ",":
+            self.carried = (self.carried + [name])[-3:]
+        else:
+            self.carried = []
+        self.reset()
+
+    def name_and_email(self) -> tuple[str, str]:
+        quoted = any(word.startswith('"') for word in self.words)
+        name = re.sub(
+            r"\s+", " ", "".join(word.lstrip('"') if word.startswith('"') else word for word in self.words)
+        ).strip()
+        if self.angle is not None:
+            return name or self.comment, _bare(self.angle)
+        words = name.split(" ")
+        if not quoted and len(words) > 1 and "@" in words[-1]:
+            return " ".join(words[:-1]), _bare(words[-1])
+        if "@" in name and (not quoted or " " not in name):
+            return self.comment, _bare(self._rejoined(name, quoted))
+        return name, ""
+
+    def _rejoined(self, name: str, quoted: bool) -> str:
+        if quoted and "".join(self.words).startswith('"'):
+            return "".join(f'"{word[1:]}"' if word.startswith('"') else word for word in self.words).strip()
+        return name.replace(" ", "")
+
+
+def _bare(email: str) -> str:
+    """The address without a source route, blanks and scheme."""
+    email = re.sub(r"\s+", "", decode_words(email))
+    if email.startswith("@") and ":" in email:
+        email = email.rpartition(":")[2]
+    return clean_line(email.removeprefix("mailto:"))

@@ -1,0 +1,107 @@
+"""Header values to text: raw 8-bit bytes, RFC 2047 encoded-words in every broken form, RFC 2231 values.
+
+What the values mean (addresses, ids, dates) is in `addresses` and `fields`.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from urllib.parse import unquote_to_bytes
+
+from .charsets import decode
+
+# =?charset*language?B?text?= ; the text may hold blanks (broken Q encoders) and the end may be missing.
+_WORD = re.compile(
+    r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)(?:\?=|\?$|$)|=\?([^?\s]+)\?([qQ])\?((?:[^?]|\?(?!=))*?)\?="
+)
+_Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_FOLD = re.compile(r"[ \t]*\r?\n[ \t]*|\r")
+
+
+def raw_text(value: bytes) -> str:
+    """A header value on one line, its 8-bit bytes decoded, its encoded-words left as they are."""
+    text = decode(value, "utf-8" if not value.isascii() else "ascii")
+    if "\n" in text or "\r" in text:
+        text = _FOLD.sub(" ", text)
+    return text.strip()
+
+
+def decode_words(text: str) -> str:
+    """`text` with its encoded-words decoded.
+
+    Neighbouring words of one charset are joined before decoding, because senders cut multi-byte characters.
+    """
+    if "=?" not in text:
+        return text
+    out: list[str] = []
+    pending: list[bytes] = []
+    charset, end = "", 0
+    for match in _WORD.finditer(text):
+        gap = text[end : match.start()]
+        name, data = _word_bytes(match)
+        if pending and (gap.strip() or name.lower() != charset.lower()):
+            out.append(decode(b"".join(pending), charset))
+            pending = []
+        if gap.strip() or end == 0:
+            out.append(gap)
+        charset, end = name, match.end()
+        pending.append(data)
+    if pending:
+        out.append(decode(b"".join(pending), charset))
+    out.append(text[end:])
+    return "".join(out)
+
+
+def clean_line(text: str) -> str:
+    """`text` without control characters, on one line."""
+    return _CONTROL.sub(" ", text).strip()
+
+
+def decode_header(value: bytes) -> str:
+    """A whole unstructured header value, decoded, on one line."""
+    return clean_line(decode_words(raw_text(value)))
+
+
+def decode_extended(value: str) -> str:
+    """An RFC 2231 value: ``charset'language'percent-encoded``."""
+    charset, quote, rest = value.partition("'")
+    if not quote:
+        return percent_decoded(value, None)
+    _language, quote, text = rest.partition("'")
+    return percent_decoded(text if quote else rest, charset)
+
+
+def percent_decoded(text: str, charset: str | None) -> str:
+    return decode(unquote_to_bytes(text), charset)
+
+
+def _word_bytes(match: re.Match[str]) -> tuple[str, bytes]:
+    charset = match[1] or match[4]
+    encoding, payload = match[2] or match[5], match[3] if match[2] else match[6]
+    raw = payload.encode("utf-8", "replace")
+    if encoding in "bB":
+        return charset.partition("*")[0], lenient_base64(raw)
+    return charset.partition("*")[0], _Q_ESCAPE.sub(_hex_byte, raw.replace(b"_", b" "))
+
+
+def _hex_byte(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match[1], 16),))
+
+
+def lenient_base64(raw: bytes) -> bytes:
+    """Base64 with foreign bytes skipped and the padding made right; padding inside starts a new run."""
+    try:
+        return binascii.a2b_base64(raw, strict_mode=True)
+    except binascii.Error:
+        pass
+    runs = (_NOT_BASE64.sub(b"", run) for run in re.split(rb"=+", raw))
+    return b"".join(_decode_run(run) for run in runs if run)
+
+
+def _decode_run(run: bytes) -> bytes:
+    if len(run) % 4 == 1:  # a lone character carries no byte
+        run = run[:-1]
+    return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
