@@ -1,0 +1,118 @@
+"""The deployment's configuration: `TIDINGS_*` environment variables and a `.env` file, validated once at start.
+
+What an admin changes at run time is a setting and lives in the database instead (`app.services.settings`).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from app.errors import ConfigError
+
+__all__ = ["Config", "load_config"]
+
+PREFIX = "TIDINGS_"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Each field is read from `TIDINGS_<NAME>`. Empty texts mean "derive it from `home`"."""
+
+    home: Path = Path("instance")
+    """Folder of everything that must be kept: database, files, key."""
+    database_url: str = ""
+    """SQLAlchemy address; empty is SQLite in `home`."""
+    queue_url: str = ""
+    """Where wake-ups travel: empty is a SQLite file in `home`, or redis://…, or postgresql://…"""
+    files_url: str = ""
+    """fsspec address of the file storage; empty is a folder in `home`."""
+    host: str = "127.0.0.1"
+    port: int = 8400
+    base_url: str = ""
+    """The address browsers use; empty is http://<host>:<port>."""
+    trusted_proxies: int = 0
+    """How many reverse proxies stand before us and set X-Forwarded-*."""
+    web_workers: int = 1
+    web_threads: int = 40
+    max_streams: int = 24
+    """Open live connections at the same time; must stay below `web_threads`, each holds a thread."""
+    worker_threads: int = 4
+    max_upload_mb: int = 40
+    undo_s: int = 6
+    """Seconds in which a reply can be taken back."""
+    theme: str = "default"
+    log_level: str = "INFO"
+    safe_mode: bool = False
+    plugin_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All `TIDINGS_PLUGIN_<NAME>_<KEY>` values, key in lower case: "mailbox_lmtp_listen"."""
+
+    @property
+    def database_address(self) -> str:
+        return self.database_url or f"sqlite:///{self.home.resolve() / 'tidings.sqlite3'}"
+
+    @property
+    def files_address(self) -> str:
+        return self.files_url or str(self.home.resolve() / "files")
+
+    @property
+    def address(self) -> str:
+        """Base address without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        return urlsplit(self.address).scheme == "https"
+
+
+def load_config(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Config:
+    """Read the configuration. Raises `ConfigError` naming the variable that is wrong; real variables win over the file."""
+    values: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        values.update({k: v for k, v in dotenv_values(env_file).items() if v is not None})
+    values.update(os.environ if environ is None else environ)
+    ours = {k.removeprefix(PREFIX).lower(): v for k, v in values.items() if k.startswith(PREFIX)}
+    plugin_values = {k.removeprefix("plugin_"): v for k, v in ours.items() if k.startswith("plugin_")}
+    known = {f.name: f for f in fields(Config) if f.name != "plugin_values"}
+    unknown = [k for k in ours if k not in known and not k.startswith("plugin_")]
+    if unknown:
+        raise ConfigError(f"{PREFIX}{unknown[0].upper()} is not a setting of Tidings; check its spelling.")
+    parsed = {name: _parse(name, known[name].type, text) for name, text in ours.items() if name in known}
+    config = Config(**parsed, plugin_values=plugin_values)
+    _check(config)
+    return config
+
+
+def _parse(name: str, kind: object, text: str) -> object:
+    variable = PREFIX + name.upper()
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ConfigError(f"{variable} must be a whole number, not {text!r}.") from None
+    if kind is bool:
+        if text.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise ConfigError(f"{variable} must be 1 or 0, not {text!r}.")
+        return text.lower() in {"1", "true", "yes"}
+    if kind is Path:
+        return Path(text)
+    return text.strip()
+
+
+def _check(config: Config) -> None:
+    if not 1 <= config.port <= 65535:
+        raise ConfigError("TIDINGS_PORT must be between 1 and 65535.")
+    if config.base_url and urlsplit(config.base_url).scheme not in {"http", "https"}:
+        raise ConfigError("TIDINGS_BASE_URL must start with http:// or https://.")
+    if not 1 <= config.max_streams < config.web_threads:
+        raise ConfigError("TIDINGS_MAX_STREAMS must be at least 1 and smaller than TIDINGS_WEB_THREADS.")
+    if config.database_url and config.database_url.split(":")[0].split("+")[0] not in {"sqlite", "postgresql"}:
+        raise ConfigError("TIDINGS_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
+    if config.queue_url and config.queue_url.split(":")[0].split("+")[0] not in {"redis", "rediss", "postgresql", "sqlite"}:
+        raise ConfigError("TIDINGS_QUEUE_URL must start with redis://, postgresql:// or sqlite:///.")
+    for name, low in (("web_workers", 1), ("worker_threads", 1), ("max_upload_mb", 1), ("undo_s", 0)):
+        if getattr(config, name) < low:
+            raise ConfigError(f"{PREFIX}{name.upper()} must be at least {low}.")

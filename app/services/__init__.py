@@ -1,0 +1,1 @@
+"""Verbs: one file per noun, plain functions. A public verb opens one transaction, commits it, and announces afterwards."""

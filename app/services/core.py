@@ -1,0 +1,115 @@
+"""What every verb gets handed: the session, the clock, the plugins, the files and keys; and how a transaction is written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session, scoped_session
+
+from app.clock import Clock
+from app.config import Config
+from app.domain.roles import Permission, may
+from app.errors import NotAllowed
+from app.extensions import WRITE
+from app.files import FileStore
+from app.models import Agent, Change
+from app.plugin_host import PluginHost
+from app.vault import Vault
+
+__all__ = ["SYSTEM", "Actor", "Core", "Unit", "require", "writing"]
+
+Wake = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Core:
+    """The installation as services see it. `wake(task, id)` nudges the worker; a lost nudge is found by the sweep."""
+
+    session: scoped_session[Session]
+    clock: Clock
+    plugins: PluginHost
+    files: FileStore
+    vault: Vault
+    config: Config
+    wake: Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an agent with a role, or the system itself (`agent_id` None)."""
+
+    agent_id: int | None
+    name: str
+    role: str
+
+    @classmethod
+    def of(cls, agent: Agent) -> "Actor":
+        return cls(agent_id=agent.id, name=agent.name or agent.email, role=agent.role)
+
+
+SYSTEM = Actor(agent_id=None, name="Tidings", role="admin")
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise `NotAllowed` unless the actor's role has the permission."""
+    if not may(actor.role, permission):
+        raise NotAllowed(f"Your role ({actor.role}) does not permit this. Ask a manager or an admin.")
+
+
+@dataclass
+class Unit:
+    """One writing transaction: its session, its moment, and what is to be told once it is committed."""
+
+    session: Session
+    now: datetime
+    announcements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    wakes: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def connection(self) -> Connection:
+        return self.session.connection()
+
+    def announce(self, hook: str, **arguments: Any) -> None:
+        """Call an announcing hook after the commit."""
+        self.announcements.append((hook, arguments))
+
+    def changed(self, topic: str, **data: Any) -> None:
+        """Tell open browsers after the commit; equal tellings are told once."""
+        row = {"topic": topic, "data": data, "created_at": self.now}
+        if row not in self.changes:
+            self.changes.append(row)
+
+    def wake(self, task: str, identifier: int) -> None:
+        """Nudge the worker after the commit."""
+        self.wakes.append((task, identifier))
+
+
+@contextmanager
+def writing(core: Core) -> Iterator[Unit]:
+    """Run one transaction that writes. It locks from its start on SQLite, commits at the end, and announces after the commit.
+
+    Whatever was read before in this session is read anew inside. Transactions do not nest: public verbs do not call each other.
+    """
+    session = core.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("there are unsaved changes outside a transaction")
+    session.rollback()
+    unit = Unit(session=session, now=core.clock.now())
+    try:
+        session.connection(execution_options={WRITE: True})
+        yield unit
+        session.flush()
+        if unit.changes:
+            session.execute(insert(Change), unit.changes)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    for task, identifier in unit.wakes:
+        core.wake(task, identifier)
+    for hook, arguments in unit.announcements:
+        core.plugins.dispatcher.announce(hook, **arguments)
