@@ -1,0 +1,1 @@
+"""API clients, one folder per provider. They know the provider and nothing of the rest of this project."""
