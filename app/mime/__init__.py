@@ -5,7 +5,8 @@ Pure: bytes and values in, values and bytes out; no database, no network, no oth
 
 from .compose import compose_message, needs_smtputf8
 from .encoding import UnsendableMail
-from .html import block_remote_images, html_to_text, sanitize_html, text_to_html
+from .html import block_remote_images, count_tracking_pixels, sanitize_html, text_to_html
+from .html_text import html_to_text
 from .identity import content_hash
 from .message import (
     Address,
@@ -36,6 +37,7 @@ __all__ = [
     "block_remote_images",
     "compose_message",
     "content_hash",
+    "count_tracking_pixels",
     "html_to_text",
     "needs_smtputf8",
     "parse_files",

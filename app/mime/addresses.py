@@ -11,18 +11,18 @@ import re
 from .message import Address
 from .words import clean_line, decode_words
 
-_PLAIN = re.compile(
-    r"\s*(?:([\w .'-]*[\w.'-])\s+)?<([^\s<>@,;:\"()\\]+@[^\s<>@,;:\"()\\]+)>\s*|\s*([^\s<>@,;:\"()\\]+@[^\s<>@,;:\"()\\]+)\s*"
-)
+_ATOM = r"[^\s<>@,;:\"()\\]+"
+_PLAIN = re.compile(rf"(?:(\w[\w .'-]*)\s)?\s*<({_ATOM}@{_ATOM})>|({_ATOM}@{_ATOM})")
 _TOKEN = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=|[\"<>(),;:\\]|[^\"<>(),;:\\=]+|=")
+_SPACES = re.compile(r"\s+")
 _ANY_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,256}@[^\s<>()\",;:@]{1,256}")
 
 
 def parse_addresses(value: str) -> tuple[Address, ...]:
     """Every address of a header value (unfolded, encoded-words not yet decoded)."""
-    plain = _PLAIN.fullmatch(value)
+    plain = _PLAIN.fullmatch(value.strip())
     if plain:
-        return (Address(plain[1] or "", plain[2] or plain[3]),)
+        return (Address((plain[1] or "").strip(), plain[2] or plain[3]),)
     found = _Reader(value).read()
     if not found and "@" in value:
         found = [Address("", match[0]) for match in _ANY_ADDRESS.finditer(decode_words(value))]
@@ -41,7 +41,7 @@ class _Reader:
 
     def reset(self) -> None:
         self.words: list[str] = []
-        self.comment = ""
+        self.comments: list[str] = []
         self.angle: str | None = None
 
     def read(self) -> list[Address]:
@@ -56,7 +56,7 @@ class _Reader:
         if token == '"':
             self.words.append('"' + self.quoted())
         elif token == "(":
-            self.comment = self.bracketed()
+            self.comments.append(self.bracketed())
         elif token == "<":
             self.angle = self.until_angle()
         elif token in ",;":
@@ -104,7 +104,7 @@ class _Reader:
             if token == "<":
                 out.clear()
             elif token == "(":
-                self.bracketed()
+                self.comments.append(self.bracketed())
             elif token == '"':
                 out.append('"' + self.quoted() + '"')
             elif token in ",;" and "@" in "".join(out[-3:]) and ":" not in out:
@@ -117,7 +117,7 @@ class _Reader:
     def group_or_word(self) -> None:
         """A colon ends the name of a group; a scheme such as mailto: is dropped the same way."""
         self.words = []
-        self.comment = ""
+        self.comments = []
         self.carried = []
 
     def finish(self, end: str) -> None:
@@ -134,17 +134,17 @@ class _Reader:
         self.reset()
 
     def name_and_email(self) -> tuple[str, str]:
+        """(name, address) of the tokens so far; without an address the name may be the first half of one."""
         quoted = any(word.startswith('"') for word in self.words)
-        name = re.sub(
-            r"\s+", " ", "".join(word.lstrip('"') if word.startswith('"') else word for word in self.words)
-        ).strip()
+        name = _SPACES.sub(" ", "".join(word.removeprefix('"') for word in self.words)).strip()
+        comment = " ".join(filter(None, self.comments))
         if self.angle is not None:
-            return name or self.comment, _bare(self.angle)
+            return f"{name} ({comment})" if name and comment else name or comment, _bare(self.angle)
         words = name.split(" ")
-        if not quoted and len(words) > 1 and "@" in words[-1]:
+        if not quoted and len(words) > 1 and "@" in words[-1] and not words[-1].startswith("@"):
             return " ".join(words[:-1]), _bare(words[-1])
         if "@" in name and (not quoted or " " not in name):
-            return self.comment, _bare(self._rejoined(name, quoted))
+            return comment, _bare(self._rejoined(name, quoted))
         return name, ""
 
     def _rejoined(self, name: str, quoted: bool) -> str:

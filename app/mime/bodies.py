@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from .charsets import decode
 from .fields import parse_parameters
-from .html import html_to_text, text_to_html
+from .html import text_to_html
+from .html_text import html_to_text
 from .message import MailAttachment
 from .tree import Part
 from .words import clean_line, decode_words
@@ -55,13 +56,9 @@ def read_bodies(root: Part, defects: list[str]) -> Bodies:
             bodies.attachments.append(_attachment(part))
     sections = [s for s in bodies.sections if s.text is not None or s.html is not None]
     if sections:
-        bodies.text = "\n".join(
-            s.text if s.text is not None else html_to_text(s.html or "") for s in sections
-        )
+        bodies.text = "\n".join(s.text if s.text is not None else html_to_text(s.html or "") for s in sections)
         if any(s.html is not None for s in sections):
-            bodies.html = "\n".join(
-                s.html if s.html is not None else text_to_html(s.text or "") for s in sections
-            )
+            bodies.html = "\n".join(s.html if s.html is not None else text_to_html(s.text or "") for s in sections)
     return bodies
 
 

@@ -128,9 +128,7 @@ def _body(draft: MailDraft, *, allow_8bit: bool) -> bytes:
 
 def _text_entity(subtype: str, text: str, *, allow_8bit: bool) -> bytes:
     encoding, body = text_body(text, allow_8bit=allow_8bit)
-    head = (
-        f"Content-Type: text/{subtype}; charset=utf-8{CRLF}Content-Transfer-Encoding: {encoding}{CRLF}{CRLF}"
-    )
+    head = f"Content-Type: text/{subtype}; charset=utf-8{CRLF}Content-Transfer-Encoding: {encoding}{CRLF}{CRLF}"
     return head.encode("ascii") + body
 
 

@@ -153,8 +153,7 @@ def _mailbox(name: str, person: Address) -> list[str]:
 
 def _percent(value: str) -> str:
     return "".join(
-        chr(b) if b < 128 and _TOKEN_CHARS.fullmatch(chr(b)) else f"%{b:02X}"
-        for b in value.encode("utf-8", "replace")
+        chr(b) if b < 128 and _TOKEN_CHARS.fullmatch(chr(b)) else f"%{b:02X}" for b in value.encode("utf-8", "replace")
     )
 
 

@@ -1,24 +1,151 @@
-"""HTML of mails: made safe, made private, made readable as text."""
+"""HTML of mails made safe to show, and private: nothing runs, nothing leaves the message, images can be held back.
+
+How HTML becomes readable text is in `html_text`.
+"""
 
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from collections import Counter
+from html import escape
 
 import nh3
 
+MAX_HTML = 4_000_000  # characters; nobody reads more, and the mail itself is kept whole
+_MANY_TAGS = 600
+_MAX_DEPTH = 200
+_MAX_STYLING = 30
+
+_TAGS = set(
+    "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del "
+    "details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark "
+    "nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead "
+    "time tr tt u ul var wbr".split()
+)
+_DROPPED_WITH_CONTENT = {"script", "style", "title", "svg", "math", "template", "xml", "noframes", "noembed"}
+_CELL = {"align", "valign", "width", "height", "bgcolor", "nowrap"}
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "title", "style", "align"},
+    "a": {"href", "hreflang", "name"},
+    "img": {"src", "alt", "width", "height", "border", "hspace", "vspace"},
+    "font": {"color", "face", "size"},
+    "table": {"width", "height", "border", "cellpadding", "cellspacing", "bgcolor", "summary"},
+    "tr": _CELL, "td": _CELL | {"colspan", "rowspan", "headers"}, "tbody": _CELL, "thead": _CELL, "tfoot": _CELL,
+    "th": _CELL | {"colspan", "rowspan", "scope"}, "col": {"span", "width"}, "colgroup": {"span", "width"},
+    "ol": {"start", "type", "reversed"}, "ul": {"type"}, "li": {"value"}, "hr": {"size", "width", "color"},
+    "q": {"cite"}, "blockquote": {"cite", "type"}, "time": {"datetime"}, "details": {"open"}, "p": {"align"},
+}  # fmt: skip
+# Properties that change how the message looks, none that moves it out of its frame or loads anything.
+_STYLES = set(
+    "color background-color font font-family font-size font-style font-weight font-variant line-height "
+    "letter-spacing word-spacing text-align text-decoration text-indent text-transform vertical-align white-space "
+    "word-break word-wrap overflow-wrap direction unicode-bidi width height max-width max-height min-width "
+    "min-height padding padding-top padding-right padding-bottom padding-left margin margin-top margin-right "
+    "margin-bottom margin-left border border-top border-right border-bottom border-left border-color border-style "
+    "border-width border-radius border-collapse border-spacing table-layout list-style-type display float clear "
+    "border-top-color border-top-style border-top-width border-bottom-color border-bottom-style "
+    "border-bottom-width border-left-color border-left-style border-left-width border-right-color "
+    "border-right-style border-right-width caption-side empty-cells opacity".split()
+)
+_SCHEMES = {"http", "https", "mailto", "tel", "sms", "cid"}
+_OPTIONS = {
+    "tags": _TAGS,
+    "clean_content_tags": _DROPPED_WITH_CONTENT,
+    "attributes": _ATTRIBUTES,
+    "filter_style_properties": _STYLES,
+    "set_tag_attribute_values": {"a": {"target": "_blank"}},
+    "link_rel": "noopener noreferrer nofollow",
+    "url_relative": "deny",
+}
+_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.I)
+_UNSAFE_STYLE = re.compile(r"\\|/\*|@|expression|(?:url|image|attr|var|env)\s*\(|script|binding|behaviou?r", re.I)
+_STYLE_VALUE = re.compile(r' style="([^"]*)"')
+_PLAIN_BACKGROUND = re.compile(
+    r"background\s*:\s*(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))\s*(?=[;\"'!])", re.I
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)")
+_IMAGE = re.compile(r"<img\b(?:[^<>\"]|\"[^\"]*\")*>")
+_REMOTE_SOURCE = re.compile(r' src="(https?:[^"]*)"', re.I)
+_TINY = re.compile(
+    r' (?:width|height)="?[012](?:px)?["\s]|(?:width|height):\s*[012](?:px)?\s*[;"]|display:\s*none', re.I
+)
+_STYLING = set("a b big code em font i nobr s small strike strong tt u".split())  # reopened in each new block
+_FLAT = set("area base br col embed hr img input link meta param source wbr p li td th tr dt dd option".split())
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """The careful look at single values, needed only where `data:` images or odd styles are."""
+    if name == "style":
+        return None if _UNSAFE_STYLE.search(value) else value
+    if value.lstrip().lower().startswith("data:"):
+        return value if tag == "img" and name == "src" and _DATA_IMAGE.fullmatch(value.strip()) else None
+    return value
+
+
+_FAST = nh3.Cleaner(url_schemes=_SCHEMES, **_OPTIONS)
+_CAREFUL = nh3.Cleaner(url_schemes=_SCHEMES | {"data"}, attribute_filter=_keep_attribute, **_OPTIONS)
+
 
 def sanitize_html(html: str) -> str:
-    return nh3.clean(html, url_schemes={"http", "https", "mailto", "tel", "cid"})
+    """`html` without anything that runs, loads a document or leaves the message; images and looks are kept.
+
+    `cid:` and remote images stay (see `block_remote_images`); so do `style` attributes, with harmless properties.
+    """
+    html = bounded_depth(html[:MAX_HTML].replace("\0", ""))
+    html = _PLAIN_BACKGROUND.sub(r"background-color:\1", html)
+    if "data:image/" in html:
+        return _CAREFUL.clean(html)
+    clean = _FAST.clean(html)
+    if _UNSAFE_STYLE.search("\n".join(_STYLE_VALUE.findall(clean))):
+        return _CAREFUL.clean(html)
+    return clean
 
 
 def block_remote_images(html: str) -> tuple[str, int]:
-    return re.subn(r'(<img\b[^>]*?)\ssrc="(https?://[^"]*)"', r'\1 data-blocked-src="\2"', html)
+    """(sanitised `html` with remote images held back, how many). The address moves to `data-blocked-src`."""
+    blocked = 0
+
+    def hold(match: re.Match[str]) -> str:
+        nonlocal blocked
+        tag, count = _REMOTE_SOURCE.subn(r' data-blocked-src="\1"', match[0])
+        blocked += count
+        return tag
+
+    return _IMAGE.sub(hold, html), blocked
 
 
-def html_to_text(html: str) -> str:
-    return unescape(re.sub(r"<[^>]*>", " ", html)).strip()
+def count_tracking_pixels(html: str) -> int:
+    """How many remote images of sanitised `html` are too small or hidden to be meant for the reader."""
+    return sum(1 for tag in _IMAGE.findall(html) if _REMOTE_SOURCE.search(tag) and _TINY.search(tag))
 
 
 def text_to_html(text: str) -> str:
+    """Plain text as HTML that keeps its lines."""
     return "<div>" + escape(text).replace("\n", "<br>\n") + "</div>"
+
+
+def bounded_depth(html: str) -> str:
+    """`html` whose tags nest no deeper than in any reader's mail: parsers grow slow, fail or explode on more.
+
+    A tag too many becomes `meta`, which holds nothing, shows nothing and is dropped in the end.
+    """
+    if html.count("<") <= _MANY_TAGS:
+        return html
+    opened: Counter[str] = Counter()
+    depth = styled = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth, styled
+        name = match[2].lower()
+        if name in _FLAT:
+            return match[0]
+        step = -1 if match[1] else 1
+        if step < 0 and not opened[name]:
+            return match[0]
+        opened[name] += step
+        deep = depth >= _MAX_DEPTH or (name in _STYLING and styled >= _MAX_STYLING)
+        depth += step
+        styled += step if name in _STYLING else 0
+        return "<meta" if deep and step > 0 else match[0]
+
+    return _TAG.sub(keep, html)

@@ -6,13 +6,12 @@ the body of the part they are in. What the parts mean is in `bodies`.
 
 from __future__ import annotations
 
-import binascii
-import quopri
 import re
 from dataclasses import dataclass, field
 
 from .fields import parse_parameters
-from .words import lenient_base64, raw_text
+from .transfer import decode_transfer
+from .words import raw_text
 
 MAX_DEPTH = 60
 MAX_PARTS = 30_000
@@ -32,6 +31,7 @@ class Part:
     content_type: str = "text/plain"
     parameters: dict[str, str] = field(default_factory=dict)
     parent: str = ""  # content type of the enclosing multipart
+    keeps_preamble: bool = False  # what stands before the first boundary is content
     children: list[Part] = field(default_factory=list)
 
     def first(self, name: str) -> str | None:
@@ -47,23 +47,11 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        return (
-            (self.first("content-transfer-encoding") or "").strip().strip("\"'").lower().split(";")[0].strip()
-        )
+        return (self.first("content-transfer-encoding") or "").strip().strip("\"'").lower().split(";")[0].strip()
 
     def decoded(self) -> bytes:
         """The body with its transfer encoding undone."""
         return decode_transfer(self.body, self.encoding)
-
-
-def decode_transfer(body: bytes, encoding: str) -> bytes:
-    if encoding == "base64":
-        return _base64(body)
-    if encoding == "quoted-printable":
-        return quopri.decodestring(body) if b"\0" not in body else body
-    if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        return _uudecode(body)
-    return body
 
 
 def parse_tree(raw: bytes, defects: list[str]) -> Part:
@@ -115,11 +103,22 @@ def _read_part(raw: bytes, start: int, end: int, parent: str, defects: list[str]
         defects.append("a line in the header is no header field")
     part = Part(raw, fields, body, end, parent=parent)
     default = "message/rfc822" if parent == "multipart/digest" else "text/plain"
-    value = part.first("content-type")
-    part.content_type, part.parameters = parse_parameters(value) if value else (default, {})
+    found = [parse_parameters(raw_text(value)) for name, value in fields if name == "content-type"]
+    part.content_type, part.parameters = _best_type(found) or (default, {})
     if "/" not in part.content_type:
         part.content_type = default
+    if len(found) > 1:
+        defects.append("more than one Content-Type")
+        part.keeps_preamble = True
     return part
+
+
+def _best_type(found: list[tuple[str, dict[str, str]]]) -> tuple[str, dict[str, str]] | None:
+    """Of several Content-Type fields the one that tells how to read on: a multipart with its boundary."""
+    for one in found:
+        if one[0].startswith("multipart/") and one[1].get("boundary"):
+            return one
+    return found[0] if found else None
 
 
 def _split(part: Part, room: int, defects: list[str]) -> None:
@@ -131,7 +130,10 @@ def _split(part: Part, room: int, defects: list[str]) -> None:
         return
     if not closed:
         defects.append("multipart without its end")
-    part.children = [_read_part(part.raw, a, b, part.content_type, defects) for a, b in spans]
+    before = part.raw.find(b"--" + boundary, part.start, part.end)
+    if part.keeps_preamble and part.raw[part.start : before].strip():
+        part.children.append(Part(part.raw, [], part.start, before, parent=part.content_type))
+    part.children += [_read_part(part.raw, a, b, part.content_type, defects) for a, b in spans]
 
 
 def _spans(part: Part, mark: bytes, room: int) -> tuple[list[tuple[int, int]], bool]:
@@ -167,26 +169,3 @@ def _before_newline(raw: bytes, start: int, at: int) -> int:
         if at - 1 >= start and raw[at - 1 : at] == b"\r":
             at -= 1
     return at
-
-
-def _base64(body: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(body)
-    except binascii.Error:
-        return lenient_base64(body)
-
-
-def _uudecode(body: bytes) -> bytes:
-    out = []
-    for line in body.splitlines():
-        if line.startswith((b"begin ", b"end")) or not line:
-            continue
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            wanted = ((line[0] - 32) & 63) * 4 // 3 + 5
-            try:
-                out.append(binascii.a2b_uu(line[:wanted]))
-            except binascii.Error:
-                continue
-    return b"".join(out)

@@ -5,18 +5,15 @@ What the values mean (addresses, ids, dates) is in `addresses` and `fields`.
 
 from __future__ import annotations
 
-import binascii
 import re
 from urllib.parse import unquote_to_bytes
 
 from .charsets import decode
+from .transfer import lenient_base64
 
 # =?charset*language?B?text?= ; the text may hold blanks (broken Q encoders) and the end may be missing.
-_WORD = re.compile(
-    r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)(?:\?=|\?$|$)|=\?([^?\s]+)\?([qQ])\?((?:[^?]|\?(?!=))*?)\?="
-)
+_WORD = re.compile(r"=\?([^?\s]+)\?(?:([bB])\?([^?]*)|([qQ])\?((?:[^?]|\?(?!=)){0,2000}?))(?:\?=|\??$)")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _FOLD = re.compile(r"[ \t]*\r?\n[ \t]*|\r")
 
@@ -46,7 +43,8 @@ def decode_words(text: str) -> str:
             out.append(decode(b"".join(pending), charset))
             pending = []
         if gap.strip() or end == 0:
-            out.append(gap)
+            # a prefix that a gateway put in front, such as "[SPAM]", is a word of its own
+            out.append(gap + " " if gap.endswith(("]", ":")) else gap)
         charset, end = name, match.end()
         pending.append(data)
     if pending:
@@ -65,43 +63,17 @@ def decode_header(value: bytes) -> str:
     return clean_line(decode_words(raw_text(value)))
 
 
-def decode_extended(value: str) -> str:
-    """An RFC 2231 value: ``charset'language'percent-encoded``."""
-    charset, quote, rest = value.partition("'")
-    if not quote:
-        return percent_decoded(value, None)
-    _language, quote, text = rest.partition("'")
-    return percent_decoded(text if quote else rest, charset)
-
-
 def percent_decoded(text: str, charset: str | None) -> str:
     return decode(unquote_to_bytes(text), charset)
 
 
 def _word_bytes(match: re.Match[str]) -> tuple[str, bytes]:
-    charset = match[1] or match[4]
-    encoding, payload = match[2] or match[5], match[3] if match[2] else match[6]
-    raw = payload.encode("utf-8", "replace")
-    if encoding in "bB":
-        return charset.partition("*")[0], lenient_base64(raw)
-    return charset.partition("*")[0], _Q_ESCAPE.sub(_hex_byte, raw.replace(b"_", b" "))
+    charset = match[1].partition("*")[0]
+    if match[2]:
+        return charset, lenient_base64(match[3].encode("utf-8", "replace"))
+    raw = match[5].encode("utf-8", "replace")
+    return charset, _Q_ESCAPE.sub(_hex_byte, raw.replace(b"_", b" "))
 
 
 def _hex_byte(match: re.Match[bytes]) -> bytes:
     return bytes((int(match[1], 16),))
-
-
-def lenient_base64(raw: bytes) -> bytes:
-    """Base64 with foreign bytes skipped and the padding made right; padding inside starts a new run."""
-    try:
-        return binascii.a2b_base64(raw, strict_mode=True)
-    except binascii.Error:
-        pass
-    runs = (_NOT_BASE64.sub(b"", run) for run in re.split(rb"=+", raw))
-    return b"".join(_decode_run(run) for run in runs if run)
-
-
-def _decode_run(run: bytes) -> bytes:
-    if len(run) % 4 == 1:  # a lone character carries no byte
-        run = run[:-1]
-    return binascii.a2b_base64(run + b"=" * (-len(run) % 4))
