@@ -7,7 +7,7 @@ from app.models.channel_account import ChannelAccount
 from app.models.contact import Contact, ContactIdentity
 from app.models.conversation import Conversation, Draft, Status, Tag, conversation_tag
 from app.models.inbound_event import EventState, InboundEvent
-from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, Note
+from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference, Note
 from app.models.plugin_state import PluginState, PluginValue
 from app.models.search import SearchEntry
 
@@ -29,6 +29,7 @@ __all__ = [
     "InboundEvent",
     "Message",
     "MessageDelivery",
+    "MessageReference",
     "Note",
     "PluginState",
     "PluginValue",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.types import BigId, Id, Json, UTCDateTime
 
-__all__ = ["Attachment", "DeliveryState", "Direction", "Message", "MessageDelivery", "Note"]
+__all__ = ["Attachment", "DeliveryState", "Direction", "Message", "MessageDelivery", "MessageReference", "Note"]
 
 
 class Direction(StrEnum):
@@ -65,7 +65,8 @@ class Message(db.Model):
 
     recipients: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
-    references: Mapped[list[str]] = mapped_column(Json, default=list)
+    undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What taking back a queued reply restores: the conversation's status, assignee and waiting_since."""
     defects: Mapped[list[str]] = mapped_column(Json, default=list)
     subject: Mapped[str] = mapped_column(String(500), default="")
     text: Mapped[str] = mapped_column(Text, default="")
@@ -75,8 +76,20 @@ class Message(db.Model):
     __table_args__ = (
         Index("ix_message_conversation", "conversation_id", "id"),
         Index("ix_message_external_id", "external_id"),
+        Index("ix_message_in_reply_to", "in_reply_to"),
         Index("ix_message_outbox", "delivery_state", "due_at"),
     )
+
+
+class MessageReference(db.Model):
+    """An external id that a message names as its ancestor; finds the exchange when a parent comes late or never."""
+
+    __tablename__ = "message_reference"
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(500), primary_key=True)
+
+    __table_args__ = (Index("ix_message_reference_reference", "reference"),)
 
 
 class MessageDelivery(db.Model):

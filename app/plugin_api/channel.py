@@ -140,5 +140,10 @@ class Channel(ABC):
         """Hand a message to the provider. Needs `Capability.SEND`. Called again with the same `external_id` after a `Temporary`."""
         raise Permanent(f"{self.title} cannot send messages")
 
+    def was_sent(self, account: Account, message: OutboundMessage) -> bool | None:
+        """Whether the provider already has this `external_id`; asked when an attempt ended without an answer, so that nothing is sent
+        twice. Default: None, it cannot be told."""
+        return None
+
 
 ChannelFactory = Callable[[], Channel]

@@ -48,6 +48,8 @@ class Host(Protocol):
     plugin: str
     log: logging.Logger
     store: Store
+    config: Mapping[str, str]
+    """Deployment values of this plugin: `TIDINGS_PLUGIN_<NAME>_<KEY>` under its key in lower case."""
     http: requests.Session
     """For calls to the provider: time-outs and identification are set; hosts not declared in the manifest are refused."""
 

@@ -95,10 +95,13 @@ def writing(core: Core) -> Iterator[Unit]:
     Whatever was read before in this session is read anew inside. Transactions do not nest: public verbs do not call each other.
     """
     session = core.session()
+    if session.info.get("is_writing"):
+        raise RuntimeError("a transaction is already being written; hooks called inside one must not change anything")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("there are unsaved changes outside a transaction")
     session.rollback()
     unit = Unit(session=session, now=core.clock.now())
+    session.info["is_writing"] = True
     try:
         session.connection(execution_options={WRITE: True})
         yield unit
@@ -109,6 +112,8 @@ def writing(core: Core) -> Iterator[Unit]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info["is_writing"] = False
     for task, identifier in unit.wakes:
         core.wake(task, identifier)
     for hook, arguments in unit.announcements:

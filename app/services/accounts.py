@@ -1,0 +1,221 @@
+"""Channel accounts: connect, change, test, pause, backfill, remove. Settings are validated by the channel's own form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.domain.events import AccountSaved
+from app.domain.roles import Permission
+from app.domain.text import clean_line
+from app.errors import Conflict, InvalidInput, NotFound
+from app.models import ChannelAccount, Conversation, Team
+from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
+from app.plugin_api.errors import ChannelError
+from app.services.account_view import account_view
+from app.services.audit import audit
+from app.services.core import Actor, Core, require, writing
+
+__all__ = [
+    "channel_of",
+    "create_account",
+    "delete_account",
+    "pause_account",
+    "report_of",
+    "resume_account",
+    "start_backfill",
+    "test_account",
+    "update_account",
+]
+
+
+def channel_of(core: Core, plugin: str) -> Channel:
+    """The channel of an active plugin. Raises `NotFound`."""
+    channel = core.plugins.channels.get(plugin)
+    if channel is None:
+        raise NotFound(f"There is no active channel called {plugin}.")
+    return channel
+
+
+def report_of(channel: Channel, account: Account) -> ConnectionReport:
+    """Test a connection; what the channel raises becomes a failed step instead of an error."""
+    try:
+        return channel.test_connection(account)
+    except ChannelError as error:
+        return ConnectionReport((Check("Connection", False, str(error)),))
+
+
+def create_account(
+    core: Core,
+    actor: Actor,
+    *,
+    plugin: str,
+    name: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    team_id: int | None = None,
+    backfill_since: datetime | None = None,
+    is_tested: bool = True,
+) -> int:
+    """Test and save a new account; returns its id. Raises `InvalidInput` with the first thing that failed when the test fails."""
+    require(actor, Permission.ACCOUNTS)
+    channel = channel_of(core, plugin)
+    name = clean_line(name, 120)
+    if not name:
+        raise InvalidInput("Give the account a name.", {"name": "A name is needed."})
+    address = channel.account_address(settings)
+    candidate = Account(0, plugin, name, address, dict(settings), secrets=dict(secrets))
+    if is_tested:
+        _must_work(channel, candidate)
+    with writing(core) as unit:
+        row = ChannelAccount(
+            plugin=plugin,
+            name=name,
+            address=address[:320],
+            settings=dict(settings),
+            secrets=core.vault.seal(secrets),
+            team_id=_team(unit.session, team_id),
+            created_at=unit.now,
+            state="active",
+            cursor={},
+            backfill_since=backfill_since,
+            progress="",
+        )
+        unit.session.add(row)
+        unit.session.flush()
+        account_id = row.id
+        audit(unit, actor, "account.created", name, plugin=plugin)
+        unit.changed("account", id=account_id)
+        unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=True))
+    return account_id
+
+
+def update_account(
+    core: Core,
+    actor: Actor,
+    account_id: int,
+    *,
+    name: str,
+    settings: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    team_id: int | None = None,
+    is_tested: bool = True,
+) -> None:
+    """Test and save changed settings. Secrets that are not given stay as they are. Raises `InvalidInput` when the test fails."""
+    require(actor, Permission.ACCOUNTS)
+    before = _get(core, account_id)
+    channel = channel_of(core, before.plugin)
+    merged = {**core.vault.unseal(before.secrets), **secrets}
+    address = channel.account_address(settings)
+    plugin, cursor = before.plugin, dict(before.cursor or {})
+    if is_tested:
+        _must_work(channel, Account(account_id, plugin, name, address, dict(settings), cursor, merged))
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        changed = sorted(k for k in {**row.settings, **settings} if row.settings.get(k) != settings.get(k))
+        row.name = clean_line(name, 120) or row.name
+        row.address = address[:320]
+        row.settings = dict(settings)
+        row.secrets = core.vault.seal(merged)
+        row.team_id = _team(unit.session, team_id)
+        _clear_trouble(row)
+        audit(unit, actor, "account.changed", row.name, settings=changed, secrets=sorted(secrets))
+        unit.changed("account", id=account_id)
+        unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=False))
+
+
+def test_account(core: Core, actor: Actor, account_id: int) -> ConnectionReport:
+    """Test a saved account now; a success clears its last error."""
+    require(actor, Permission.ACCOUNTS)
+    row = _get(core, account_id)
+    channel, account = channel_of(core, row.plugin), account_view(core, row)
+    core.session.rollback()
+    report = report_of(channel, account)
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        if report.is_ok:
+            _clear_trouble(row, keep_paused=True)
+        else:
+            row.last_error, row.failed_at = report.problem[:1000], unit.now
+        unit.changed("account", id=account_id)
+    return report
+
+
+def pause_account(core: Core, actor: Actor, account_id: int) -> None:
+    """Stop fetching and sending through an account until it is resumed."""
+    _set_state(core, actor, account_id, "paused", "account.paused")
+
+
+def resume_account(core: Core, actor: Actor, account_id: int) -> None:
+    """Let a paused account, or one whose sign-in failed, try again."""
+    _set_state(core, actor, account_id, "active", "account.resumed")
+
+
+def start_backfill(core: Core, actor: Actor, account_id: int, since: datetime) -> None:
+    """Fetch everything from a date on; what is here already is recognised. Raises `Conflict` when the channel cannot."""
+    require(actor, Permission.ACCOUNTS)
+    if Capability.BACKFILL not in channel_of(core, _get(core, account_id).plugin).capabilities:
+        raise Conflict("This channel cannot fetch earlier messages.")
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        row.backfill_since = since
+        row.revision += 1
+        audit(unit, actor, "account.backfill", row.name, since=since.isoformat())
+        unit.changed("account", id=account_id)
+
+
+def delete_account(core: Core, actor: Actor, account_id: int) -> None:
+    """Remove an account. Raises `Conflict` while conversations came through it: pausing keeps their history."""
+    require(actor, Permission.ACCOUNTS)
+    _get(core, account_id)
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        used = unit.session.scalar(
+            select(func.count()).select_from(Conversation).where(Conversation.account_id == account_id)
+        )
+        if used:
+            raise Conflict(f"{used} conversations came through this account. Pause it instead; their history stays.")
+        audit(unit, actor, "account.removed", row.name, plugin=row.plugin)
+        unit.session.delete(row)
+        unit.changed("account", id=account_id)
+
+
+def _get(core: Core, account_id: int) -> ChannelAccount:
+    row = core.session.get(ChannelAccount, account_id)
+    if row is None:
+        raise NotFound("This account does not exist.")
+    return row
+
+
+def _must_work(channel: Channel, account: Account) -> None:
+    report = report_of(channel, account)
+    if not report.is_ok:
+        raise InvalidInput(report.problem, {"connection": report.problem})
+
+
+def _clear_trouble(row: ChannelAccount, *, keep_paused: bool = False) -> None:
+    if not (keep_paused and row.state == "paused"):
+        row.state = "active"
+    row.failures, row.last_error, row.failed_at, row.next_attempt_at = 0, "", None, None
+    row.revision += 1
+
+
+def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: str) -> None:
+    require(actor, Permission.ACCOUNTS)
+    _get(core, account_id)
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        if state == "active":
+            _clear_trouble(row)
+        else:
+            row.state = state
+            row.revision += 1
+        audit(unit, actor, action, row.name)
+        unit.changed("account", id=account_id)
+
+
+def _team(session, team_id: int | None) -> int | None:
+    if team_id is not None and session.get(Team, team_id) is None:
+        raise InvalidInput("This team does not exist.", {"team": "Choose another team."})
+    return team_id

@@ -1,0 +1,69 @@
+"""Automatic answers, and the rules that keep two machines from writing to each other for ever (RFC 3834)."""
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
+from app.plugin_api.messages import MessageKind, Participant
+from app.services.core import SYSTEM, Core, Unit, writing
+from app.services.recipients import sending_account
+from app.services.replies import ReplyDraft, queue_message
+
+__all__ = ["send_automatic"]
+
+_PAUSE = timedelta(hours=1)
+_ROBOT = re.compile(
+    r"\A(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-request|.*-bounces?|listserv|majordomo)([+._-].*)?@",
+    re.IGNORECASE,
+)
+
+
+def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str | None = None) -> int | None:
+    """Queue an automatic answer to the newest message of a conversation. Returns its id, or None when the rules forbid it: nothing
+    inbound, not a normal message, a sender that is a robot, our own address, Spam, or one answered automatically within the hour."""
+    with writing(core) as unit:
+        conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
+        if conversation is None or (plugin is not None and conversation.channel != plugin):
+            return None
+        last = _last_inbound(unit, conversation_id)
+        if last is None or not _may_answer(unit, conversation, last):
+            return None
+        identity = _identity(unit, last)
+        if identity is None or (identity.auto_replied_at and unit.now - identity.auto_replied_at < _PAUSE):
+            return None
+        to = (Participant(last.sender_kind, last.sender_value, last.sender_name),)
+        account = sending_account(core, unit, conversation, to)
+        identity.auto_replied_at = unit.now
+        draft = ReplyDraft(text=text)
+        return queue_message(
+            core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, due_at=unit.now, undo=None,
+            is_automatic=True,
+        )  # fmt: skip
+
+
+def _last_inbound(unit: Unit, conversation_id: int) -> Message | None:
+    statement = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.direction == Direction.INBOUND)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return unit.session.execute(statement).scalar_one_or_none()
+
+
+def _may_answer(unit: Unit, conversation: Conversation, message: Message) -> bool:
+    if conversation.status == "spam" or message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
+        return False
+    if _ROBOT.match(message.sender_value):
+        return False
+    own = select(ChannelAccount.id).where(ChannelAccount.address == message.sender_value).limit(1)
+    return unit.session.execute(own).first() is None
+
+
+def _identity(unit: Unit, message: Message) -> ContactIdentity | None:
+    statement = select(ContactIdentity).where(
+        ContactIdentity.kind == message.sender_kind, ContactIdentity.value == message.sender_value
+    )
+    return unit.session.execute(statement).scalar_one_or_none()

@@ -1,0 +1,73 @@
+"""Counters, kept in the transaction that changes what they count. `app.queries.counters` reads them."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.models import Conversation, Counter, Status
+
+__all__ = ["count_arrival", "count_move", "count_tag", "counters_of", "next_number", "state_counters", "upsert"]
+
+
+def counters_of(status: str, assignee_id: int | None, account_id: int, team_id: int | None) -> frozenset[str]:
+    """The names of all counters in which a conversation of this state stands."""
+    names = {f"status:{status}"}
+    if status == Status.OPEN:
+        names.add(f"open:agent:{assignee_id}" if assignee_id else "open:unassigned")
+        names.add(f"open:account:{account_id}")
+        if team_id:
+            names.add(f"open:team:{team_id}")
+    return frozenset(names)
+
+
+def state_counters(conversation: Conversation) -> frozenset[str]:
+    """The counters of a loaded conversation as it is now."""
+    return counters_of(
+        conversation.status, conversation.assignee_id, conversation.account_id, conversation.team_id
+    )
+
+
+def count_move(connection: Connection, before: Iterable[str], after: Iterable[str]) -> None:
+    """Move one conversation from the counters it stood in to those it stands in now."""
+    tally: Tally[str] = Tally()
+    tally.update(after)
+    tally.subtract(before)
+    _add(connection, {name: step for name, step in tally.items() if step})
+
+
+def count_tag(connection: Connection, tag_id: int, by: int) -> None:
+    """Count a conversation under a tag, or no longer."""
+    _add(connection, {f"tag:{tag_id}": by})
+
+
+def count_arrival(connection: Connection, account_id: int, now: datetime) -> None:
+    """Count one message that arrived today, over all and on its account."""
+    _add(connection, {f"arrived:{now:%Y-%m-%d}": 1, f"received:account:{account_id}": 1})
+
+
+def next_number(connection: Connection) -> int:
+    """The next human number of a conversation."""
+    table = Counter.__table__
+    statement = upsert(connection)(table).values(name="conversation:number", value=1)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
+    return connection.execute(statement.returning(table.c.value)).scalar_one()
+
+
+def upsert(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    """The database's own INSERT that knows ON CONFLICT."""
+    return sqlite.Insert if connection.dialect.name == "sqlite" else postgresql.Insert
+
+
+def _add(connection: Connection, steps: dict[str, int]) -> None:
+    if not steps:
+        return
+    table = Counter.__table__
+    statement = upsert(connection)(table).values(
+        [{"name": name, "value": steps[name]} for name in sorted(steps)]  # sorted: one locking order on PostgreSQL
+    )
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + statement.excluded.value})
+    )

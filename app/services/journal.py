@@ -1,0 +1,94 @@
+"""The journal of intake: raw events are stored as they came, in one short transaction, before anything reads them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from app.errors import NotFound
+from app.models import ChannelAccount, EventState, InboundEvent
+from app.plugin_api.messages import RawEvent
+from app.services.core import Core, writing
+from app.services.counting import upsert
+
+__all__ = ["due_events", "postpone", "record_events"]
+
+
+def record_events(
+    core: Core,
+    account_id: int,
+    events: Sequence[RawEvent],
+    *,
+    cursor: Mapping[str, object] | None = None,
+    progress: str | None = None,
+) -> list[int]:
+    """Store events and, with them, how far reading has come. Returns the ids of the events that were new, in order.
+
+    An event whose source key is already in the journal is not stored again. Raises `NotFound` when the account is gone.
+    """
+    digests = [core.files.put(event.payload) for event in events]
+    with writing(core) as unit:
+        account = unit.session.get(ChannelAccount, account_id)
+        if account is None:
+            raise NotFound("This account does not exist any more.")
+        fresh = [
+            identifier
+            for event, sha256 in zip(events, digests, strict=True)
+            if (identifier := _insert(unit.connection, account_id, event, sha256, unit.now)) is not None
+        ]
+        if cursor is not None:
+            account.cursor = dict(cursor)
+        if progress is not None:
+            account.progress = progress[:200]
+        for identifier in fresh:
+            unit.wake("process", identifier)
+    return fresh
+
+
+def due_events(core: Core, limit: int = 100) -> list[int]:
+    """Ids of events that still wait to be processed and may be tried now, oldest first."""
+    now = core.clock.now()
+    statement = (
+        select(InboundEvent.id)
+        .where(
+            InboundEvent.state == EventState.RECEIVED,
+            (InboundEvent.next_attempt_at.is_(None)) | (InboundEvent.next_attempt_at <= now),
+        )
+        .order_by(InboundEvent.id)
+        .limit(limit)
+    )
+    found = list(core.session.execute(statement).scalars())
+    core.session.rollback()
+    return found
+
+
+def _insert(connection: Connection, account_id: int, event: RawEvent, sha256: str, now: datetime) -> int | None:
+    table = InboundEvent.__table__
+    statement = (
+        upsert(connection)(table)
+        .values(
+            account_id=account_id,
+            source_key=event.source_key[:320] if event.source_key else None,
+            content_type=event.content_type[:120],
+            payload_sha256=sha256,
+            size=len(event.payload),
+            meta=dict(event.meta),
+            received_at=now,
+            state=EventState.RECEIVED,
+            attempts=0,
+            reason="",
+        )
+        .on_conflict_do_nothing(index_elements=["account_id", "source_key"])
+        .returning(table.c.id)
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def postpone(core: Core, event_id: int, until: datetime, reason: str) -> None:
+    """Try an event again later, because something of ours (not of the event) was in the way."""
+    with writing(core) as unit:
+        unit.session.execute(
+            update(InboundEvent)
+            .where(InboundEvent.id == event_id)
+            .values(next_attempt_at=until, attempts=InboundEvent.attempts + 1, reason=reason[:1000])
+        )

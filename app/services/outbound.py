@@ -1,0 +1,75 @@
+"""Building the message a channel is handed from its stored row: recipients, ancestors, quoted history, files."""
+
+from sqlalchemy import select
+
+from app.domain.reply_tokens import make_token
+from app.models import Attachment, Direction, Message
+from app.plugin_api.messages import OutboundAttachment, OutboundMessage, Participant
+from app.services.core import Core, Unit
+
+__all__ = ["outbound_message"]
+
+_MOST_REFERENCES = 20
+_LONGEST_QUOTE = 50_000
+
+
+def outbound_message(core: Core, unit: Unit, row: Message) -> OutboundMessage:
+    """The value for `Channel.send`. Reads the files into memory."""
+    from app.models import Conversation
+
+    conversation = unit.session.get_one(Conversation, row.conversation_id)
+    earlier = _earlier(unit, row)
+    quoted = next((m for m in reversed(earlier) if m.direction == Direction.INBOUND and m.kind != "bounce"), None)
+    ids = [m.external_id for m in earlier if m.external_id]
+    if row.in_reply_to and row.in_reply_to in ids:
+        ids = [i for i in ids if i != row.in_reply_to] + [row.in_reply_to]
+    return OutboundMessage(
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+        external_id=row.external_id,
+        to=_people(row, "to"),
+        cc=_people(row, "cc"),
+        bcc=_people(row, "bcc"),
+        sender_name=row.sender_name,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        quoted_text=_quote(quoted) if quoted and not row.is_automatic else "",
+        thread_key=conversation.thread_key,
+        in_reply_to=row.in_reply_to,
+        references=tuple(ids[-_MOST_REFERENCES:]),
+        reply_token=make_token(core.vault.derived("reply token")[0], row.conversation_id),
+        attachments=tuple(_files(core, unit, row)),
+        is_automatic=row.is_automatic,
+        created_at=row.created_at,
+        attempt=row.attempts,
+    )
+
+
+def _earlier(unit: Unit, row: Message) -> list[Message]:
+    statement = (
+        select(Message)
+        .where(Message.conversation_id == row.conversation_id, Message.id < row.id)
+        .order_by(Message.id.desc())
+        .limit(_MOST_REFERENCES)
+    )
+    return list(reversed(unit.session.execute(statement).scalars().all()))
+
+
+def _people(row: Message, key: str) -> tuple[Participant, ...]:
+    return tuple(Participant(p["kind"], p["value"], p.get("name", "")) for p in row.recipients.get(key, []))
+
+
+def _quote(message: Message) -> str:
+    when = (message.sent_at or message.created_at).strftime("%Y-%m-%d %H:%M UTC")
+    who = message.sender_name or message.sender_value
+    lines = message.text[:_LONGEST_QUOTE].splitlines()
+    return "\n".join([f"On {when}, {who} wrote:", *(f"> {line}" if line else ">" for line in lines)])
+
+
+def _files(core: Core, unit: Unit, row: Message) -> list[OutboundAttachment]:
+    statement = select(Attachment).where(Attachment.message_id == row.id).order_by(Attachment.id)
+    return [
+        OutboundAttachment(a.filename, a.content_type, core.files.get(a.sha256), content_id=a.content_id)
+        for a in unit.session.execute(statement).scalars()
+    ]

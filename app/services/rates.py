@@ -1,0 +1,51 @@
+"""Rate limits shared by all processes: uses are counted in fixed windows in the `counter` table."""
+
+import hashlib
+import re
+
+from sqlalchemy import delete, select
+
+from app.models import Counter
+from app.services.core import Core, writing
+from app.services.counting import upsert
+
+__all__ = ["allow", "forget_old_rates", "is_exhausted"]
+
+_LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def allow(core: Core, key: str, limit: str) -> bool:
+    """Count one use of `key` against `limit` ("5 per hour"); False when the window's limit was reached before. Raises `ValueError` for a
+    limit that cannot be read."""
+    name, most = _window(core, key, limit)
+    with writing(core) as unit:
+        table = Counter.__table__
+        statement = upsert(unit.connection)(table).values(name=name, value=1)
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
+        return unit.connection.execute(statement.returning(table.c.value)).scalar_one() <= most
+
+
+def is_exhausted(core: Core, key: str, limit: str) -> bool:
+    """Whether the limit is reached, without counting a use."""
+    name, most = _window(core, key, limit)
+    return (core.session.scalar(select(Counter.value).where(Counter.name == name)) or 0) >= most
+
+
+def forget_old_rates(core: Core) -> None:
+    """Throw away windows that have ended."""
+    now = int(core.clock.now().timestamp())
+    with writing(core) as unit:
+        unit.connection.execute(
+            delete(Counter).where(Counter.name.startswith("rate:"), Counter.name < f"rate:{now:012d}")
+        )
+
+
+def _window(core: Core, key: str, limit: str) -> tuple[str, int]:
+    match = _LIMIT.match(limit)
+    if not match:
+        raise ValueError(f"not a limit: {limit!r}")
+    length = _SECONDS[match.group(2)]
+    end = (int(core.clock.now().timestamp()) // length + 1) * length
+    digest = hashlib.sha256(f"{key}\0{limit}".encode()).hexdigest()[:32]
+    return f"rate:{end:012d}:{digest}", int(match.group(1))

@@ -1,0 +1,85 @@
+"""Who gets an answer, and through which account it leaves."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.errors import Conflict, InvalidInput
+from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
+from app.plugin_api.channel import Capability
+from app.plugin_api.messages import Participant
+from app.services.account_view import account_view
+from app.services.conversation_rows import summary_of
+from app.services.core import Core, Unit
+
+__all__ = ["answer_recipients", "sending_account"]
+
+
+def answer_recipients(unit: Unit, conversation: Conversation) -> tuple[Participant, ...]:
+    """Whoever wrote last (their Reply-To if they gave one), or the contact's first address. Raises `InvalidInput` when there is none."""
+    statement = (
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.direction == Direction.INBOUND,
+            Message.kind != "bounce",
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    last = unit.session.execute(statement).scalar_one_or_none()
+    if last is not None:
+        reply_to = [Participant(p["kind"], p["value"], p.get("name", "")) for p in last.recipients.get("reply_to", [])]
+        return tuple(reply_to) or (Participant(last.sender_kind, last.sender_value, last.sender_name),)
+    identity = unit.session.scalar(
+        select(ContactIdentity).where(ContactIdentity.contact_id == conversation.contact_id).limit(1)
+    )
+    if identity is None:
+        raise InvalidInput("Nobody would get this message.", {"to": "The contact has no address. Give one."})
+    return (Participant(identity.kind, identity.value, identity.name),)
+
+
+def sending_account(
+    core: Core,
+    unit: Unit,
+    conversation: Conversation,
+    to: Sequence[Participant],
+    chosen: int | None = None,
+) -> ChannelAccount:
+    """The account an answer leaves through: the agent's choice, a plugin's (`choose_sending_account`), the conversation's own, or the
+    first that reaches the recipient. Raises `Conflict` when there is none."""
+    kind = to[0].kind
+
+    def can_send(account_id: object) -> bool:
+        row = unit.session.get(ChannelAccount, account_id) if isinstance(account_id, int) else None
+        return row is not None and _reaches(core, row, kind)
+
+    own = unit.session.get(ChannelAccount, conversation.account_id)
+    if chosen is not None:
+        if not can_send(chosen):
+            raise Conflict("The chosen account cannot send to this address.")
+        return unit.session.get_one(ChannelAccount, chosen)
+    answer = core.plugins.dispatcher.ask(
+        "choose_sending_account",
+        accept=can_send,
+        conversation=summary_of(unit, conversation, to[0]),
+        account=account_view(core, own, with_secrets=False),
+    )
+    if answer is not None:
+        return unit.session.get_one(ChannelAccount, answer)
+    if _reaches(core, own, kind):
+        return own
+    for row in unit.session.scalars(select(ChannelAccount).order_by(ChannelAccount.id)):
+        if _reaches(core, row, kind):
+            return row
+    raise Conflict("No account can send this answer. Connect a mailbox under Accounts first.")
+
+
+def _reaches(core: Core, account: ChannelAccount, kind: str) -> bool:
+    channel = core.plugins.channels.get(account.plugin)
+    return (
+        channel is not None
+        and account.state != "paused"
+        and Capability.SEND in channel.capabilities
+        and channel.address_kind == kind
+    )

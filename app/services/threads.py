@@ -1,0 +1,109 @@
+"""Bringing together what the store knows about a message's ancestors, for `app.domain.threading` to decide on."""
+
+from sqlalchemy import case, exists, literal, or_, select, union_all
+
+from app.domain.reply_tokens import token_in_addresses, token_in_ids
+from app.domain.threading import Joined, KnownMessage, choose_conversation
+from app.models import Conversation, Direction, Message, MessageReference
+from app.plugin_api.messages import InboundMessage
+from app.services.core import Core, Unit
+
+__all__ = ["join_conversation"]
+
+_MOST_REFERENCES = 50
+
+
+def join_conversation(
+    core: Core, unit: Unit, message: InboundMessage, *, account_id: int, contact_id: int
+) -> Joined | None:
+    """The conversation a message belongs to and why, or None when it opens a new one."""
+    if message.thread_key:
+        return _by_thread_key(unit, account_id, message.thread_key)
+    references = tuple(message.references[-_MOST_REFERENCES:])
+    ids = [i[:500] for i in dict.fromkeys([*references, message.in_reply_to]) if i]
+    known = _known_messages(unit, ids, message.external_id)
+    keys = core.vault.derived("reply token")
+    token = token_in_ids(keys, ids)
+    if token is None:
+        token = token_in_addresses(keys, [p.value for p in (*message.to, *message.cc)])
+    if token is not None and unit.session.get(Conversation, token) is None:
+        token = None
+    conversation_ids = {m.conversation_id for m in known}
+    return choose_conversation(
+        in_reply_to=message.in_reply_to,
+        references=references,
+        known=known,
+        token_conversation=token,
+        own_conversations=_with_sender(unit, conversation_ids, contact_id, message.sender.value),
+    )
+
+
+def _by_thread_key(unit: Unit, account_id: int, thread_key: str) -> Joined | None:
+    statement = (
+        select(Conversation.id)
+        .where(Conversation.account_id == account_id, Conversation.thread_key == thread_key)
+        .order_by(Conversation.id.desc())
+        .limit(1)
+    )
+    found = unit.connection.execute(statement).scalar_one_or_none()
+    return Joined(found, "thread_key") if found is not None else None
+
+
+def _known_messages(unit: Unit, ids: list[str], own_id: str) -> list[KnownMessage]:
+    if not ids and not own_id:
+        return []
+    is_ours = case((Message.direction == Direction.OUTBOUND, 1), else_=0)
+    parts = []
+    if ids:
+        parts.append(
+            select(Message.external_id, Message.conversation_id, is_ours, literal("direct")).where(
+                Message.external_id.in_(ids)
+            )
+        )
+        parts.append(
+            select(MessageReference.reference, Message.conversation_id, literal(0), literal("ancestor"))
+            .join(Message, Message.id == MessageReference.message_id)
+            .where(MessageReference.reference.in_(ids))
+        )
+    if own_id:
+        parts.append(
+            select(MessageReference.reference, Message.conversation_id, literal(0), literal("child"))
+            .join(Message, Message.id == MessageReference.message_id)
+            .where(MessageReference.reference == own_id[:500])
+        )
+    rows = unit.connection.execute(union_all(*parts).limit(200))
+    return [
+        KnownMessage(
+            external_id=external_id,
+            conversation_id=conversation_id,
+            is_ours=bool(ours),
+            shares_ancestor=how == "ancestor",
+            names_new=how == "child",
+        )
+        for external_id, conversation_id, ours, how in rows
+    ]
+
+
+def _with_sender(unit: Unit, conversation_ids: set[int], contact_id: int, address: str) -> set[int]:
+    """Those conversations in which the sender takes part: as its contact, as an author, or as a named recipient."""
+    if not conversation_ids:
+        return set()
+    wrote = exists().where(Message.conversation_id == Conversation.id, Message.contact_id == contact_id)
+    statement = select(Conversation.id).where(
+        Conversation.id.in_(conversation_ids), or_(Conversation.contact_id == contact_id, wrote)
+    )
+    found = set(unit.connection.execute(statement).scalars())
+    for conversation_id in conversation_ids - found:
+        if _is_recipient(unit, conversation_id, address):
+            found.add(conversation_id)
+    return found
+
+
+def _is_recipient(unit: Unit, conversation_id: int, address: str) -> bool:
+    statement = select(Message.recipients).where(Message.conversation_id == conversation_id).limit(100)
+    return any(
+        person.get("value") == address
+        for recipients in unit.connection.execute(statement).scalars()
+        for key in ("to", "cc", "reply_to")
+        for person in (recipients or {}).get(key, [])
+    )
