@@ -1,0 +1,41 @@
+"""The addresses of built browser assets: `asset("app.js")` in a template gives the file with its content hash.
+
+The theme's build (`themes/<name>/assets/build.py`) writes the files and the manifest; nothing is built here.
+"""
+
+import json
+from pathlib import Path
+
+from flask import Flask, Response, send_from_directory, url_for
+
+ENDPOINT = "theme_assets"
+CACHE_FOR_S = 365 * 24 * 3600
+
+
+class AssetsMissing(Exception):
+    """The theme's assets are not built; the text says what to run."""
+
+
+def register(app: Flask, dist: Path, build_command: str) -> None:
+    """Serve `dist` below /assets, for ever cacheable, and give templates the global `asset`.
+
+    Raises AssetsMissing when the build has not run.
+    """
+    manifest = read_manifest(dist, build_command)
+
+    def asset(name: str) -> str:
+        return url_for(ENDPOINT, filename=manifest[name])
+
+    def serve(filename: str) -> Response:
+        return send_from_directory(dist, filename, max_age=CACHE_FOR_S)
+
+    app.jinja_env.globals["asset"] = asset
+    app.add_url_rule("/assets/<path:filename>", ENDPOINT, serve)
+
+
+def read_manifest(dist: Path, build_command: str) -> dict[str, str]:
+    """Plain name → hashed name of every built file."""
+    try:
+        return dict(json.loads((dist / "manifest.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise AssetsMissing(f"The browser assets are not built; run `{build_command}`.") from error

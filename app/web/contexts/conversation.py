@@ -1,0 +1,184 @@
+"""The conversation: `conversation/show.html` gets `page: ConversationPage`, `conversation/html_frame.html` gets `frame`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from .shell import AttachmentMark, Avatar, ChannelMark, Choice, Due, TagMark
+
+# `..._html` fields hold a markupsafe.Markup that the sanitiser or the linkifier made; a plain str is shown escaped.
+HTML = str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of an outbound message. `state` is queued, sending, sent, delivered or failed."""
+
+    state: str
+    error: str | None = None
+    next_attempt_at: datetime | None = None
+    attempts: int = 0
+    can_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """A message. `text_html` is the new text, `quoted_html` the history below it (folded).
+
+    `frame_url` leads to the sender's own formatting in a sandboxed frame (None: there is none); `opens_formatted` shows it
+    at once. `has_remote_images`: the frame blocks pictures until asked. `joined_because` says why it is in this conversation.
+    """
+
+    kind: ClassVar[str] = "message"
+    id: int
+    is_outbound: bool
+    author: str
+    address: str
+    mark: Avatar
+    at: datetime
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    text_html: HTML = ""
+    quoted_html: HTML = ""
+    frame_url: str | None = None
+    frame_with_images_url: str | None = None
+    opens_formatted: bool = False
+    has_remote_images: bool = False
+    is_automatic: bool = False
+    is_new: bool = False
+    attachments: tuple[AttachmentMark, ...] = ()
+    delivery: Delivery | None = None
+    joined_because: str = ""
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteItem:
+    """A note that only agents see."""
+
+    kind: ClassVar[str] = "note"
+    id: int
+    author: str
+    mark: Avatar
+    at: datetime
+    text_html: HTML
+    attachments: tuple[AttachmentMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityItem:
+    """A line the system wrote; `text` is translated, `icon` a name of the icon sprite."""
+
+    kind: ClassVar[str] = "activity"
+    id: int
+    at: datetime
+    text: str
+    icon: str = "activity"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityMark:
+    """An address of a contact on a channel."""
+
+    address: str
+    icon: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """The person on the other side."""
+
+    id: int
+    name: str
+    mark: Avatar
+    identities: tuple[IdentityMark, ...]
+    conversation_count: int
+    first_seen_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousConversation:
+    """Another conversation of the same contact."""
+
+    number: int
+    subject: str
+    status: str
+    at: datetime
+    icon: str = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a plugin shows in the slot `conversation.sidebar`; `body_html` is Markup."""
+
+    title: str
+    body_html: HTML
+    plugin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The reply box as it was left. `mode` is reply or note; `saved_at` is set when a draft was stored.
+
+    `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `errors` maps a field's
+    name (to, cc, body, files) to a sentence after a refused post.
+    """
+
+    mode: str = "reply"
+    to: str = ""
+    cc: str = ""
+    body: str = ""
+    saved_at: datetime | None = None
+    can_copy_others: bool = True
+    can_attach: bool = True
+    max_upload_mb: int = 25
+    signature: str = ""
+    cannot_reply_because: str | None = None
+    errors: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """Everything on the conversation page, oldest item first.
+
+    `earlier_url` loads what came before the first item. `previous_url` and `next_url` are the neighbours in the list the agent
+    came from, `back_url` is that list. `viewers` are other agents who have it open, `page_url` renders this page again.
+    """
+
+    number: int
+    subject: str
+    status: str
+    channel: ChannelMark
+    items: tuple[MessageItem | NoteItem | ActivityItem, ...]
+    contact: ContactCard
+    composer: Composer
+    page_url: str
+    back_url: str
+    priority: str = "normal"
+    assignee: Avatar | None = None
+    team: str | None = None
+    tags: tuple[TagMark, ...] = ()
+    assignees: tuple[Choice, ...] = ()
+    teams: tuple[Choice, ...] = ()
+    priorities: tuple[Choice, ...] = ()
+    known_tags: tuple[str, ...] = ()
+    snooze_choices: tuple[Choice, ...] = ()
+    snoozed_until: datetime | None = None
+    previous: tuple[PreviousConversation, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    viewers: tuple[Avatar, ...] = ()
+    due: Due | None = None
+    earlier_url: str | None = None
+    previous_url: str | None = None
+    next_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HTMLFrame:
+    """The document inside the sandboxed frame: `body_html` is sanitised Markup, `title` names the message."""
+
+    title: str
+    body_html: HTML
+    locale: str = "en"

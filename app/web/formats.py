@@ -1,0 +1,71 @@
+"""How times and sizes read on a page: Jinja filters in the agent's language and time zone.
+
+The theme uses `brief_time`, `full_time`, `iso_time`, `duration` and `file_size`; scripts refresh what `brief_time` wrote.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from babel.dates import format_timedelta
+from babel.units import format_unit
+from flask import Flask
+from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(days=6)
+
+
+def register(app: Flask) -> None:
+    """Give the filters to the templates of `app`."""
+    for filter_ in (brief_time, full_time, iso_time, duration, file_size):
+        app.jinja_env.filters[filter_.__name__] = filter_
+
+
+def brief_time(at: datetime, now: datetime | None = None) -> str:
+    """As short as a list allows: `now`, `3 min`, `2 hr`, `Tue`, `12 Nov`, `12 Nov 2024`. `at` is aware.
+
+    The distance counts, not the direction: `3 min` is three minutes ago or ahead.
+    """
+    now = now or datetime.now(UTC)
+    distance = abs(now - at)
+    if distance < MINUTE:
+        return gettext("now")
+    if distance < DAY:
+        return duration(distance)
+    if distance < WEEK:
+        return format_datetime(at, "EEE")
+    this_year = to_user_timezone(at).year == to_user_timezone(now).year
+    return format_datetime(at, "d MMM" if this_year else "d MMM y")
+
+
+def full_time(at: datetime) -> str:
+    """Date and time in full, for titles and details."""
+    return format_datetime(at, "medium")
+
+
+def iso_time(at: datetime) -> str:
+    """Machine-readable, in UTC, whole seconds."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def duration(length: timedelta) -> str:
+    """The largest whole unit of a positive length of time: `3 min`, `2 hr`, `4 days`."""
+    return format_timedelta(_whole_units(length), threshold=1, format="short", locale=get_locale() or "en")
+
+
+def _whole_units(length: timedelta) -> timedelta:
+    """Round down to whole days, hours or minutes: Babel alone would round 100 minutes up to 2 hours."""
+    for unit in (DAY, timedelta(hours=1), MINUTE):
+        if length >= unit:
+            return unit * (length // unit)
+    return MINUTE
+
+
+def file_size(size_bytes: int) -> str:
+    """`812 byte`, `34 kB`, `1.2 MB`."""
+    locale = get_locale() or "en"
+    for unit, factor in (("megabyte", 1_000_000), ("kilobyte", 1_000)):
+        if size_bytes >= factor:
+            digits = "0.#" if size_bytes < 10 * factor else "0"
+            return format_unit(size_bytes / factor, f"digital-{unit}", "short", format=digits, locale=locale)
+    return format_unit(size_bytes, "digital-byte", "short", locale=locale)

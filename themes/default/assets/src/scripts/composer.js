@@ -1,0 +1,94 @@
+// The reply box: saves the draft while you type, lists chosen files, takes dropped and pasted ones, sends on Ctrl/⌘ + Enter.
+import { post, say } from "./page.js";
+
+const SAVE_AFTER_MS = 1200;
+
+export function setUpComposer() {
+  document.querySelectorAll("form[data-composer]").forEach(setUp);
+}
+
+function setUp(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+      event.preventDefault();
+      submitVisible(form);
+    }
+  });
+  const files = form.querySelector("input[type=file]");
+  if (files) setUpFiles(form, files);
+  if (form.dataset.draft) setUpDraft(form);
+  keepHeight(form.querySelector("textarea"));
+}
+
+/** Press the button a person would see: send in reply mode, add note in note mode. */
+function submitVisible(form) {
+  const buttons = [...form.querySelectorAll("button[data-sends]")];
+  const button = buttons.find((candidate) => candidate.offsetParent !== null);
+  if (button) form.requestSubmit(button);
+}
+
+function setUpDraft(form) {
+  let timer = null;
+  let isDirty = false;
+  const saved = form.querySelector(".saved");
+  const save = async (options) => {
+    isDirty = false;
+    const fields = new FormData(form);
+    fields.delete("files");
+    const answer = await post(form.dataset.draft, fields, options).catch(() => null);
+    if (saved) saved.textContent = answer?.ok ? say("draft-saved") : say("draft-lost");
+  };
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file") return;
+    isDirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(save, SAVE_AFTER_MS);
+  });
+  form.addEventListener("submit", () => { isDirty = false; clearTimeout(timer); });
+  window.addEventListener("pagehide", () => { if (isDirty) save({ keepalive: true }); });
+}
+
+function setUpFiles(form, input) {
+  const list = form.querySelector(".file-list");
+  const show = () => list.replaceChildren(...[...input.files].map((file, index) => chip(file, () => remove(index))));
+  const remove = (index) => { input.files = transfer([...input.files].filter((_, at) => at !== index)); show(); };
+  const add = (files) => { input.files = transfer([...input.files, ...files]); show(); };
+  input.addEventListener("change", show);
+  form.addEventListener("paste", (event) => event.clipboardData.files.length && add(event.clipboardData.files));
+  const zone = form.closest("[data-drop-zone]") ?? form;
+  zone.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    zone.classList.add("dropping");
+  });
+  zone.addEventListener("dragleave", (event) => { if (!zone.contains(event.relatedTarget)) zone.classList.remove("dropping"); });
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("dropping");
+    add(event.dataTransfer.files);
+  });
+}
+
+function chip(file, onRemove) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "tag file-chip";
+  button.textContent = `${file.name} ×`;
+  button.setAttribute("aria-label", `${say("remove")} ${file.name}`);
+  button.addEventListener("click", onRemove);
+  return button;
+}
+
+function transfer(files) {
+  const data = new DataTransfer();
+  files.forEach((file) => data.items.add(file));
+  return data.files;
+}
+
+/** Browsers without field-sizing: grow with the text. */
+function keepHeight(textarea) {
+  if (!textarea || CSS.supports("field-sizing", "content")) return;
+  const grow = () => { textarea.style.height = "auto"; textarea.style.height = `${textarea.scrollHeight}px`; };
+  textarea.addEventListener("input", grow);
+  grow();
+}

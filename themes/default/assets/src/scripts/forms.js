@@ -1,0 +1,41 @@
+// All forms: a form is sent once, selects marked `data-submits` send their form, presets fill fields.
+
+export function setUpForms() {
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-presets]")) applyPreset(event.target);
+  });
+  document.addEventListener("click", onCopy);
+}
+
+/** A second submit of a form that is on its way does nothing. The page comes back fresh, also from the back button. */
+function onSubmit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+}
+
+/** A preset is an option with `data-values='{"field": "value"}'`; fields it does not name are left alone. */
+function applyPreset(select) {
+  const values = JSON.parse(select.selectedOptions[0]?.dataset.values ?? "{}");
+  for (const [name, value] of Object.entries(values)) {
+    const field = select.form.elements[name];
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = Boolean(value);
+    else field.value = value;
+  }
+}
+
+function onCopy(event) {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copies);
+  navigator.clipboard?.writeText(source.value ?? source.textContent.trim()).then(() => {
+    const before = button.querySelector(".label").textContent;
+    button.querySelector(".label").textContent = button.dataset.copied;
+    setTimeout(() => { button.querySelector(".label").textContent = before; }, 2000);
+  });
+}
