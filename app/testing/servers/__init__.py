@@ -1,0 +1,24 @@
+"""Real servers for tests, private to one test run: mail, SMTP, PostgreSQL and Valkey on free loopback ports.
+
+Each class is a context manager that starts in well under two seconds, runs without privileges and leaves nothing
+behind. Ready-made fixtures are in fixtures.py.
+"""
+
+from app.testing.servers.certificates import TestCertificate
+from app.testing.servers.dovecot import DovecotServer
+from app.testing.servers.missing import MissingComponent
+from app.testing.servers.postgres import PostgresServer
+from app.testing.servers.proxy import FaultyProxy
+from app.testing.servers.smtp import ReceivedMail, SMTPServer
+from app.testing.servers.valkey import ValkeyServer
+
+__all__ = [
+    "DovecotServer",
+    "FaultyProxy",
+    "MissingComponent",
+    "PostgresServer",
+    "ReceivedMail",
+    "SMTPServer",
+    "TestCertificate",
+    "ValkeyServer",
+]
