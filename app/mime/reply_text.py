@@ -1,8 +1,38 @@
-"""What a person wrote in a reply, told apart from quotes and signature."""
+"""What a person wrote in a reply, told apart from the quoted mail and the signature.
+
+One pass over the lines finds the quotes: lines with ">", the line that introduces them, and the point where an
+unmarked older mail begins. The words to look for are in `reply_phrases`, signatures in `signatures`.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from .html_text import html_to_text
+from .reply_phrases import (
+    ADDRESS,
+    DATE_OR_TIME,
+    FROM_LABEL,
+    HEADER_LABEL,
+    LEAD,
+    ORIGINAL,
+    SUBJECT_LABEL,
+    TO_LABEL,
+    VERB,
+    WHEN_LABEL,
+)
+from .signatures import signature_start
+
+_LONGEST_LINE = 400
+_INTRODUCTION_LINES = 5
+_HEADER_LINES = 8
+_HTML_QUOTES = re.compile(
+    r"gmail_quote|<blockquote|divRplyFwdMsg|yahoo_quoted|moz-cite-prefix|OLK_SRC_BODY_SECTION", re.I
+)
+_RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
+_EDGE = " \t*_>|-–—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +43,144 @@ class ReplyParts:
     rest: str
 
 
-def split_reply(text: str, html: str | None = None) -> ReplyParts:
+def split_reply(text: str, html: str | None = None, *, sender_name: str = "") -> ReplyParts:
+    """`text` in two: what was written now, and the rest. The reply is never empty when the text is not.
+
+    `html` is the same message as HTML: its marks are used where the text shows no quote.
+    """
+    parts, quoted = _split(text, sender_name)
+    if not quoted and html and _HTML_QUOTES.search(html):
+        marked, found = _split(html_to_text(html), sender_name)
+        if found:
+            return marked
+    return parts
+
+
+def _split(text: str, sender_name: str) -> tuple[ReplyParts, bool]:
+    """(the parts, was there a quote)"""
     lines = text.split("\n")
-    for i, line in enumerate(lines):
-        if line.startswith(">") or line.rstrip() == "--":
-            reply = "\n".join(lines[:i]).strip()
-            if reply:
-                return ReplyParts(reply, "\n".join(lines[i:]))
-    return ReplyParts(text.strip(), "")
+    is_quote = _find_quotes(lines)
+    own = [line for line, quote in zip(lines, is_quote, strict=True) if not quote]
+    kept = own[: signature_start(own, sender_name)]
+    reply = "\n".join(kept).strip()
+    if not reply:
+        reply = "\n".join(own).strip()
+    if not reply:
+        return ReplyParts(text.strip(), ""), False
+    rest = "\n".join(_left_out(lines, is_quote, len(kept))).strip("\n")
+    return ReplyParts(_levelled(reply), rest), any(is_quote)
+
+
+def _left_out(lines: Sequence[str], is_quote: Sequence[bool], kept: int) -> list[str]:
+    out, own = [], 0
+    for line, quote in zip(lines, is_quote, strict=True):
+        own += not quote
+        if quote or own > kept:
+            out.append(line)
+    return out
+
+
+def _levelled(reply: str) -> str:
+    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", reply)
+
+
+def _find_quotes(lines: Sequence[str]) -> list[bool]:
+    """For each line whether it belongs to a quoted mail."""
+    is_quote = [False] * len(lines)
+    for at, line in enumerate(lines):
+        stripped = line.strip()
+        if not stripped or is_quote[at]:
+            continue
+        if stripped[0] in ">＞":
+            is_quote[at] = True
+            continue
+        if len(line) > _LONGEST_LINE:
+            continue
+        if _older_mail_begins(lines, at, stripped):
+            start = _with_rule_above(lines, at)
+            is_quote[start:] = [True] * (len(lines) - start)
+            break
+        start = _introduction_start(lines, at, stripped)
+        if start is not None:
+            marked = _is_marked_quote(lines, at + 1)
+            end = at + 1 if marked else len(lines)
+            is_quote[start:end] = [True] * (end - start)
+            if not marked:
+                break
+    return is_quote
+
+
+def _older_mail_begins(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """A separator such as "Original Message", or the repeated header of an older mail."""
+    if ORIGINAL.match(stripped):
+        return True
+    if ":" not in stripped[:40] and "：" not in stripped[:40]:
+        return False
+    return FROM_LABEL.match(stripped) is not None and _is_header_block(lines, at)
+
+
+def _is_header_block(lines: Sequence[str], at: int) -> bool:
+    """From, then the date, the recipient or the subject in the lines below, in any order."""
+    kinds = set()
+    for line in lines[at + 1 : at + 1 + _HEADER_LINES]:
+        if not line.strip():
+            if kinds:
+                break
+            continue
+        if len(line) > _LONGEST_LINE or not HEADER_LABEL.match(line):
+            continue
+        for kind, pattern in (("when", WHEN_LABEL), ("to", TO_LABEL), ("subject", SUBJECT_LABEL)):
+            if pattern.match(line):
+                kinds.add(kind)
+    return len(kinds) >= 2 or kinds == {"when"}
+
+
+def _with_rule_above(lines: Sequence[str], at: int) -> int:
+    """The line where the cut begins: a rule just above belongs to the quote."""
+    above = at - 1
+    while above >= 0 and not lines[above].strip() and at - above < 3:
+        above -= 1
+    return above if above >= 0 and _RULE.match(lines[above]) else at
+
+
+def _introduction_start(lines: Sequence[str], at: int, stripped: str) -> int | None:
+    """Where "On … wrote:" begins if it ends in this line, else None; it may be folded over several lines."""
+    bare = stripped.rstrip(_EDGE)
+    if bare[-1:] not in (":", "：") and not _ends_with_verb(bare):
+        return None
+    joined = ""
+    for start in range(at, max(-1, at - _INTRODUCTION_LINES), -1):
+        line = lines[start].strip()
+        if not line or len(line) > _LONGEST_LINE or line[0] in ">＞":
+            break
+        joined = f"{line} {joined}"
+        if _is_introduction(joined):
+            return start
+    if bare[-1:] in (":", "：") and VERB.search(bare) and len(bare) < 200 and _is_marked_quote(lines, at + 1):
+        return at
+    return None
+
+
+def _ends_with_verb(bare: str) -> bool:
+    match = None
+    for match in VERB.finditer(bare[-60:]):
+        pass
+    return match is not None and match.end() == len(bare[-60:])
+
+
+def _is_introduction(joined: str) -> bool:
+    if not LEAD.match(joined) and not ADDRESS.search(joined[:120]):
+        return False
+    if not DATE_OR_TIME.search(joined):
+        return False
+    return VERB.search(joined) is not None or (
+        ADDRESS.search(joined) is not None and joined.rstrip(" *_").endswith((":", "："))
+    )
+
+
+def _is_marked_quote(lines: Sequence[str], at: int) -> bool:
+    """True when the next line with text is marked with ">"."""
+    for line in lines[at : at + 4]:
+        if line.strip():
+            return line.lstrip()[0] in ">＞"
+    return False
