@@ -25,12 +25,12 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 # ---------------------------------------------------------------- collect, once when the plugin starts ----
 @hookspec
 def register_channels(host: Host) -> Sequence[Channel]:
-    """The channels this plugin brings; the first one gets the plugin's name.
+    """The channel this plugin brings, in a list. It gets the plugin's name; a second channel needs a plugin of its own.
 
-    Called once in each process when the plugin is activated. Do no I/O here.
+    Called once in each process when the plugin is activated. Do no I/O here. What the channel can do must stand in the manifest.
 
     :param host: the host as this plugin sees it; keep it in the channel if the channel needs it.
-    :return: channel drivers, stateless.
+    :return: at most one channel driver, stateless.
     :since: API 1
 
     Example::
@@ -45,7 +45,7 @@ def register_channels(host: Host) -> Sequence[Channel]:
 def register_routes(host: Host) -> Sequence[Route]:
     """Pages of the plugin under `/plugins/<name>/`.
 
-    Called once in each web process when the plugin is activated; the routes vanish with the plugin.
+    Called once in each process when the plugin is activated; the routes vanish with the plugin. Public ones need `public_routes`.
 
     :param host: the host as this plugin sees it.
     :return: routes; two of one plugin with the same rule and method are a fault of the plugin.
@@ -63,7 +63,7 @@ def register_routes(host: Host) -> Sequence[Route]:
 def register_services(host: Host) -> Sequence[Service]:
     """Long-running parts of the plugin, such as a listening socket.
 
-    Called once in the worker when the plugin is activated, never in a web process.
+    Called once in each process when the plugin is activated; do no I/O here. Only the worker runs them. Needs the permission `listen`.
 
     :param host: the host as this plugin sees it.
     :return: services, each run in a thread of its own.

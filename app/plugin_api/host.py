@@ -45,13 +45,25 @@ class Store(Protocol):
 class Host(Protocol):
     """The host as one plugin sees it."""
 
-    plugin: str
-    log: logging.Logger
-    store: Store
-    config: Mapping[str, str]
-    """Deployment values of this plugin: `TIDINGS_PLUGIN_<NAME>_<KEY>` under its key in lower case."""
-    http: requests.Session
-    """For calls to the provider: time-outs and identification are set; hosts not declared in the manifest are refused."""
+    @property
+    def plugin(self) -> str:
+        """The plugin's name."""
+
+    @property
+    def log(self) -> logging.Logger:
+        """The plugin's own logger."""
+
+    @property
+    def store(self) -> Store:
+        """The plugin's small values."""
+
+    @property
+    def config(self) -> Mapping[str, str]:
+        """Deployment values of this plugin: `TIDINGS_PLUGIN_<NAME>_<KEY>` under its key in lower case."""
+
+    @property
+    def http(self) -> requests.Session:
+        """For calls to the provider: time-outs and identification are set; hosts not declared in the manifest are refused."""
 
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""

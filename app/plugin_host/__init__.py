@@ -1,0 +1,33 @@
+"""The plugin host: finds plugins, starts and stops them, calls their hooks apart from one another, and answers what they ask.
+
+What plugins see is in `app.plugin_api`; what the host asks of the application is `Backend`.
+"""
+
+from app.plugin_host.backend import Backend
+from app.plugin_host.discovery import PluginInfo, State, discover
+from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.health import HealthBook, HookHealth, Limits
+from app.plugin_host.host import PluginHostServices
+from app.plugin_host.manager import PluginHost
+from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
+from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
+
+__all__ = [
+    "Backend",
+    "CheckedSettings",
+    "Dispatcher",
+    "HealthBook",
+    "HookHealth",
+    "Limits",
+    "NoRoute",
+    "PluginHost",
+    "PluginHostServices",
+    "PluginInfo",
+    "RouteTable",
+    "State",
+    "WrongMethod",
+    "bind_form",
+    "check_form",
+    "check_values",
+    "discover",
+]

@@ -1,0 +1,94 @@
+"""What the plugin host needs from the rest of the application. `app.services` implements it; the host imports nothing of it.
+
+Each method runs in a transaction of its own and commits what it changes. None is called while a hook's implementation is being
+measured except through that plugin's `Host`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.plugin_api.channel import Account
+from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.messages import RawEvent
+
+__all__ = ["Backend"]
+
+
+class Backend(Protocol):
+    """Storage and services behind every `Host`. `plugin` is always the name of the plugin that asks."""
+
+    # ---- which plugins run
+    def generation(self) -> int:
+        """A number that grows with every change of `activations`; one cheap query."""
+
+    def activations(self) -> Mapping[str, bool]:
+        """Plugin name to whether it was switched on, for every plugin that was ever switched on or off."""
+
+    def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
+        """Remember that a plugin was switched on or off, with the permissions its owner agreed to; raises the generation."""
+
+    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
+        """Add `count` failures to the plugin's record and keep the last error (at most 1000 characters)."""
+
+    # ---- accounts
+    def accounts(self, plugin: str) -> Sequence[Account]:
+        """The plugin's accounts that are not paused, secrets readable."""
+
+    def account(self, plugin: str, account_id: int) -> Account | None:
+        """One account of this plugin in any state, secrets readable; None when it has none of that id."""
+
+    def owns_account(self, plugin: str, account_id: int) -> bool:
+        """Whether the account belongs to the plugin; decrypts nothing."""
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        """(id, name) of the accounts of any plugin that can send to addresses of `kind`."""
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        """How much arrived on an account."""
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        """Encrypt and replace one secret of an account."""
+
+    # ---- messages
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        """Store an event in the journal, then process it; never raises for what is inside the event."""
+
+    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
+        """Queue an automatic answer in a conversation of the plugin; None when the rules against loops forbid it."""
+
+    def raw_message(self, sha256: str) -> bytes:
+        """The stored bytes of a raw message. Raises `app.errors.NotFound`."""
+
+    # ---- small values
+    def get_value(self, plugin: str, key: str, default: Any) -> Any:
+        """A stored JSON value or the default."""
+
+    def set_value(self, plugin: str, key: str, value: Any) -> None:
+        """Store a JSON value."""
+
+    def delete_value(self, plugin: str, key: str) -> None:
+        """Forget a value; nothing happens when there is none."""
+
+    def increment_value(self, plugin: str, key: str, by: int) -> int:
+        """Add to a stored number (0 when there is none) and give the new one, safe between processes."""
+
+    # ---- web, secrets, files
+    def deployment_values(self, plugin: str) -> Mapping[str, str]:
+        """The plugin's values from the environment, key in lower case and without the plugin's name."""
+
+    def url(self, path: str) -> str:
+        """The absolute address of a path of this installation."""
+
+    def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
+        """Render a template of the plugin or of the theme."""
+
+    def allow(self, plugin: str, key: str, limit: str) -> bool:
+        """Count one use of `key` against `limit` ("5 per hour"), shared by all processes; False when it is exceeded."""
+
+    def signing_keys(self) -> Sequence[bytes]:
+        """Keys for signed texts, oldest first; the last one signs, all of them verify."""
+
+    def data_folder(self, plugin: str) -> Path:
+        """Where the plugin's own files go; need not exist yet."""

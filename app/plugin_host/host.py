@@ -1,0 +1,154 @@
+"""The `Host` that a plugin gets: every request is checked against its manifest and answered by the application's `Backend`."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+
+from app.clock import Clock
+from app.plugin_api.channel import Account
+from app.plugin_api.host import AccountStats, Received, Store
+from app.plugin_api.manifest import Manifest
+from app.plugin_api.messages import RawEvent
+from app.plugin_host.backend import Backend
+from app.plugin_host.outgoing import HostSession
+from app.plugin_host.permissions import require
+
+__all__ = ["PluginHostServices", "PluginStore"]
+
+
+class PluginStore:
+    """A plugin's small values; needs the permission `store`."""
+
+    def __init__(self, manifest: Manifest, backend: Backend) -> None:
+        self._manifest = manifest
+        self._backend = backend
+
+    def get(self, key: str, default: Any = None) -> Any:
+        require(self._manifest, "store")
+        return self._backend.get_value(self._manifest.name, key, default)
+
+    def set(self, key: str, value: Any) -> None:
+        require(self._manifest, "store")
+        self._backend.set_value(self._manifest.name, key, value)
+
+    def delete(self, key: str) -> None:
+        require(self._manifest, "store")
+        self._backend.delete_value(self._manifest.name, key)
+
+    def increment(self, key: str, by: int = 1) -> int:
+        require(self._manifest, "store")
+        return self._backend.increment_value(self._manifest.name, key, by)
+
+
+class PluginHostServices:
+    """The host as one plugin sees it. Each method is described in `app.plugin_api.host.Host`."""
+
+    def __init__(self, manifest: Manifest, backend: Backend, clock: Clock) -> None:
+        self.plugin = manifest.name
+        self.log = logging.getLogger(f"tidings.plugins.{manifest.name}")
+        self.store: Store = PluginStore(manifest, backend)
+        self.config = backend.deployment_values(manifest.name)
+        self._manifest = manifest
+        self._backend = backend
+        self._clock = clock
+        self._sessions = threading.local()
+
+    @property
+    def http(self) -> requests.Session:
+        """A session for each thread, since `requests` shares them badly."""
+        if not hasattr(self._sessions, "session"):
+            self._sessions.session = HostSession(self._manifest)
+        return self._sessions.session
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    # ---- accounts
+    def accounts(self) -> Sequence[Account]:
+        return self._backend.accounts(self.plugin)
+
+    def account(self, account_id: int) -> Account | None:
+        return self._backend.account(self.plugin, account_id)
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        return self._backend.sending_accounts(kind)
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        self._own(account_id)
+        return self._backend.account_stats(account_id)
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        self._own(account_id)
+        self._backend.save_secret(account_id, key, value)
+
+    # ---- messages
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        require(self._manifest, "receive_messages")
+        self._own(account_id)
+        return self._backend.receive(account_id, event)
+
+    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+        require(self._manifest, "send_automatic")
+        return self._backend.send_automatic(self.plugin, conversation_id, text)
+
+    def raw_message(self, sha256: str) -> bytes:
+        require(self._manifest, "read_conversations")
+        return self._backend.raw_message(sha256)
+
+    # ---- pages
+    def url(self, path: str = "/") -> str:
+        return self._backend.url(f"/plugins/{self.plugin}{path}")
+
+    def webhook_url(self, account_id: int) -> str:
+        self._own(account_id)
+        return self._backend.url(f"/hooks/{self.plugin}/{account_id}")
+
+    def render(self, template: str, **context: Any) -> str:
+        return self._backend.render(self.plugin, template, context)
+
+    def allow(self, key: str, limit: str) -> bool:
+        return self._backend.allow(self.plugin, key, limit)
+
+    # ---- signed texts, files
+    def sign(self, value: Mapping[str, Any]) -> str:
+        return str(self._serializer().dumps(dict(value)))
+
+    def unsign(self, token: str, max_age_s: int) -> dict[str, Any] | None:
+        try:
+            return dict(self._serializer().loads(token, max_age=max_age_s))
+        except BadData:
+            return None
+
+    def data_folder(self) -> Path:
+        folder = self._backend.data_folder(self.plugin)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(
+            list(self._backend.signing_keys()),
+            salt=f"tidings.plugins.{self.plugin}",
+            signer=_ClockSigner,
+            signer_kwargs={"clock": self._clock},
+        )
+
+    def _own(self, account_id: int) -> None:
+        if not self._backend.owns_account(self.plugin, account_id):
+            raise RuntimeError(f"{self.plugin} may not use account {account_id}: it is not one of its own.")
+
+
+class _ClockSigner(TimestampSigner):
+    """Signs with the host's clock instead of the machine's."""
+
+    def __init__(self, *args: Any, clock: Clock, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clock = clock
+
+    def get_timestamp(self) -> int:
+        return int(self._clock.now().timestamp())

@@ -1,0 +1,78 @@
+"""What a plugin may do: the permissions of its manifest, and which hooks and registrations need which of them."""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from app.plugin_api.channel import Capability, Channel
+from app.plugin_api.manifest import PERMISSIONS, Manifest
+from app.plugin_api.registrations import Route
+
+__all__ = ["HOOK_PERMISSIONS", "channel_problem", "hook_problem", "is_host_declared", "require", "route_problem"]
+
+HOOK_PERMISSIONS: Mapping[str, str] = {
+    "register_services": "listen",
+    "conversation_panels": "read_conversations",
+    "message_received": "read_conversations",
+    "message_sent": "read_conversations",
+    "delivery_failed": "read_conversations",
+    "conversation_created": "read_conversations",
+    "filter_inbound": "change_messages",
+    "filter_outbound": "change_messages",
+    "match_contact": "read_conversations",
+    "choose_team": "read_conversations",
+    "choose_sending_account": "read_conversations",
+}
+"""Hooks that show or change more than the plugin's own things, and the permission each of them needs."""
+
+_CAPABILITY_PERMISSIONS: Mapping[Capability, str] = {
+    Capability.FETCH: "receive_messages",
+    Capability.BACKFILL: "receive_messages",
+    Capability.WEBHOOK: "receive_messages",
+    Capability.PUBLIC_FORM: "receive_messages",
+    Capability.SEND: "send_messages",
+}
+
+
+def require(manifest: Manifest, permission: str) -> None:
+    """Raise RuntimeError with a sentence unless the manifest asks for the permission."""
+    if permission not in manifest.permissions:
+        raise RuntimeError(
+            f"{manifest.name} may not do this: its manifest does not ask for the permission {permission!r}"
+            f" ({PERMISSIONS[permission].lower()})."
+        )
+
+
+def hook_problem(manifest: Manifest, hooks: Iterable[str]) -> str:
+    """Why the plugin may not implement one of these hooks, as a sentence; empty when it may."""
+    for hook in hooks:
+        permission = HOOK_PERMISSIONS.get(hook)
+        if permission and permission not in manifest.permissions:
+            return f"It implements {hook} but its manifest does not ask for the permission {permission!r}."
+    return ""
+
+
+def channel_problem(manifest: Manifest, channel: Channel) -> str:
+    """Why this channel may not stand under this manifest, as a sentence; empty when it may."""
+    for capability in sorted(channel.capabilities):
+        if capability not in manifest.capabilities:
+            return f"Its channel can {capability!s} but its manifest does not name that capability."
+        permission = _CAPABILITY_PERMISSIONS.get(capability)
+        if permission and permission not in manifest.permissions:
+            return f"Its channel can {capability!s} but its manifest does not ask for the permission {permission!r}."
+    return ""
+
+
+def route_problem(manifest: Manifest, route: Route) -> str:
+    """Why this route may not be mounted, as a sentence; empty when it may."""
+    if route.is_public and "public_routes" not in manifest.permissions:
+        return f"Its route {route.rule} is public but its manifest does not ask for the permission 'public_routes'."
+    return ""
+
+
+def is_host_declared(manifest: Manifest, url: str) -> bool:
+    """Whether the manifest names the server of `url`: by its name, as "*.example.com" for those below it, or as "*" for any."""
+    host = (urlsplit(url).hostname or "").lower()
+    return bool(host) and any(
+        declared == "*" or host == declared or (declared.startswith("*.") and host.endswith(declared[1:]))
+        for declared in map(str.lower, manifest.hosts)
+    )

@@ -1,0 +1,71 @@
+"""Which page of a plugin a request is for. The web layer mounts one catch-all under `/plugins/<name>` and asks here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, MapAdapter, Rule
+
+from app.plugin_api.registrations import Route
+
+__all__ = ["NoRoute", "RouteTable", "WrongMethod"]
+
+
+class NoRoute(LookupError):
+    """The plugin has no page there, or there is no such plugin."""
+
+
+class WrongMethod(Exception):
+    """There is a page but not for this method; `allowed` names those it has."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = tuple(sorted(allowed))
+        super().__init__(f"only {', '.join(self.allowed)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    adapter: MapAdapter
+    routes: tuple[Route, ...]
+
+
+class RouteTable:
+    """The routes of all running plugins. Not changed once made; the manager makes a new one when plugins come and go."""
+
+    def __init__(self, routes: Mapping[str, Iterable[Route]]) -> None:
+        self._pages = {plugin: _build(tuple(of_plugin)) for plugin, of_plugin in routes.items()}
+
+    def match(self, plugin: str, path: str, method: str) -> tuple[Route, dict[str, Any]]:
+        """The route for `path` (below the plugin's own root, starts with a slash) and the values of its variables.
+
+        Raises `NoRoute` or `WrongMethod`. A slash at the end makes no difference.
+        """
+        pages = self._pages.get(plugin)
+        if pages is None:
+            raise NoRoute(plugin)
+        try:
+            index, values = pages.adapter.match(path_info=path, method=method)
+        except NotFound as error:
+            raise NoRoute(path) from error
+        except MethodNotAllowed as error:
+            raise WrongMethod(error.valid_methods or ()) from error
+        return pages.routes[index], dict(values)
+
+    def routes(self, plugin: str) -> tuple[Route, ...]:
+        """All routes of a plugin, in the order it gave them."""
+        return self._pages[plugin].routes if plugin in self._pages else ()
+
+
+def _build(routes: tuple[Route, ...]) -> _Pages:
+    """Raises ValueError with a sentence when two routes claim the same page or a rule cannot be read."""
+    taken: set[tuple[str, str]] = set()
+    rules = []
+    for index, route in enumerate(routes):
+        for method in route.methods:
+            if (route.rule, method) in taken:
+                raise ValueError(f"Two of its routes claim {method} {route.rule}.")
+            taken.add((route.rule, method))
+        rules.append(Rule(route.rule, endpoint=index, methods=list(route.methods)))
+    table = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False)
+    return _Pages(table.bind(""), routes)

@@ -1,0 +1,110 @@
+"""Bringing one plugin to life: import, look at its hooks, let it register what it has. Whatever goes wrong becomes `StartFailed`."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from app.clock import Clock
+from app.plugin_api.channel import Channel
+from app.plugin_api.host import Host
+from app.plugin_api.manifest import Manifest
+from app.plugin_api.registrations import Route, Service
+from app.plugin_host.discovery import GROUP, PluginInfo
+from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.health import HealthBook, describe
+from app.plugin_host.permissions import channel_problem, hook_problem, route_problem
+from app.plugin_host.routes import RouteTable
+from app.plugin_host.shapes import HookSpec
+from app.plugin_host.validation import check_implementations
+
+__all__ = ["Running", "StartFailed", "start_plugin", "unload"]
+
+
+class StartFailed(Exception):
+    """The plugin cannot run; the sentence says why. Its cause is what the plugin raised, if it raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A plugin that runs in this process: its module or object, its host, and what it registered."""
+
+    name: str
+    plugin: Any
+    host: Host
+    channel: Channel | None
+    routes: tuple[Route, ...]
+    services: tuple[Service, ...]
+
+
+def start_plugin(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
+    """Import a plugin and call its register hooks. Raises `StartFailed`; the caller unloads what is left of it."""
+    try:
+        return _start(info, host, specs, clock)
+    except StartFailed:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything while it starts
+        raise StartFailed(f"It failed while starting: {describe(error)}") from error
+
+
+def unload(info: PluginInfo) -> None:
+    """Forget the modules of a plugin that failed to start, so that a repaired one is read anew."""
+    module = EntryPoint(info.name, info.entry_point, GROUP).module
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        del sys.modules[name]
+
+
+def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
+    importlib.invalidate_caches()
+    plugin = EntryPoint(info.name, info.entry_point, GROUP).load()
+    try:
+        manager = check_implementations(info.name, plugin, specs)
+    except ValueError as error:
+        raise StartFailed(str(error)) from error
+    alone = Dispatcher(specs, HealthBook(), clock, raise_errors=True)
+    alone.replace(manager, {info.name: host})
+    _refuse(hook_problem(_manifest(info), [hook for hook in specs if alone.listeners(hook)]))
+    running = Running(
+        name=info.name,
+        plugin=plugin,
+        host=host,
+        channel=_the_channel(_registered(alone, "register_channels")),
+        routes=_registered(alone, "register_routes"),
+        services=_registered(alone, "register_services"),
+    )
+    _check_registered(_manifest(info), running)
+    return running
+
+
+def _registered(alone: Dispatcher, hook: str) -> tuple[Any, ...]:
+    return tuple(item for _, item in alone.collect(hook))
+
+
+def _the_channel(channels: tuple[Channel, ...]) -> Channel | None:
+    if len(channels) > 1:
+        raise StartFailed("It registers more than one channel; each channel needs a plugin of its own.")
+    return channels[0] if channels else None
+
+
+def _check_registered(manifest: Manifest, running: Running) -> None:
+    if running.channel is not None:
+        _refuse(channel_problem(manifest, running.channel))
+    for route in running.routes:
+        _refuse(route_problem(manifest, route))
+    try:
+        RouteTable({running.name: running.routes})
+    except ValueError as error:
+        raise StartFailed(str(error)) from error
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise StartFailed(problem)
+
+
+def _manifest(info: PluginInfo) -> Manifest:
+    if info.manifest is None:
+        raise StartFailed("It has no manifest.")
+    return info.manifest

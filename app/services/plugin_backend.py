@@ -1,0 +1,174 @@
+"""What the plugin host asks of the application (`app.plugin_host.backend.Backend`), answered with our services."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import func, select
+
+from app.errors import NotFound
+from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
+from app.plugin_api.channel import Account, Capability
+from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.messages import RawEvent
+from app.services import automatic, intake, rates
+from app.services.account_view import account_view
+from app.services.core import Core, writing
+from app.services.counting import upsert
+
+__all__ = ["ServicesBackend"]
+
+_GENERATION = "plugins:generation"
+
+
+class ServicesBackend:
+    """Each method runs in a transaction of its own. `core` is asked for late, because the core itself holds the plugin host."""
+
+    def __init__(self, core: Callable[[], Core]) -> None:
+        self._core = core
+
+    # ---- which plugins run
+    def generation(self) -> int:
+        return self._core().session.scalar(select(Counter.value).where(Counter.name == _GENERATION)) or 0
+
+    def activations(self) -> Mapping[str, bool]:
+        rows = self._core().session.execute(select(PluginState.name, PluginState.is_active))
+        return {name: is_active for name, is_active in rows}
+
+    def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
+        with writing(self._core()) as unit:
+            state = unit.session.get(PluginState, plugin) or PluginState(name=plugin, failures=0, settings={})
+            state.is_active, state.version, state.granted = is_active, version[:40], list(granted)
+            state.changed_at = unit.now
+            if is_active:
+                state.failures, state.last_error, state.failed_at = 0, "", None
+            unit.session.add(state)
+            statement = upsert(unit.connection)(Counter.__table__).values(name=_GENERATION, value=1)
+            unit.connection.execute(
+                statement.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.__table__.c.value + 1})
+            )
+            unit.changed("plugins")
+
+    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
+        core = self._core()
+        if core.session().info.get("is_writing"):
+            return  # a hook failed inside a transaction of ours: its host tells again with the next failure
+        with writing(core) as unit:
+            state = unit.session.get(PluginState, plugin)
+            if state is None:
+                state = PluginState(name=plugin, is_active=True, failures=0, settings={}, granted=[], changed_at=unit.now)
+                unit.session.add(state)
+            state.failures = (state.failures or 0) + count
+            state.last_error, state.failed_at = last_error[:1000], failed_at
+            unit.changed("plugins")
+
+    # ---- accounts
+    def accounts(self, plugin: str) -> Sequence[Account]:
+        core = self._core()
+        statement = select(ChannelAccount).where(ChannelAccount.plugin == plugin, ChannelAccount.state != "paused")
+        return [account_view(core, row) for row in core.session.scalars(statement.order_by(ChannelAccount.id))]
+
+    def account(self, plugin: str, account_id: int) -> Account | None:
+        core = self._core()
+        row = core.session.get(ChannelAccount, account_id)
+        return account_view(core, row) if row is not None and row.plugin == plugin else None
+
+    def owns_account(self, plugin: str, account_id: int) -> bool:
+        statement = select(ChannelAccount.plugin).where(ChannelAccount.id == account_id)
+        return self._core().session.scalar(statement) == plugin
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        core = self._core()
+        rows = core.session.execute(
+            select(ChannelAccount.id, ChannelAccount.plugin, ChannelAccount.name, ChannelAccount.address).order_by(
+                ChannelAccount.id
+            )
+        )
+        return [
+            (account_id, f"{name} ({address})" if address else name)
+            for account_id, plugin, name, address in rows
+            if (channel := core.plugins.channels.get(plugin))
+            and Capability.SEND in channel.capabilities
+            and channel.address_kind == kind
+        ]
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        core = self._core()
+        total = core.session.scalar(select(Counter.value).where(Counter.name == f"received:account:{account_id}"))
+        week = core.session.scalar(
+            select(func.count())
+            .select_from(MessageDelivery)
+            .where(
+                MessageDelivery.account_id == account_id,
+                MessageDelivery.received_at > core.clock.now() - timedelta(days=7),
+            )
+        )
+        return AccountStats(received=total or 0, received_last_week=week or 0)
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        core = self._core()
+        with writing(core) as unit:
+            row = unit.session.get(ChannelAccount, account_id)
+            if row is not None:
+                row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), key: value})
+
+    # ---- messages
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        return intake.receive(self._core(), account_id, event)
+
+    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
+        return automatic.send_automatic(self._core(), conversation_id, text, plugin=plugin)
+
+    def raw_message(self, sha256: str) -> bytes:
+        try:
+            return self._core().files.get(sha256)
+        except FileNotFoundError:
+            raise NotFound("These bytes are not in the file storage.") from None
+
+    # ---- small values
+    def get_value(self, plugin: str, key: str, default: Any) -> Any:
+        statement = select(PluginValue.value).where(PluginValue.plugin == plugin, PluginValue.key == key)
+        row = self._core().session.execute(statement).first()
+        return default if row is None else row[0]
+
+    def set_value(self, plugin: str, key: str, value: Any) -> None:
+        with writing(self._core()) as unit:
+            unit.session.merge(PluginValue(plugin=plugin, key=key, value=value))
+
+    def delete_value(self, plugin: str, key: str) -> None:
+        with writing(self._core()) as unit:
+            row = unit.session.get(PluginValue, (plugin, key))
+            if row is not None:
+                unit.session.delete(row)
+
+    def increment_value(self, plugin: str, key: str, by: int) -> int:
+        with writing(self._core()) as unit:
+            row = unit.session.get(PluginValue, (plugin, key), with_for_update=True)
+            if row is None:
+                row = PluginValue(plugin=plugin, key=key, value=0)
+                unit.session.add(row)
+            row.value = (row.value or 0) + by
+            return row.value
+
+    # ---- web, secrets, files
+    def deployment_values(self, plugin: str) -> Mapping[str, str]:
+        prefix = f"{plugin}_"
+        values = self._core().config.plugin_values
+        return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
+
+    def url(self, path: str) -> str:
+        return self._core().config.address + path
+
+    def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
+        return render_template(template, **context)
+
+    def allow(self, plugin: str, key: str, limit: str) -> bool:
+        return rates.allow(self._core(), f"{plugin}:{key}", limit)
+
+    def signing_keys(self) -> Sequence[bytes]:
+        return list(reversed(self._core().vault.derived("plugin signatures")))
+
+    def data_folder(self, plugin: str) -> Path:
+        return self._core().config.home / "plugin_files" / plugin

@@ -1,0 +1,190 @@
+"""A backend in memory, a clock that stands still, and plugins written into a temporary folder."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.plugin_api.channel import Account
+from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.messages import RawEvent
+from app.plugin_host import PluginHost, discover
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class MemoryBackend:
+    """Everything the host asks of the application, in dictionaries. Two hosts over one backend stand for two processes."""
+
+    folder: Path
+    owned: list[Account] = field(default_factory=list)
+    switched: dict[str, bool] = field(default_factory=dict)
+    failures: list[tuple[str, int, str]] = field(default_factory=list)
+    received: list[tuple[int, RawEvent]] = field(default_factory=list)
+    automatic: list[tuple[str, int, str]] = field(default_factory=list)
+    values: dict[tuple[str, str], Any] = field(default_factory=dict)
+    keys: list[bytes] = field(default_factory=lambda: [b"first key"])
+    changes: int = 0
+
+    def generation(self) -> int:
+        return self.changes
+
+    def activations(self) -> Mapping[str, bool]:
+        return dict(self.switched)
+
+    def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
+        self.switched[plugin] = is_active
+        self.changes += 1
+
+    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
+        self.failures.append((plugin, count, last_error))
+
+    def accounts(self, plugin: str) -> Sequence[Account]:
+        return [account for account in self.owned if account.plugin == plugin]
+
+    def account(self, plugin: str, account_id: int) -> Account | None:
+        return next((account for account in self.accounts(plugin) if account.id == account_id), None)
+
+    def owns_account(self, plugin: str, account_id: int) -> bool:
+        return self.account(plugin, account_id) is not None
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        return [(account.id, account.name) for account in self.owned]
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        return AccountStats(received=len(self.received), received_last_week=len(self.received))
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        self.values["secret", f"{account_id}:{key}"] = value
+
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        self.received.append((account_id, event))
+        return Received(event_id=len(self.received), state="new")
+
+    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
+        self.automatic.append((plugin, conversation_id, text))
+        return len(self.automatic)
+
+    def raw_message(self, sha256: str) -> bytes:
+        return sha256.encode()
+
+    def get_value(self, plugin: str, key: str, default: Any) -> Any:
+        return self.values.get((plugin, key), default)
+
+    def set_value(self, plugin: str, key: str, value: Any) -> None:
+        self.values[plugin, key] = value
+
+    def delete_value(self, plugin: str, key: str) -> None:
+        self.values.pop((plugin, key), None)
+
+    def increment_value(self, plugin: str, key: str, by: int) -> int:
+        self.values[plugin, key] = self.values.get((plugin, key), 0) + by
+        return self.values[plugin, key]
+
+    def deployment_values(self, plugin: str) -> Mapping[str, str]:
+        return {"region": f"{plugin}-land"}
+
+    def url(self, path: str) -> str:
+        return f"https://inbox.example.com{path}"
+
+    def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
+        return f"{plugin}:{template}:{sorted(context)}"
+
+    def allow(self, plugin: str, key: str, limit: str) -> bool:
+        return self.increment_value(plugin, f"limit:{key}", 1) <= int(limit.split()[0])
+
+    def signing_keys(self) -> Sequence[bytes]:
+        return self.keys
+
+    def data_folder(self, plugin: str) -> Path:
+        return self.folder / plugin
+
+
+class StillClock:
+    """A clock that moves only when told."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class PluginShelf:
+    """Writes plugins as packages into a folder that can be imported from, and finds them as the host would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.points: list[EntryPoint] = []
+
+    def add(self, name: str, code: str, /, *, module: str = "", manifest: str = "", **fields: Any) -> Path:
+        """Write a plugin; `fields` replace or add fields of its manifest, `manifest` replaces it whole."""
+        module = module or f"shelf_{name}"
+        package = self.folder.joinpath(*module.split("."))
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("from app.plugin_api.hookspecs import hookimpl\n" + code)
+        (package / "manifest.toml").write_text(manifest or manifest_of(name, **fields))
+        self.points.append(EntryPoint(name, module, "tidings.plugins"))
+        return package
+
+    def find(self) -> list[Any]:
+        return discover(self.points)
+
+
+def manifest_of(name: str, /, **fields: Any) -> str:
+    known = {
+        "name": name,
+        "title": name.title(),
+        "summary": "A test.",
+        "kind": "automation",
+        "version": "1",
+        "api": "1",
+    }
+    return "".join(f"{key} = {value!r}\n" for key, value in {**known, **fields}.items() if value is not None)
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> MemoryBackend:
+    return MemoryBackend(tmp_path / "files")
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PluginShelf]:
+    before = set(sys.modules)
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    yield PluginShelf(folder)
+    for name in set(sys.modules) - before:
+        if name.startswith("shelf_"):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def create_host(backend: MemoryBackend, clock: StillClock, shelf: PluginShelf) -> Callable[..., PluginHost]:
+    """Start a host over the shelf with the named plugins switched on; further hosts stand for further processes."""
+
+    def create(*switched_on: str, **options: Any) -> PluginHost:
+        backend.switched.update(dict.fromkeys(switched_on, True))
+        host = PluginHost(backend, clock, find=shelf.find, **options)
+        host.start()
+        return host
+
+    return create
+
+
+@pytest.fixture(autouse=True)
+def _logs(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, logger="tidings")
