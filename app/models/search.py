@@ -9,17 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.types import BigId, Id
 
-__all__ = ["CREATE_FTS", "SearchEntry"]
+__all__ = ["SearchEntry"]
 
-CREATE_FTS = (
-    "CREATE VIRTUAL TABLE search_fts USING fts5(subject, people, body, content='', "
-    "tokenize=\"unicode61 remove_diacritics 2\", prefix='2 3')"
-)
-"""Contentless: the words are indexed, the texts stand in `message` and `note` only."""
 
 
 class SearchEntry(db.Model):
-    """One searchable item. `document` is used on PostgreSQL only; on SQLite the words stand in `search_fts` under the same id."""
+    """One searchable item. `document` is used on PostgreSQL only; on SQLite the words stand in the contentless FTS5 table `search_fts` under the same id."""
 
     __tablename__ = "search_entry"
 

@@ -1,10 +1,10 @@
 """What every verb gets handed: the session, the clock, the plugins, the files and keys; and how a transaction is written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session, scoped_session
@@ -21,7 +21,10 @@ from app.vault import Vault
 
 __all__ = ["SYSTEM", "Actor", "Core", "Unit", "require", "writing"]
 
-Wake = Callable[[str, int], None]
+class Wake(Protocol):
+    def __call__(self, task: str, identifier: int, delay_s: float = 0) -> None:
+        """Nudge the worker to do a task ("process", "deliver"), perhaps a little later."""
+
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Unit:
     now: datetime
     announcements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
-    wakes: list[tuple[str, int]] = field(default_factory=list)
+    wakes: list[tuple[str, int, float]] = field(default_factory=list)
 
     @property
     def connection(self) -> Connection:
@@ -83,9 +86,9 @@ class Unit:
         if row not in self.changes:
             self.changes.append(row)
 
-    def wake(self, task: str, identifier: int) -> None:
+    def wake(self, task: str, identifier: int, delay_s: float = 0) -> None:
         """Nudge the worker after the commit."""
-        self.wakes.append((task, identifier))
+        self.wakes.append((task, identifier, delay_s))
 
 
 @contextmanager
@@ -114,7 +117,7 @@ def writing(core: Core) -> Iterator[Unit]:
         raise
     finally:
         session.info["is_writing"] = False
-    for task, identifier in unit.wakes:
-        core.wake(task, identifier)
+    for task, identifier, delay_s in unit.wakes:
+        core.wake(task, identifier, delay_s)
     for hook, arguments in unit.announcements:
         core.plugins.dispatcher.announce(hook, **arguments)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import load_only
 
 from app.domain.backoff import MOST_ATTEMPTS, retry_pause
 from app.domain.events import DeliveryFailed, MessageSummary
@@ -12,6 +13,7 @@ from app.models import ChannelAccount, Conversation, DeliveryState, Direction, M
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import OutboundMessage, SendReceipt
+from app.processes import is_gone, process_name
 from app.services.account_view import account_view
 from app.services.conversation_rows import add_activity, summary_of
 from app.services.core import Core, Unit, writing
@@ -35,17 +37,19 @@ def due_messages(core: Core, limit: int = 100) -> list[int]:
     """Ids of messages to send now: queued ones whose time has come, and those whose sender died with the lease in hand."""
     now = core.clock.now()
     statement = (
-        select(Message.id)
+        select(Message)
+        .options(load_only(Message.delivery_state, Message.due_at, Message.leased_until, Message.lease_owner))
         .where(
             or_(
                 (Message.delivery_state == DeliveryState.QUEUED) & (Message.due_at <= now),
-                (Message.delivery_state == DeliveryState.SENDING) & (Message.leased_until <= now),
+                Message.delivery_state == DeliveryState.SENDING,
             )
         )
         .order_by(Message.due_at)
         .limit(limit)
     )
-    found = list(core.session.execute(statement).scalars())
+    rows = core.session.execute(statement).scalars().all()
+    found = [message.id for message in rows if _is_due(message, now)]
     core.session.rollback()
     return found
 
@@ -79,7 +83,7 @@ def _lease(core: Core, message_id: int) -> _Leased | None:
             return None
         is_uncertain = message.delivery_state == DeliveryState.SENDING
         message.delivery_state = DeliveryState.SENDING
-        message.leased_until = unit.now + LEASE
+        message.leased_until, message.lease_owner = unit.now + LEASE, process_name()
         message.attempts += 1
         row = unit.session.get(ChannelAccount, message.account_id)
         outbound = outbound_message(core, unit, message)
@@ -89,11 +93,9 @@ def _lease(core: Core, message_id: int) -> _Leased | None:
 def _is_due(message: Message, now: datetime) -> bool:
     if message.delivery_state == DeliveryState.QUEUED:
         return message.due_at is not None and message.due_at <= now
-    return (
-        message.delivery_state == DeliveryState.SENDING
-        and message.leased_until is not None
-        and message.leased_until <= now
-    )
+    if message.delivery_state != DeliveryState.SENDING:
+        return False
+    return message.leased_until is None or message.leased_until <= now or is_gone(message.lease_owner)
 
 
 def _send(core: Core, channel: Channel, leased: _Leased) -> SendReceipt:

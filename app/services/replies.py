@@ -193,7 +193,7 @@ def queue_message(
     if not is_automatic:
         conversation.preview = preview_of(draft.text)
     unit.changed("conversation", id=conversation.id, number=conversation.number)
-    unit.wake("deliver", message.id)
+    unit.wake("deliver", message.id, delay_s=(due_at - unit.now).total_seconds())
     return message.id
 
 

@@ -1,0 +1,101 @@
+"""Builds the application: ten named steps, in order. Nothing is read from the environment here, everything from the `Config`."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask
+
+from app import models  # noqa: F401 - the tables must be known before anything asks for them
+from app.clock import Clock, SystemClock
+from app.config import Config
+from app.errors import ConfigError
+from app.extensions import babel, csrf, db, migrate, prepare_engine
+from app.files import FileStore
+from app.jobs.queue import Queue
+from app.plugin_host import PluginHost
+from app.services.core import Core
+from app.services.plugin_backend import ServicesBackend
+from app.vault import open_vault
+
+__all__ = ["create_app"]
+
+THEMES = Path(__file__).resolve().parent.parent / "themes"
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+
+def create_app(
+    config: Config, *, clock: Clock | None = None, raise_errors: bool = False, with_web: bool = True
+) -> Flask:
+    """The Flask app with `app.extensions["tidings"]` (the `Core`) and `app.extensions["tidings.queue"]`.
+
+    `raise_errors`: errors of plugins are raised instead of isolated, for tests. `with_web=False` leaves out pages and sign-in, for
+    the worker and the command line. Raises `ConfigError` with a sentence when something of the deployment is wrong.
+    """
+    app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
+    _make_home(config)
+    vault = open_vault(config.home / "secret.key")
+    _configure(app, config, vault.derived("sessions"))
+    _bind_database(app)
+    queue = Queue(config)
+    plugins = PluginHost(
+        ServicesBackend(lambda: app.extensions["tidings"]),
+        clock=clock or SystemClock(),
+        is_safe_mode=config.safe_mode,
+        raise_errors=raise_errors,
+    )
+    core = Core(
+        session=db.session,
+        clock=clock or SystemClock(),
+        plugins=plugins,
+        files=FileStore(config.files_address),
+        vault=vault,
+        config=config,
+        wake=queue.wake,
+    )
+    app.extensions["tidings"] = core
+    app.extensions["tidings.queue"] = queue
+    queue.bind(app, core)
+    if with_web:
+        from app.web import install_web
+
+        install_web(app, core, THEMES / config.theme)
+    return app
+
+
+def _make_home(config: Config) -> None:
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"TIDINGS_HOME ({config.home}) cannot be made: {error.strerror}.") from error
+
+
+def _configure(app: Flask, config: Config, session_keys: list[bytes]) -> None:
+    logging.getLogger("app").setLevel(config.log_level.upper())
+    app.config.update(
+        SECRET_KEY=session_keys[0].hex(),
+        SECRET_KEY_FALLBACKS=[key.hex() for key in session_keys[1:]],
+        SQLALCHEMY_DATABASE_URI=config.database_address,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config),
+        MAX_CONTENT_LENGTH=config.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SECURE=config.is_https,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    threads = config.web_threads + config.worker_threads + 16
+    return {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": not config.database_address.startswith("sqlite")}
+
+
+def _bind_database(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    babel.init_app(app)
+    csrf.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)

@@ -1,0 +1,19 @@
+"""What is thrown away once an hour: old changes of the feed, ended rate windows; and plugins are told to do the same."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from app.models import Change
+from app.services.core import Core, writing
+from app.services.rates import forget_old_rates
+
+__all__ = ["do_housekeeping"]
+
+
+def do_housekeeping(core: Core) -> None:
+    """One round. Safe to run at any time and in several processes."""
+    with writing(core) as unit:
+        unit.connection.execute(delete(Change).where(Change.created_at < unit.now - timedelta(hours=1)))
+    forget_old_rates(core)
+    core.plugins.dispatcher.announce("housekeeping_due", now=core.clock.now())

@@ -1,0 +1,120 @@
+"""One thread for each account that is fetched: fetch, then wait for the provider to call (IDLE) or for the next poll."""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.models import ChannelAccount
+from app.plugin_api.channel import Account, Capability, Channel
+from app.processes import process_name
+from app.services.core import Core
+from app.services.fetching import (
+    account_of,
+    claim_account,
+    fetch_account,
+    keep_claims,
+    note_trouble,
+    release_account,
+)
+
+__all__ = ["Pollers"]
+
+log = logging.getLogger(__name__)
+
+_KEEP_EVERY = 15
+
+
+@dataclass
+class _Poller:
+    revision: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+
+class Pollers:
+    """Keeps the running threads in step with the accounts in the database. `look` is called about once a second."""
+
+    def __init__(self, app: Flask, core: Core) -> None:
+        self._app, self._core = app, core
+        self._owner = process_name()
+        self._running: dict[int, _Poller] = {}
+        self._looks = 0
+
+    def look(self) -> None:
+        """Start what is missing, stop what was paused, changed or removed, and keep our leases."""
+        wanted = self._wanted()
+        for account_id, poller in list(self._running.items()):
+            if wanted.get(account_id) != poller.revision:
+                poller.stop.set()
+            if poller.thread is None or not poller.thread.is_alive():
+                del self._running[account_id]
+        for account_id, revision in wanted.items():
+            if account_id not in self._running:
+                self._start(account_id, revision)
+        self._looks += 1
+        if self._running and self._looks % _KEEP_EVERY == 0:
+            keep_claims(self._core, self._owner)
+
+    def stop(self) -> None:
+        """Stop all threads and wait for them a little."""
+        pollers = list(self._running.values())
+        for poller in pollers:
+            poller.stop.set()
+        for poller in pollers:
+            if poller.thread is not None:
+                poller.thread.join(timeout=5)
+
+    def _wanted(self) -> dict[int, int]:
+        fetching = [
+            name for name, channel in self._core.plugins.channels.items() if Capability.FETCH in channel.capabilities
+        ]
+        now = self._core.clock.now()
+        statement = select(ChannelAccount.id, ChannelAccount.revision).where(
+            ChannelAccount.state == "active",
+            ChannelAccount.plugin.in_(fetching),
+            (ChannelAccount.next_attempt_at.is_(None)) | (ChannelAccount.next_attempt_at <= now),
+        )
+        found = {account_id: revision for account_id, revision in self._core.session.execute(statement)}
+        self._core.session.rollback()
+        return found
+
+    def _start(self, account_id: int, revision: int) -> None:
+        account = claim_account(self._core, account_id, self._owner)
+        if account is None:
+            return
+        poller = _Poller(revision)
+        poller.thread = threading.Thread(
+            target=self._run, args=(account, poller.stop), name=f"poller-{account_id}", daemon=True
+        )
+        self._running[account_id] = poller
+        poller.thread.start()
+
+    def _run(self, account: Account, stop: threading.Event) -> None:
+        """Poll one account until told to stop or something goes wrong; trouble is written down and the thread ends."""
+        try:
+            while not stop.is_set():
+                channel = self._core.plugins.channels.get(account.plugin)
+                if channel is None:
+                    break
+                with self._app.app_context():
+                    account = fetch_account(self._core, account, stop.is_set)
+                _wait(channel, account, stop)
+                with self._app.app_context():
+                    account = account_of(self._core, account.id) or account
+        except (Exception, SystemExit) as error:  # a channel may raise anything; the account shows it and is tried again
+            log.warning("account %s: %s: %s", account.id, type(error).__name__, error)
+            with self._app.app_context():
+                note_trouble(self._core, account.id, error)
+        finally:
+            with self._app.app_context():
+                release_account(self._core, account.id, self._owner)
+
+
+def _wait(channel: Channel, account: Account, stop: threading.Event) -> None:
+    if Capability.WATCH in channel.capabilities:
+        channel.watch(account, stop)
+    else:
+        stop.wait(channel.poll_interval_s)

@@ -1,0 +1,64 @@
+"""The queue only wakes the worker: the truth about work to do stands in our own tables, and the sweep finds what a wake-up missed."""
+
+import logging
+import sqlite3
+
+from flask import Flask
+from huey import Huey, PriorityRedisHuey, SqliteHuey
+from huey.exceptions import HueyException
+
+from app.config import Config
+from app.services.core import Core
+from app.services.delivery import deliver
+from app.services.intake import process_event
+
+__all__ = ["Queue"]
+
+log = logging.getLogger(__name__)
+
+_TASKS = {"process": process_event, "deliver": deliver}
+
+
+class Queue:
+    """Wake-ups for one installation. `wake` never fails: a queue that is away costs seconds, not messages."""
+
+    def __init__(self, config: Config) -> None:
+        self.huey, self._storage_error = _open(config)
+        self._task = None
+
+    def bind(self, app: Flask, core: Core) -> None:
+        """Say what the tasks do. Called once, when the app is built."""
+
+        @self.huey.task(name="do")
+        def do(task: str, identifier: int) -> None:
+            with app.app_context():
+                _TASKS[task](core, identifier)
+
+        self._task = do
+
+    def wake(self, task: str, identifier: int, delay_s: float = 0) -> None:
+        """Ask the worker to do a task, perhaps a little later."""
+        try:
+            if delay_s > 0:
+                self._task.schedule((task, identifier), delay=delay_s)
+            else:
+                self._task(task, identifier)
+        except (HueyException, OSError, self._storage_error) as error:
+            log.warning("could not wake the worker for %s %s: %s", task, identifier, error)
+
+
+def _open(config: Config) -> tuple[Huey, type[Exception]]:
+    """The queue and the base class of what its storage may raise."""
+    options = {"name": "tidings", "results": False, "utc": True}
+    url = config.queue_url
+    if url.startswith(("redis://", "rediss://")):
+        from redis.exceptions import RedisError
+
+        return PriorityRedisHuey(url=url, **options), RedisError
+    if url.startswith("postgresql"):
+        from huey import PostgresHuey
+        from psycopg import Error
+
+        return PostgresHuey(dsn=url.replace("postgresql+psycopg://", "postgresql://"), **options), Error
+    path = url.removeprefix("sqlite:///") or str(config.home.resolve() / "queue.sqlite3")
+    return SqliteHuey(filename=path, fsync=False, **options), sqlite3.Error

@@ -1,0 +1,79 @@
+"""The worker process: does what the queue wakes it for, sweeps for what was missed, polls accounts, runs the services of plugins."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+
+from app.jobs.housekeeping import do_housekeeping
+from app.jobs.pollers import Pollers
+from app.jobs.queue import Queue
+from app.jobs.services import PluginServices
+from app.services.conversations import wake_snoozed
+from app.services.core import Core
+from app.services.delivery import deliver, due_messages
+from app.services.intake import process_event
+from app.services.journal import due_events
+
+__all__ = ["run_worker", "sweep"]
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 1.5
+HOUSEKEEPING_S = 3600
+
+
+def run_worker(app: Flask, core: Core, queue: Queue) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is in hand (at most 20 s)."""
+    stop = threading.Event()
+    consumer = queue.huey.create_consumer(
+        workers=core.config.worker_threads, periodic=False, initial_delay=0.05, max_delay=0.4, shutdown_timeout=20
+    )
+    consumer.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    pollers, services = Pollers(app, core), PluginServices(core)
+    threads = [
+        _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core)),
+        _loop("pollers", app, core, stop, 1.0, pollers.look),
+        _loop("services", app, core, stop, 1.0, services.look),
+        _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
+    ]
+    log.info("worker is running")
+    stop.wait()
+    log.info("worker is stopping")
+    pollers.stop()
+    services.stop()
+    for thread in threads:
+        thread.join(timeout=10)
+    consumer.stop(graceful=True)
+
+
+def sweep(core: Core) -> int:
+    """Do what is due whether or not anybody woke us: process journal events, send messages, wake snoozed. Returns how much it found."""
+    events, messages = due_events(core), due_messages(core)
+    for event_id in events:
+        process_event(core, event_id)
+    for message_id in messages:
+        deliver(core, message_id)
+    return len(events) + len(messages) + wake_snoozed(core)
+
+
+def _loop(
+    name: str, app: Flask, core: Core, stop: threading.Event, pause_s: float, work: Callable[[], object]
+) -> threading.Thread:
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                with app.app_context():
+                    core.plugins.refresh()
+                    work()
+            except Exception:  # a loop of the worker must outlive whatever one round of it meets
+                log.exception("%s: this round failed, the next comes in %s s", name, pause_s)
+            stop.wait(pause_s)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,32 @@
+"""How Alembic runs over the core's tables, on SQLite and PostgreSQL alike. Plugins keep version tables of their own."""
+
+from alembic import context
+from flask import current_app
+
+from app.extensions import WRITE
+
+__all__: list[str] = []
+
+database = current_app.extensions["migrate"].db
+
+
+def is_ours(item, name, kind, reflected, compare_to) -> bool:
+    """Leave tables of plugins, of the search index and of the queue alone."""
+    return not (kind == "table" and (name.startswith(("plugin_", "search_fts", "huey_")) and name not in database.metadata.tables))
+
+
+def run() -> None:
+    with database.engine.connect().execution_options(**{WRITE: True}) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=database.metadata,
+            include_object=is_ours,
+            render_as_batch=True,
+            compare_type=True,
+            version_table="alembic_version",
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,134 @@
+"""Fetching what arrived on an account: journal and cursor in one step, then processing; trouble becomes the account's state."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from app.domain.backoff import retry_pause
+from app.models import ChannelAccount
+from app.plugin_api.channel import Account
+from app.plugin_api.errors import ChannelError, NeedsReauth, Temporary
+from app.plugin_api.messages import FetchBatch
+from app.processes import is_gone
+from app.services.account_view import account_view
+from app.services.core import Core, writing
+from app.services.intake import process_event
+from app.services.journal import record_events
+
+__all__ = ["claim_account", "fetch_account", "keep_claims", "note_trouble", "release_account"]
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+
+
+def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
+    """Take an active account for this process, so that only one polls it. None when another holds it or it must wait."""
+    with writing(core) as unit:
+        row = unit.session.get(ChannelAccount, account_id, with_for_update=True)
+        if row is None or row.state != "active" or (row.next_attempt_at and row.next_attempt_at > unit.now):
+            return None
+        is_held = row.lease_owner not in ("", owner) and row.leased_until and row.leased_until > unit.now
+        if is_held and not is_gone(row.lease_owner):
+            return None
+        row.lease_owner, row.leased_until = owner, unit.now + LEASE
+        return account_view(core, row)
+
+
+def keep_claims(core: Core, owner: str) -> None:
+    """Prolong the leases this process holds; called every few seconds by whoever supervises the pollers."""
+    with writing(core) as unit:
+        unit.connection.execute(
+            update(ChannelAccount)
+            .where(ChannelAccount.lease_owner == owner)
+            .values(leased_until=unit.now + LEASE)
+        )
+
+
+def release_account(core: Core, account_id: int, owner: str) -> None:
+    """Give an account back. Nothing happens when this process does not hold it."""
+    with writing(core) as unit:
+        unit.connection.execute(
+            update(ChannelAccount)
+            .where(ChannelAccount.id == account_id, ChannelAccount.lease_owner == owner)
+            .values(lease_owner="", leased_until=None)
+        )
+
+
+def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] = lambda: False) -> Account:
+    """Fetch and process everything new, and what an asked-for backfill brings. Returns the account with its new cursor.
+
+    Raises what the channel raises; the caller hands it to `note_trouble`. What was fetched before stays.
+    """
+    channel = core.plugins.channels[account.plugin]
+    cursor = _drain(core, account, channel.fetch(account), is_stopped, keeps_cursor=True)
+    since = _backfill_wish(core, account.id)
+    if since is not None and not is_stopped():
+        _drain(core, account, channel.backfill(account, since), is_stopped, keeps_cursor=False)
+        if not is_stopped():
+            _end_backfill(core, account.id, since)
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account.id)
+        had_trouble = bool(row.failures)
+        row.checked_at, row.failures, row.last_error, row.failed_at, row.next_attempt_at = unit.now, 0, "", None, None
+        if had_trouble:
+            unit.changed("account", id=account.id)
+    return replace(account, cursor=cursor)
+
+
+def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
+    """Write what went wrong where the owner sees it: sign in again, or wait until …"""
+    reason = str(error) if isinstance(error, ChannelError) else f"The plugin failed ({type(error).__name__})."
+    with writing(core) as unit:
+        row = unit.session.get(ChannelAccount, account_id)
+        if row is None:
+            return
+        row.failures += 1
+        row.last_error, row.failed_at = reason[:1000], unit.now
+        if isinstance(error, NeedsReauth):
+            row.state = "needs_reauth"
+            row.revision += 1
+        else:
+            wish = error.retry_at if isinstance(error, Temporary) else None
+            row.next_attempt_at = wish or unit.now + min(retry_pause(row.failures), timedelta(minutes=15))
+        unit.changed("account", id=account_id)
+
+
+def _drain(
+    core: Core,
+    account: Account,
+    batches: Iterator[FetchBatch],
+    is_stopped: Callable[[], bool],
+    *,
+    keeps_cursor: bool,
+) -> dict[str, object]:
+    cursor = dict(account.cursor)
+    for batch in batches:
+        cursor = dict(batch.cursor) if keeps_cursor else cursor
+        fresh = record_events(
+            core, account.id, batch.events, cursor=cursor if keeps_cursor else None, progress=batch.progress
+        )
+        for event_id in fresh:
+            process_event(core, event_id)
+        if is_stopped():
+            break
+    return cursor
+
+
+def _backfill_wish(core: Core, account_id: int) -> datetime | None:
+    row = core.session.get(ChannelAccount, account_id, populate_existing=True)
+    since = row.backfill_since if row is not None else None
+    core.session.rollback()
+    return since
+
+
+def _end_backfill(core: Core, account_id: int, since: datetime) -> None:
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        if row.backfill_since == since:
+            row.backfill_since, row.progress = None, ""
+        unit.changed("account", id=account_id)
+
