@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .addresses import parse_addresses
-from .bodies import read_bodies
+from .bodies import Bodies, read_bodies
 from .fields import parse_date, parse_ids, parse_message_id
 from .kinds import classify
 from .message import Address, ParsedMessage
@@ -21,9 +21,10 @@ def parse_message(raw: bytes) -> ParsedMessage:
     values = _Values(root)
     bodies = read_bodies(root, defects)
     headers = tuple((name, clean_line(decode_words(value))) for name, value in values.pairs)
+    sender = values.sender()
     kind, bounce = classify(root, headers, bodies)
     return ParsedMessage(
-        sender=values.sender(),
+        sender=sender,
         to=values.people("to"),
         cc=values.people("cc"),
         reply_to=values.people("reply-to"),
@@ -34,7 +35,7 @@ def parse_message(raw: bytes) -> ParsedMessage:
         date=parse_date(values.first("date") or ""),
         text=bodies.text,
         html=bodies.html,
-        reply_text=split_reply(bodies.text, bodies.html).reply if bodies.text else bodies.text,
+        reply_text=_reply(bodies, sender),
         mail_type=kind,
         bounce=bounce,
         attachments=tuple(bodies.attachments),
@@ -43,6 +44,12 @@ def parse_message(raw: bytes) -> ParsedMessage:
         is_encrypted=bodies.is_encrypted,
         defects=tuple(dict.fromkeys(defects)),
     )
+
+
+def _reply(bodies: Bodies, sender: Address | None) -> str | None:
+    if not bodies.text:
+        return bodies.text
+    return split_reply(bodies.text, bodies.html, sender_name=sender.name if sender else "").reply
 
 
 class _Values:

@@ -23,7 +23,7 @@ VERB = re.compile(rf"(?<![^\W_])(?:{_VERBS})(?:\(a\)|\(а\))?(?![^\W_])|写道|�
 
 # How the line above a quote begins: "On …", "Am …", a weekday, a date.
 _LEADS = (
-    "on|at|am|um|le|el|en|il|in data|in date|em|no dia|na|a|op|w dniu|dnia|dne|dňa|den|d\\.|el día|στις|в|on the|"
+    "on|am|le|el|en|il|in data|in date|em|no dia|na|a|op|w dniu|dnia|dne|dňa|den|d\\.|el día|στις|в|on the|"
     "kl|tarihinde|la|pe|ve|v|"
     "mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
     "mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|"
@@ -39,9 +39,10 @@ _LEADS = (
     "δευ|τρί|τετ|πέμ|παρ|σάβ|κυρ|pzt|sal|çar|per|cum|cmt|paz|vào|pada"
 )
 LEAD = re.compile(rf"[\s*_>|«\"'-]*(?:(?:{_LEADS})(?:[\s,.:(]|$)|\d|\d{{4}}年|\[?\d{{1,2}}[./-])", re.I)
+STRONG_LEAD = re.compile(r"[\s*_|«\"'-]*(?:on|am|le|el|il|em|op|w dniu|dnia|dne|dňa|den|στις|in data|no dia|a)\b", re.I)
 ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,100}@[^\s<>()\[\]\",;:@]{1,200}")
 DATE_OR_TIME = re.compile(
-    r"\b\d{1,2}[:.h]\d\d\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d+[年월日]|\b\d{1,2}\.? \w{3,12}\b"
+    r"\b\d{1,2}[:.h]\d\d\b|\b[^\W\d]{3,9}\.? \d{1,2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d+[年월日]|\b\d{1,2}\.? \w{3,12}\b"
 )
 
 # Lines that announce an older mail below.
@@ -71,7 +72,8 @@ _ORIGINAL = (
     "원본 메시지|원본 메일|전달된 메시지|tin nhắn gốc|pesan asli"
 )
 ORIGINAL = re.compile(
-    rf"[\s>*_|]*(?:[-–—_=*]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s*(?:[-–—_=*]+)?|(?:{_ORIGINAL})\s*:)\s*\Z", re.I
+    rf"[\s>*_|]*(?:[-–—_=*]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s*(?:[-–—_=*]+)?|(?:{_ORIGINAL})\s*:|original message processed by .{{1,60}})\s*\Z",
+    re.I,
 )
 
 # The header lines that mail programs repeat above an older mail.
@@ -117,11 +119,11 @@ SENT_FROM = re.compile(
     r"(?:sent|posted|written|typed) (?:from|via|by|with|on|using) (?:my|an?|the|your|yahoo|outlook|mail|gmail|proton|"
     r"samsung|iphone|ipad|android|blackberry|windows|mailbox|spark|nine|k-9|fairmail|airmail|mobile|aol|huawei|xiaomi|"
     r"bluemail|mailspring|tutanota|front|superhuman|zoho|surface|nokia|htc|motorola|sony|lg|galaxy)\b"
-    r"|sent from \S+ (?:mail|mobile|email)|get outlook for|get (?:the )?(?:yahoo|aol|gmail|bluemail|mailspring)"
+    r"|sent from \S+ (?:mail|mobile|email)|sent from \S{2,40}\s*(?:<[^<>]*>)?\Z|get outlook for|get (?:the )?(?:yahoo|aol|gmail|bluemail|mailspring)"
     r"|download outlook|do you yahoo|please excuse (?:brevity|typos|my brevity)|excuse my brevity"
     r"|von meinem .{2,40} gesendet|von .{2,40} gesendet|gesendet von|gesendet mit|gesendet über|gesendet aus"
     r"|diese nachricht wurde von mein|outlook für (?:ios|android)|holen sie sich outlook"
-    r"|envoyé (?:de|depuis|à partir d|avec|par|via) ?(?:mon|ma|un|une|l|yahoo|outlook|mon)|envoyé d['’]un|"
+    r"|envoyé (?:de|depuis|à partir d[e'’]|avec|par|via) ?(?:mon|ma|un|une|l|yahoo|outlook|mon)|envoyé d['’]un|"
     r"télécharger outlook|obtenir outlook|provenance : courrier"
     r"|enviado (?:desde|de|do|a partir do|via|pelo|con|com) |enviada do|obtener outlook|obtenha o outlook|descarga outlook"
     r"|inviato (?:da|dal|con|tramite) |scarica outlook|ottieni outlook"
@@ -137,42 +139,66 @@ SENT_FROM = re.compile(
 )
 
 _SIGN_OFFS = (
-    "(?:(?:best|kind|kindest|warm|warmest|many|with|my|very best) )*(?:regards|wishes)|regards|rgds|brgds|best|"
+    "(?:(?:best|kind|kindest|warm|warmest|many|with|my|very best) )*(?:regards|wishes)|regards|rgds|brgds|"
     "cheers|sincerely|sincerely yours|yours sincerely|yours truly|yours faithfully|yours|cordially|respectfully|"
-    "thanks|thank you|many thanks|thanks again|thank you again|thanks in advance|thank you in advance|thx|tia|"
-    "thanks a lot|thanks so much|thank you very much|thanks and regards|thanks & regards|thanks and best regards|"
-    "with kind regards|with best regards|all the best|take care|have a (?:nice|great|good) (?:day|weekend|one)|br|kr|"
-    "with (?:gratitude|appreciation)|love|"
+    "thanks and regards|thanks & regards|thanks and best regards|"
+    "with kind regards|with best regards|all the best|take care|br|kr|"
+    "with (?:gratitude|appreciation)|"
     "mit freundlichen grüßen|mit freundlichen grüssen|mit freundlichem gruß|mit freundlichem gruss|mfg|"
     "freundliche grüße|freundliche grüsse|freundlichen gruß|beste grüße|beste grüsse|viele grüße|viele grüsse|"
     "liebe grüße|liebe grüsse|lieben gruß|herzliche grüße|herzliche grüsse|schöne grüße|schönen gruß|viele liebe grüße|"
-    "mit besten grüßen|mit besten grüssen|mit besten wünschen|grüße|grüsse|gruß|gruss|lg|vg|danke|vielen dank|"
-    "besten dank|danke und gruß|hochachtungsvoll|vielen dank und (?:viele |freundliche |beste )?grüße|"
+    "mit besten grüßen|mit besten grüssen|mit besten wünschen|grüße|grüsse|gruß|gruss|lg|vg|"
+    "danke und gruß|hochachtungsvoll|vielen dank und (?:viele |freundliche |beste )?grüße|"
     "cordialement|bien cordialement|très cordialement|salutations|meilleures salutations|sincères salutations|"
-    "bien à vous|bien à toi|cdlt|merci|merci d'avance|merci beaucoup|respectueusement|"
-    "saludos|un saludo|saludos cordiales|un cordial saludo|atentamente|cordialmente|gracias|muchas gracias|"
-    "cordiali saluti|distinti saluti|saluti|un saluto|un cordiale saluto|grazie|grazie mille|"
-    "atenciosamente|cumprimentos|com os melhores cumprimentos|melhores cumprimentos|abraços|um abraço|att|obrigado|"
-    "obrigada|"
+    "bien à vous|bien à toi|cdlt|respectueusement|"
+    "saludos|un saludo|saludos cordiales|un cordial saludo|atentamente|cordialmente|"
+    "cordiali saluti|distinti saluti|saluti|un saluto|un cordiale saluto|"
+    "atenciosamente|cumprimentos|com os melhores cumprimentos|melhores cumprimentos|abraços|um abraço|att|"
     "met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|vriendelijke groeten|groeten|groet|mvg|"
-    "hartelijke groet|hartelijke groeten|bedankt|alvast bedankt|"
-    "pozdrawiam|z poważaniem|z wyrazami szacunku|serdecznie pozdrawiam|dziękuję|dzięki|"
-    "με εκτίμηση|φιλικά|ευχαριστώ|с уважением|с наилучшими пожеланиями|спасибо|з повагою|дякую|"
-    "s pozdravem|s přátelským pozdravem|děkuji|díky|s pozdravom|ďakujem|"
-    "med vänlig hälsning|med vänliga hälsningar|vänliga hälsningar|vänlig hälsning|hälsningar|mvh|bästa hälsningar|tack|"
-    "med venlig hilsen|venlig hilsen|venlige hilsner|bedste hilsner|hilsen|mange tak|vh|"
-    "med vennlig hilsen|vennlig hilsen|beste hilsen|takk|"
-    "ystävällisin terveisin|terveisin|parhain terveisin|kiitos|t|"
-    "saygılarımla|saygılar|iyi çalışmalar|teşekkürler|selamlar|"
+    "hartelijke groet|hartelijke groeten|"
+    "pozdrawiam|z poważaniem|z wyrazami szacunku|serdecznie pozdrawiam|"
+    "με εκτίμηση|φιλικά|с уважением|с наилучшими пожеланиями|з повагою|"
+    "s pozdravem|s přátelským pozdravem|s pozdravom|"
+    "med vänlig hälsning|med vänliga hälsningar|vänliga hälsningar|vänlig hälsning|hälsningar|mvh|bästa hälsningar|"
+    "med venlig hilsen|venlig hilsen|venlige hilsner|bedste hilsner|hilsen|vh|"
+    "med vennlig hilsen|vennlig hilsen|beste hilsen|"
+    "ystävällisin terveisin|terveisin|parhain terveisin|"
+    "saygılarımla|saygılar|iyi çalışmalar|selamlar|"
     "üdvözlettel|köszönettel|cu stimă|cu respect|lep pozdrav|lijep pozdrav|pagarbiai|ar cieņu|lugupidamisega|"
-    "よろしくお願いします|よろしくお願いいたします|宜しくお願い致します|以上|此致|祝好|谢谢|謝謝|감사합니다|trân trọng"
+    "よろしくお願いします|よろしくお願いいたします|宜しくお願い致します|此致|祝好|trân trọng"
 )
-SIGN_OFF = re.compile(rf"[\s*_-]*(?:{_SIGN_OFFS})[\s,.!;:*_–—-]*(?P<name>.{{0,60}})\Z", re.I)
+# A word of thanks ends a mail too, but it is a signature only when a name follows.
+_THANKS = (
+    "thanks|thank you|many thanks|thanks again|thank you again|thanks in advance|thank you in advance|thx|tia|"
+    "thanks a lot|thanks so much|thank you very much|danke|vielen dank|besten dank|danke schön|danke im voraus|"
+    "vielen dank im voraus|merci|merci d['’]avance|merci beaucoup|merci par avance|gracias|muchas gracias|"
+    "gracias de antemano|grazie|grazie mille|obrigado|obrigada|bedankt|alvast bedankt|dziękuję|dzięki|ευχαριστώ|"
+    "спасибо|дякую|děkuji|díky|ďakujem|tack|tack på förhand|mange tak|takk|kiitos|teşekkürler|谢谢|謝謝|감사합니다|"
+    "best|love|以上|have a (?:nice|great|good) (?:day|weekend|one)"
+)
+SIGN_OFF = re.compile(rf"[\s*_-]*(?:{_SIGN_OFFS}|{_THANKS})[\s,.!;:*_–—-]*(?P<name>.{{0,60}})\Z", re.I)
 SIGN_OFF_ALONE = re.compile(rf"[\s*_-]*(?:{_SIGN_OFFS})[\s,.!;:*_–—\W-]*\Z", re.I)
+THANKS_ALONE = re.compile(rf"[\s*_-]*(?:{_THANKS})[\s,.!;:*_–—\W-]*\Z", re.I)
 
 POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\b|pps\b|n\.?b\.|nota bene)", re.I)
+_DISCLAIMER_WORDS = (
+    r"confidential|intended (?:only|solely|for|recipient)|privileged|vertraulich|confidentiel|confidencial|riservat|"
+    r"poufn|důvěrn|dôvern|конфиденциальн|конфіденційн|εμπιστευτικ|luottamuksel|konfidenti|fortrolig|vertrouwelijk|gizli"
+)
 DISCLAIMER = re.compile(
-    r"confidential|intended (?:only|solely|recipient)|privileged|disclaimer|vertraulich|confidentiel|confidencial|"
-    r"riservat|poufn|конфиденциальн|virus|environment before printing|mailing list|unsubscribe",
+    rf"{_DISCLAIMER_WORDS}|disclaimer|virus|environment before printing|mailing list|unsubscribe", re.I
+)
+# The beginning of a text that lawyers and scanners put below a mail.
+DISCLAIMER_BEGINS = re.compile(
+    r"[\s*_>\"'-]*(?:(?:legal |email |e-mail )?disclaimer|(?:confidentiality|legal|important|privacy) notice|caution|notice|"
+    r"haftungsausschluss|rechtlicher hinweis|avis de confidentialité|aviso legal|aviso de confidencialidad|avvertenza)"
+    r"\s*[:.*_-]*\Z"
+    r"|[\s*_>\"'-]*(?:this (?:e-?mail|message|communication|transmission|electronic)|the (?:information|contents?) "
+    r"(?:contained )?(?:in|of) this|diese (?:e-?mail|nachricht)|die(?:se)? in dieser|ce (?:message|courriel|mail)|"
+    r"les informations contenues|este (?:mensaje|correo|e-?mail)|esta mensagem|questo (?:messaggio|documento)|"
+    r"questa (?:e-?mail|comunicazione)|le informazioni contenute|dit bericht|deze e-?mail|de informatie|"
+    r"ta wiadomość|niniejsza wiadomość|tato zpráva|tento e-?mail|это сообщение|настоящее сообщение|цей лист|"
+    r"denna e-?post|detta (?:meddelande|mail)|denne (?:e-?mail|e-?post)|tämä (?:viesti|sähköposti)|bu (?:e-?posta|mesaj))"
+    rf".{{0,300}}?(?:{_DISCLAIMER_WORDS})",
     re.I,
 )

@@ -18,6 +18,7 @@ from .reply_phrases import (
     HEADER_LABEL,
     LEAD,
     ORIGINAL,
+    STRONG_LEAD,
     SUBJECT_LABEL,
     TO_LABEL,
     VERB,
@@ -91,7 +92,7 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
         stripped = line.strip()
         if not stripped or is_quote[at]:
             continue
-        if stripped[0] in ">＞":
+        if stripped[0] in ">＞" and not _closes_address(lines, at, stripped):
             is_quote[at] = True
             continue
         if len(line) > _LONGEST_LINE:
@@ -148,17 +149,27 @@ def _introduction_start(lines: Sequence[str], at: int, stripped: str) -> int | N
     bare = stripped.rstrip(_EDGE)
     if bare[-1:] not in (":", "：") and not _ends_with_verb(bare):
         return None
-    joined = ""
+    joined, found = "", None
     for start in range(at, max(-1, at - _INTRODUCTION_LINES), -1):
         line = lines[start].strip()
-        if not line or len(line) > _LONGEST_LINE or line[0] in ">＞":
+        if not line or len(line) > _LONGEST_LINE or (start < at and (line[0] in ">＞" or line[-1] in ".!?")):
             break
         joined = f"{line} {joined}"
         if _is_introduction(joined):
+            found = start
+        if found is not None and STRONG_LEAD.match(joined):
             return start
-    if bare[-1:] in (":", "：") and VERB.search(bare) and len(bare) < 200 and _is_marked_quote(lines, at + 1):
+    if found is None and bare[-1:] in (":", "：") and VERB.search(bare) and _is_marked_quote(lines, at + 1):
         return at
-    return None
+    return found
+
+
+def _closes_address(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """A ">" that is no quote mark but the end of an address cut in two: "… <ada@example.com" and ">:"."""
+    if len(stripped) > 40 or not stripped.endswith((":", "：")) or at == 0:
+        return False
+    above = lines[at - 1]
+    return above.rfind("<") > above.rfind(">")
 
 
 def _ends_with_verb(bare: str) -> bool:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .reply_phrases import DISCLAIMER, POSTSCRIPT, SENT_FROM, SIGN_OFF, SIGN_OFF_ALONE
+from .reply_phrases import (
+    DISCLAIMER,
+    DISCLAIMER_BEGINS,
+    POSTSCRIPT,
+    SENT_FROM,
+    SIGN_OFF,
+    SIGN_OFF_ALONE,
+    THANKS_ALONE,
+)
 
 _LOOK_BACK = 40  # lines; a signature is never longer
 _DELIMITER = re.compile(r"\s*(?:--|—|__|–|- -)\s*\Z")
 _RULE = re.compile(r"\s*(?:[-_=*~#+—–]{3,}|(?:[-_*~] ){3,})\s*\Z")
-_DASH_NAME = re.compile(r"\s*[-–—~]{1,2} ?\w[\w.'-]*(?: \w[\w.'-]*){0,3}\s*\Z")
+_DASH_NAME = re.compile(r"\s*[-–—~]{1,2} ?(\w[\w.'-]*(?: \w[\w.'-]*){0,3})\s*\Z")
+_NAME = re.compile(r"\s*[-–—~]{1,2} ?\w[\w.'-]*(?: \w[\w.'-]*){0,3}\s*\Z")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*){0,3}[.!]?\Z")
-_SENTENCE_END = re.compile(r"[.!?…。？！]\s*\Z")
 _SHORT = 70
 
 
@@ -21,14 +29,23 @@ def signature_start(lines: Sequence[str], sender_name: str = "") -> int:
 
     The first line of a text is never taken for a signature.
     """
-    end = len(lines)
-    while end and not lines[end - 1].strip():
-        end -= 1
-    first_text = next((i for i in range(end) if lines[i].strip()), end)
-    for at in range(max(first_text + 1, end - _LOOK_BACK), end):
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return len(lines)
+    first, end = filled[0], filled[-1] + 1
+    found = end
+    for at in range(max(first + 1, end - _LOOK_BACK), end):
+        if len(lines[at]) > 20 and DISCLAIMER_BEGINS.match(lines[at][:500]) or _is_disclaimer_title(lines[at]):
+            found = end = at
+            break
+    for at in range(max(first + 1, end - _LOOK_BACK), end):
         if lines[at].strip() and _begins_signature(lines, at, end, sender_name):
             return at
-    return len(lines)
+    return found if found < filled[-1] + 1 else len(lines)
+
+
+def _is_disclaimer_title(line: str) -> bool:
+    return 5 < len(line) <= 40 and DISCLAIMER_BEGINS.match(line) is not None
 
 
 def _begins_signature(lines: Sequence[str], at: int, end: int, sender_name: str) -> bool:
@@ -39,30 +56,48 @@ def _begins_signature(lines: Sequence[str], at: int, end: int, sender_name: str)
     if _DELIMITER.match(line):
         return True
     if _RULE.match(line):
-        return 0 < len(tail) <= 8 and all(_like_contact(one) for one in tail)
-    if len(line) <= 120 and SENT_FROM.match(line) and not _SENTENCE_END.search(line.rstrip(". ")):
-        return not (line.rstrip().endswith(".") and len(line.split()) > 9)
-    if _is_sign_off(line) and _only_signature_follows(tail):
+        return 0 < len(tail) <= 12 and all(_like_contact(one) for one in tail)
+    if _is_sent_from(line) or (_is_sign_off(line, tail) and _only_signature_follows(tail)):
         return True
-    if at == end - 1 and _DASH_NAME.match(line) and not lines[at - 1].lstrip().startswith(("-", "*")):
-        return True
+    if _is_dashed_name(line):
+        return _only_signature_follows(tail) and not _is_list_item(lines[at - 1])
     return _is_senders_name(line, sender_name) and _only_signature_follows(tail)
 
 
-def _is_sign_off(line: str) -> bool:
+def _is_sent_from(line: str) -> bool:
+    """A phone's last line; a sentence that merely begins so is longer and ends with a full stop."""
+    if len(line) > 120 or not SENT_FROM.match(line):
+        return False
+    return not (line.rstrip().endswith((".", "!", "?")) and len(line.split()) > 9)
+
+
+def _is_dashed_name(line: str) -> bool:
+    """ "-Ada Lovelace" or "- ada"; a list item is longer or in small letters."""
+    match = _DASH_NAME.match(line)
+    if match is None:
+        return False
+    words = match[1].split()
+    return all(word[0].isupper() for word in words) or (len(words) == 1 and line.lstrip()[1:2] != " ")
+
+
+def _is_list_item(line: str) -> bool:
+    return line.lstrip().startswith(("-", "*", "–"))
+
+
+def _is_sign_off(line: str, tail: list[str]) -> bool:
     if SIGN_OFF_ALONE.match(line):
         return True
+    if THANKS_ALONE.match(line):
+        return bool(tail) and (_NAME.match(tail[0].strip("*_ ")) is not None or _RULE.match(tail[0]) is not None)
     match = SIGN_OFF.match(line)
-    return (
-        match is not None
-        and line[: match.start("name")].rstrip(" *_")[-1:] in ",!.-–—"
-        and bool(_NAME.match(match["name"].strip()))
-    )
+    if match is None or line[: match.start("name")].rstrip(" *_")[-1:] not in ",!.-–—":
+        return False
+    return _NAME.match(match["name"].strip()) is not None
 
 
 def _only_signature_follows(tail: list[str]) -> bool:
     """True when what follows looks like name, job, company, addresses and a disclaimer; a postscript does not."""
-    if len(tail) > 14 or any(POSTSCRIPT.match(one) for one in tail):
+    if len(tail) > 20 or any(POSTSCRIPT.match(one) for one in tail):
         return False
     if not tail:
         return True
@@ -73,6 +108,8 @@ def _only_signature_follows(tail: list[str]) -> bool:
 
 
 def _like_contact(line: str) -> bool:
+    if " " not in line:
+        return True
     return len(line) <= _SHORT and not (line.endswith((".", "?")) and len(line.split()) > 5)
 
 
