@@ -1,0 +1,198 @@
+"""Between the bytes of mails and the messages of the host, for channels that speak mail. Reading and writing them is `app.mime`'s work.
+
+Pure: the same bytes give the same message.
+"""
+
+import mimetypes
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from app.domain.reply_tokens import address_with_token
+from app.mime import (
+    Address,
+    MailAttachment,
+    MailDraft,
+    OutgoingFile,
+    ParsedMessage,
+    UnsendableMail,
+    compose_message,
+    content_hash,
+    parse_message,
+    text_to_html,
+)
+from app.mime import Bounce as MailBounce
+from app.plugin_api.channel import MAIL
+from app.plugin_api.errors import Permanent, UnrecognisedPayload
+from app.plugin_api.messages import (
+    Bounce,
+    BouncedRecipient,
+    InboundAttachment,
+    InboundMessage,
+    MessageKind,
+    OutboundAttachment,
+    OutboundMessage,
+    Participant,
+)
+
+__all__ = ["inbound_from_mail", "mail_from_outbound"]
+
+UNKNOWN_POSTMASTER = Participant(MAIL, "mailer-daemon@unknown.invalid", "Mail Delivery System")
+"""The sender of a delivery report that names none (RFC 2606: nobody can have this address)."""
+
+LATEST = timedelta(days=1)
+"""A clock may be wrong by a time zone; a date further ahead than this is not believed."""
+
+
+def inbound_from_mail(raw: bytes, now: datetime) -> InboundMessage:
+    """What a mail says. `now` (aware) is when it arrived; it stands in for a date that is missing or lies in the future.
+
+    `sender` is who wrote it; answers go to `reply_to` when the mail has that. `external_id` is the Message-ID without brackets, empty
+    when there is none. A mail that names no sender at all raises `UnrecognisedPayload`: nobody could be answered. Only a delivery
+    report may lack one; it gets the placeholder `UNKNOWN_POSTMASTER`.
+    """
+    mail = parse_message(raw)
+    kind = MessageKind(mail.mail_type.value)
+    sent_at, defects = _date(mail, now)
+    return InboundMessage(
+        external_id=mail.message_id or "",
+        sender=_sender(mail, kind),
+        text=mail.text or "",
+        sent_at=sent_at,
+        content_key=content_hash(mail),
+        subject=mail.subject or "",
+        html=mail.html,
+        reply_text=mail.reply_text,
+        to=_people(mail.to),
+        cc=_people(mail.cc),
+        reply_to=_people(mail.reply_to),
+        attachments=tuple(_attachment(number, file) for number, file in enumerate(mail.attachments, 1)),
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        kind=kind,
+        bounce=_bounce(mail.bounce),
+        accepts_auto_reply=kind is MessageKind.NORMAL and not _forbids_answers(mail),
+        defects=defects,
+    )
+
+
+def mail_from_outbound(
+    message: OutboundMessage,
+    from_address: str,
+    *,
+    from_name: str = "",
+    has_plus_addresses: bool = False,
+    extra_headers: Mapping[str, str] | None = None,
+    allow_8bit: bool = False,
+) -> bytes:
+    """The bytes of the mail for `message`, the same for each attempt: text and HTML, the quoted history below, files, ids.
+
+    `from_name` stands in when the message has no `sender_name`. With `has_plus_addresses` the server takes mail for
+    `local+anything@domain`, and answers are asked to an address that carries the conversation's token. Raises `Permanent` when
+    something in the message cannot stand in a mail.
+    """
+    reply_to = (
+        address_with_token(from_address, message.reply_token) if has_plus_addresses and message.reply_token else ""
+    )
+    name = message.sender_name or from_name
+    draft = MailDraft(
+        sender=Address(name, from_address),
+        to=_addresses(message.to),
+        cc=_addresses(message.cc),
+        bcc=_addresses(message.bcc),
+        reply_to=(Address(name, reply_to),) if reply_to else (),
+        subject=message.subject,
+        message_id=message.external_id,
+        date=message.created_at,
+        text=_below(message.text, message.quoted_text),
+        html=_html(message),
+        in_reply_to=message.in_reply_to,
+        references=message.references,
+        attachments=tuple(_outgoing(file, message.html or "") for file in message.attachments),
+        auto_submitted="auto-replied" if message.is_automatic else None,
+        extra_headers=extra_headers or {},
+    )
+    try:
+        return compose_message(draft, allow_8bit=allow_8bit)
+    except UnsendableMail as error:
+        raise Permanent(f"This cannot be sent as a mail: {error}.") from error
+
+
+# ---- reading
+def _sender(mail: ParsedMessage, kind: MessageKind) -> Participant:
+    if mail.sender is not None:
+        return _person(mail.sender)
+    if kind is MessageKind.BOUNCE:
+        return UNKNOWN_POSTMASTER
+    raise UnrecognisedPayload("This mail names no sender.")
+
+
+def _person(address: Address) -> Participant:
+    return Participant(MAIL, address.email.lower(), address.name)
+
+
+def _people(addresses: tuple[Address, ...]) -> tuple[Participant, ...]:
+    return tuple(map(_person, addresses))
+
+
+def _date(mail: ParsedMessage, now: datetime) -> tuple[datetime, tuple[str, ...]]:
+    if mail.date is None:
+        return now, mail.defects
+    if mail.date > now + LATEST:
+        return now, (*mail.defects, "its date lies in the future")
+    return mail.date, mail.defects
+
+
+def _attachment(number: int, file: MailAttachment) -> InboundAttachment:
+    ending = mimetypes.guess_extension(file.content_type) or ".bin"
+    return InboundAttachment(
+        filename=file.filename or f"attachment-{number}{ending}",
+        content_type=file.content_type,
+        data=file.data,
+        inline=file.inline,
+        content_id=file.content_id,
+    )
+
+
+def _bounce(bounce: MailBounce | None) -> Bounce | None:
+    if bounce is None:
+        return None
+    recipients = tuple(
+        BouncedRecipient(one.address.lower(), one.status or "", one.permanent, one.diagnostic or "")
+        for one in bounce.recipients
+    )
+    return Bounce(recipients, bounce.original_message_id)
+
+
+def _forbids_answers(mail: ParsedMessage) -> bool:
+    """Senders that ask for no automatic answers although a person wrote (Exchange's X-Auto-Response-Suppress, MS-OXCMAIL 2.2.3.2.14)."""
+    asked = {word.strip().lower() for value in mail.header_all("x-auto-response-suppress") for word in value.split(",")}
+    return bool(asked & {"all", "autoreply", "oof"})
+
+
+# ---- writing
+def _addresses(people: tuple[Participant, ...]) -> tuple[Address, ...]:
+    return tuple(Address(person.name, person.value) for person in people)
+
+
+def _below(text: str, quoted: str) -> str:
+    return f"{text.rstrip()}\n\n{quoted}" if quoted else text
+
+
+def _html(message: OutboundMessage) -> str:
+    own = message.html or text_to_html(message.text)
+    return own + (message.quoted_html or _quote_html(message.quoted_text))
+
+
+def _quote_html(quoted: str) -> str:
+    """Quoted text (lines that begin with ">") as a blockquote below the line that says who wrote it."""
+    if not quoted:
+        return ""
+    lines = quoted.splitlines()
+    above = [line for line in lines if not line.startswith(">")]
+    below = [line.removeprefix(">").removeprefix(" ") for line in lines if line.startswith(">")]
+    return f'\n{text_to_html(chr(10).join(above))}\n<blockquote type="cite">{text_to_html(chr(10).join(below))}</blockquote>'
+
+
+def _outgoing(file: OutboundAttachment, html: str) -> OutgoingFile:
+    is_inline = bool(file.content_id) and f"cid:{file.content_id}" in html
+    return OutgoingFile(file.filename, file.content_type, file.data, inline=is_inline, content_id=file.content_id)
