@@ -5,7 +5,7 @@ What an admin changes at run time is a setting and lives in the database instead
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 
 from app.errors import ConfigError
 
-__all__ = ["Config", "load_config"]
+__all__ = ["Config", "load_config", "read_config"]
 
 PREFIX = "TIDINGS_"
 
@@ -84,6 +84,12 @@ def load_config(environ: Mapping[str, str] | None = None, env_file: Path | None 
     config = Config(**parsed, plugin_values=plugin_values)
     _check(config)
     return config
+
+
+def read_config(home: Path | None = None) -> Config:
+    """The configuration of this process; `home` wins over the environment."""
+    config = load_config()
+    return replace(config, home=home) if home is not None else config
 
 
 def _parse(name: str, kind: object, text: str) -> object:

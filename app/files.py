@@ -46,12 +46,8 @@ class FileStore:
         if os.path.exists(path):
             return
         fresh = f"{path}.{uuid.uuid4().hex}"
-        try:
-            file = open(fresh, "xb")
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            file = open(fresh, "xb")
-        with file:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(fresh, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

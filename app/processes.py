@@ -1,9 +1,11 @@
-"""Names of processes, for leases: a lease whose holder is known to be gone need not be waited for."""
+"""Processes of one installation: their names, for leases (one whose holder is gone need not be waited for), and their end."""
 
 import os
+import signal
 import socket
+import threading
 
-__all__ = ["is_gone", "process_name"]
+__all__ = ["is_gone", "process_name", "stop_with_parent"]
 
 
 def process_name() -> str:
@@ -23,6 +25,19 @@ def is_gone(name: str) -> bool:
     except PermissionError:
         return False
     return _is_zombie(int(pid))
+
+
+def stop_with_parent(pause_s: float = 0.5) -> None:
+    """Watch the parent from a thread and ask this process to end (SIGTERM) when the parent is gone, however it went."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        waiting = threading.Event()
+        while os.getppid() == parent:
+            waiting.wait(pause_s)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
 def _is_zombie(pid: int) -> bool:

@@ -104,7 +104,7 @@ class Pollers:
                 _wait(channel, account, stop)
                 with self._app.app_context():
                     account = account_of(self._core, account.id) or account
-        except (Exception, SystemExit) as error:  # a channel may raise anything; the account shows it and is tried again
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a channel may raise anything; the account shows it
             log.warning("account %s: %s: %s", account.id, type(error).__name__, error)
             with self._app.app_context():
                 note_trouble(self._core, account.id, error)

@@ -1,1 +1,29 @@
-"""Fixtures that Tidings ships to authors of plugins; pytest loads them by the entry point `pytest11`."""
+"""The test kit as a pytest plugin: real servers, an installation of Tidings on each database, and factories."""
+
+from app.testing.installation import (  # noqa: F401 - fixtures are found by name
+    clock,
+    core,
+    create_account,
+    create_agent,
+    database_url,
+    installation,
+    migrated_postgres,
+    migrated_postgres_url,
+    migrated_sqlite,
+    receive_mail,
+    tidings_app,
+)
+from app.testing.servers.fixtures import (  # noqa: F401
+    create_mail_user,
+    create_proxy,
+    create_smtp_server,
+    dovecot,
+    dovecot_without_idle,
+    mail_user,
+    own_dovecot,
+    postgres_server,
+    postgres_url,
+    smtp_server,
+    valkey,
+    valkey_url,
+)

@@ -1,0 +1,79 @@
+"""The `tidings` command. Each subcommand lives in a module of its own that is imported only when it is asked for."""
+
+import importlib
+import logging
+import os
+import sys
+
+import click
+
+from app.errors import AppError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "run": "run",
+    "web": "run",
+    "worker": "run",
+    "migrate": "installation",
+    "prepare": "installation",
+    "doctor": "doctor",
+    "agent": "agents",
+    "plugin": "plugins",
+    "channel": "channels",
+    "parse-email": "mail",
+    "thread": "mail",
+    "mail-pipe": "ingest",
+    "ingest": "ingest",
+    "search": "search",
+    "export": "export",
+}
+
+
+class _Group(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name in _COMMANDS if name != "prepare"]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        module = _COMMANDS.get(name)
+        if module is None:
+            return None
+        return getattr(importlib.import_module(f"app.cli.{module}"), name.replace("-", "_"))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="tidings", prog_name="tidings")
+def _tidings() -> None:
+    """Tidings: one inbox for mail, web forms and every channel a plugin brings."""
+
+
+def main() -> None:
+    """Run a command. Errors are one sentence on standard error and exit code 2."""
+    logging.basicConfig(
+        level=os.environ.get("TIDINGS_LOG_LEVEL", "INFO").upper() if _is_service() else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        code = _tidings.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        click.echo(f"tidings: {error.format_message()}", err=True)
+        code = 2
+    except AppError as error:
+        click.echo(f"tidings: {error}", err=True)
+        code = 2
+    except (OSError, ValueError) as error:
+        click.echo(f"tidings: {_sentence(error)}", err=True)
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_service() -> bool:
+    return len(sys.argv) > 1 and sys.argv[1] in {"run", "web", "worker"}
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,5 @@
+"""`python -m app.cli`, for starting the parts without the console script."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,115 @@
+"""The supervisor of `tidings run`: prepares the database, starts web and worker, starts again what dies, and ends both cleanly.
+
+It imports nothing of the application, so that it stays small beside its children.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from app.config import Config
+from app.errors import ConfigError
+
+__all__ = ["supervise"]
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 25
+_LONGEST_PAUSE_S = 30
+_PARTS = ("web", "worker")
+
+
+@dataclass
+class _Child:
+    part: str
+    process: subprocess.Popen[bytes]
+    started: float
+    failures: int = 0
+
+
+def supervise(config: Config, *, is_safe_mode: bool = False) -> int:
+    """Run until SIGTERM or SIGINT. Returns the exit code. Raises `ConfigError` when the database cannot be prepared."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    told = _prepare(config)
+    options = ["--data", str(config.home), "--supervised", *(["--safe-mode"] if is_safe_mode else [])]
+    children = {part: _start(part, options) for part in _PARTS}
+    threading.Thread(target=_tell_when_up, args=(config, told, stop), daemon=True).start()
+    while not stop.wait(0.3):
+        for child in list(children.values()):
+            if child.process.poll() is not None:
+                children[child.part] = _restart(child, options, stop)
+    return _end(children)
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "app.cli", *arguments]
+
+
+def _prepare(config: Config) -> dict[str, str | None]:
+    answer = subprocess.run(
+        _command("prepare", "--data", str(config.home)), capture_output=True, text=True
+    )
+    if answer.returncode != 0:
+        raise ConfigError(answer.stderr.strip().removeprefix("tidings: ") or "The database cannot be prepared.")
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def _start(part: str, options: list[str], failures: int = 0) -> _Child:
+    process = subprocess.Popen(_command(part, *options), start_new_session=True)
+    return _Child(part, process, time.monotonic(), failures)
+
+
+def _restart(child: _Child, options: list[str], stop: threading.Event) -> _Child:
+    """Start a part again; one that keeps dying within seconds waits longer each time."""
+    lived_s = time.monotonic() - child.started
+    failures = child.failures + 1 if lived_s < 10 else 0
+    pause_s = min(0.2 * 2**failures, _LONGEST_PAUSE_S) if failures else 0
+    log.warning("%s ended with code %s after %.0f s, starting it again", child.part, child.process.returncode, lived_s)
+    stop.wait(pause_s)
+    return _start(child.part, options, failures)
+
+
+def _end(children: dict[str, _Child]) -> int:
+    for child in children.values():
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + _GRACE_S
+    for child in children.values():
+        try:
+            child.process.wait(timeout=max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not end in %s s and is killed", child.part, _GRACE_S)
+            os.killpg(child.process.pid, signal.SIGKILL)
+            child.process.wait()
+    return 0
+
+
+def _tell_when_up(config: Config, told: dict[str, str | None], stop: threading.Event) -> None:
+    """Print the address once pages are served, and the link for the first admin while there is none."""
+    here = f"http://{'127.0.0.1' if config.host in ('0.0.0.0', '::') else config.host}:{config.port}/healthz"
+    for _ in range(300):
+        if stop.wait(0.1):
+            return
+        try:
+            with urllib.request.urlopen(here, timeout=2):
+                break
+        except (urllib.error.URLError, OSError):
+            continue
+    else:
+        log.error("the web part does not answer; see the messages above")
+        return
+    lines = [f"Tidings is running at {config.address}"]
+    if told.get("setup_link"):
+        lines.append(f"Create the first admin here (works once): {told['setup_link']}")
+    sys.stdout.write("\n  " + "\n  ".join(lines) + "\n\n")
+    sys.stdout.flush()

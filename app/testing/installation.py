@@ -1,0 +1,176 @@
+"""An installation of Tidings for one test, on SQLite and on PostgreSQL: tests that take `core` run on both."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from app.config import Config
+from app.extensions import db
+from app.factory import create_app
+from app.models import ChannelAccount
+from app.plugin_api.host import Received
+from app.plugin_api.messages import RawEvent
+from app.services import agents
+from app.services.core import SYSTEM, Actor, Core, writing
+from app.services.intake import receive
+
+__all__ = [
+    "FrozenClock",
+    "clock",
+    "core",
+    "create_account",
+    "create_agent",
+    "database_url",
+    "installation",
+    "migrated_postgres",
+    "migrated_postgres_url",
+    "migrated_sqlite",
+    "receive_mail",
+    "tidings_app",
+]
+
+
+class FrozenClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **duration: float) -> datetime:
+        """Move on by a `timedelta`'s arguments and return the new moment."""
+        self._now += timedelta(**duration)
+        return self._now
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    """2026-03-02 09:00 UTC, a Monday."""
+    return FrozenClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, made once by the migrations and copied for each test."""
+    home = tmp_path_factory.mktemp("migrated")
+    app = create_app(Config(home=home), with_web=False)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    with sqlite3.connect(home / "tidings.sqlite3") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return home / "tidings.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database of this test's own."""
+    if request.param == "sqlite":
+        path = tmp_path / "tidings.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    return request.getfixturevalue("migrated_postgres_url")
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server, migrated_postgres: str) -> Iterator[str]:
+    """A copy of the migrated PostgreSQL database."""
+    name = postgres_server.create_database(template=migrated_postgres)
+    yield postgres_server.url(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database with all tables, the template of those that tests get."""
+    name = postgres_server.create_database()
+    home = tmp_path_factory.mktemp("migrated_postgres")
+    app = create_app(Config(home=home, database_url=postgres_server.url(name)), with_web=False)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Config:
+    """The configuration of the test's installation."""
+    return Config(home=tmp_path / "home", database_url=database_url, undo_s=5, log_level="WARNING")
+
+
+@pytest.fixture
+def tidings_app(installation: Config, clock: FrozenClock) -> Iterator[Flask]:
+    """The app, its plugins started, inside an app context. Nobody is woken: tests call the verbs themselves."""
+    app = create_app(installation, clock=clock, raise_errors=True)
+    app.config.update(TESTING=True)
+    app.extensions["tidings"] = replace(app.extensions["tidings"], wake=_wake_nobody)
+    with app.app_context():
+        app.extensions["tidings"].plugins.start()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def core(tidings_app: Flask) -> Core:
+    """The installation as services see it."""
+    return tidings_app.extensions["tidings"]
+
+
+@pytest.fixture
+def create_agent(core: Core) -> Callable[..., Actor]:
+    """Return a factory of agents: `create_agent("Ada", role="admin")` gives the actor; the password is "correct horse battery"."""
+
+    def create(name: str = "Ada", role: str = "agent", email: str | None = None) -> Actor:
+        address = email or f"{name.lower()}@desk.example.com"
+        agent_id = agents.create_agent(core, SYSTEM, name=name, email=address, role=role)
+        agents.set_password(core, agent_id, "correct horse battery")
+        return Actor(agent_id, name, role)
+
+    return create
+
+
+@pytest.fixture
+def create_account(core: Core) -> Callable[..., int]:
+    """Return a factory of accounts that skips the connection test: `create_account("mailbox", address="help@example.com")`."""
+
+    def create(plugin: str = "echo", address: str = "", name: str = "Support", **settings: object) -> int:
+        with writing(core) as unit:
+            row = ChannelAccount(
+                plugin=plugin, name=name, address=address, settings=settings, secrets="", created_at=unit.now
+            )
+            unit.session.add(row)
+            unit.session.flush()
+            return row.id
+
+    return create
+
+
+@pytest.fixture
+def receive_mail(core: Core, create_account: Callable[..., int]) -> Callable[..., Received]:
+    """Return a function that takes a raw mail in through a mailbox account (made when none is named)."""
+    made: list[int] = []
+
+    def receive_one(raw: bytes | str, account_id: int | None = None, source_key: str | None = None) -> Received:
+        if account_id is None:
+            if not made:
+                made.append(create_account("mailbox", address="help@example.com"))
+            account_id = made[0]
+        payload = raw.encode() if isinstance(raw, str) else raw
+        payload = payload.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        return receive(core, account_id, RawEvent(payload, source_key=source_key, content_type="message/rfc822"))
+
+    return receive_one
+
+
+def _wake_nobody(task: str, identifier: int, delay_s: float = 0) -> None:
+    """Tests decide themselves when the worker's part happens."""
