@@ -35,6 +35,7 @@ class Bodies:
 
     sections: list[Section] = field(default_factory=list)
     attachments: list[MailAttachment] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)  # every leaf, in order
     text: str | None = None
     html: str | None = None
     is_signed: bool = False
@@ -52,7 +53,9 @@ def read_bodies(root: Part, defects: list[str]) -> Bodies:
                 choice = Section()
                 bodies.sections.append(choice)
             stack.extend((child, choice) for child in reversed(part.children))
-        elif not _take_text(part, choice, bodies):
+            continue
+        bodies.parts.append(part)
+        if not _take_text(part, choice, bodies):
             bodies.attachments.append(_attachment(part))
     sections = [s for s in bodies.sections if s.text is not None or s.html is not None]
     if sections:

@@ -1,0 +1,248 @@
+"""Delivery reports: who could not be reached, why, and which mail it was about.
+
+First the fields of RFC 3464; where a server writes prose instead, the words, codes and addresses in it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .addresses import parse_addresses
+from .bodies import Bodies
+from .bounce_phrases import (
+    DAEMON,
+    FAILURE_SUBJECT,
+    FAILURE_TEXT,
+    OTHER_REPORTS,
+    QUOTED_MAIL,
+    REASONS,
+)
+from .fields import parse_message_id
+from .message import Bounce, BounceRecipient
+from .tree import Part, read_fields
+from .words import clean_line, decode_words, raw_text
+
+_STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
+_ORIGINAL_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_NOT_FAILED = {"delivered", "relayed", "expanded"}
+_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\.\d|\d)")
+_REPLY_CODE = re.compile(r"(?:^|[\s:;(<\[\"'#])([45])([0-5]\d)(?=[\s\-,;:)>\]#]|$)", re.M)
+_ADDRESS = re.compile(r"(?<![\w.+@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_LISTED = re.compile(r"^[ \t]*(?:[-*>\d.)]+[ \t]*)?(?:\"[^\"\n]{0,60}\"[ \t]*)?[<\[(]?(?:rfc822;|smtp:|mailto:)?([^\s<>()\[\],;:\"]{1,64}@[\w.-]{1,250}\w)", re.M | re.I)
+_NAMED = re.compile(
+    r"(?:rcpt to|recipient|recipients?\(s\)|final-recipient|original-recipient|to|for|user|address|mailbox|failed|account|an|a|à)"
+    r"\s*[:=]?\s*(?:rfc822;)?\s*[<\"'(\[]?([^\s<>()\[\],;:\"'=]{1,64}@[\w.-]{1,250}\w)",
+    re.I,
+)
+_LONGEST_TEXT = 60_000
+_MOST_RECIPIENTS = 200
+
+
+def read_bounce(
+    root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_fields: bool = False
+) -> Bounce | None:
+    """What a delivery report says, or None when the mail is none (or reports success).
+
+    `only_by_fields` leaves out the reading of prose, for mails that look like something else.
+    """
+    original = _original_fields(bodies.parts)
+    reported = [group for part in bodies.parts if part.content_type in _STATUS_TYPES for group in _groups(part)]
+    recipients, only_success = _from_status(reported)
+    if only_success:
+        return None
+    text = _own_text(bodies)
+    if not recipients:
+        if only_by_fields or not _is_report(root, fields, text, bool(reported)):
+            return None
+        recipients = _from_prose(fields, text, original)
+    elif any(one.status is None or one.status.endswith(".0.0") for one in recipients):
+        recipients = [_refined(one, text, len(recipients)) for one in recipients]
+    return Bounce(tuple(recipients[:_MOST_RECIPIENTS]), _original_id(original, text, bodies))
+
+
+# ---- the fields of RFC 3464 ----------------------------------------------------------------------------------------
+
+
+def _groups(part: Part) -> list[dict[str, str]]:
+    """The groups of fields of a delivery-status part: one for the mail, one for each recipient."""
+    data = part.decoded()
+    groups = []
+    for block in re.split(rb"\r?\n[ \t]*\r?\n", data[:1_000_000]):
+        fields, _, _ = read_fields(block + b"\n", 0, len(block) + 1)
+        if fields:
+            groups.append({name: clean_line(decode_words(raw_text(value))) for name, value in reversed(fields)})
+    return groups
+
+
+def _from_status(groups: list[dict[str, str]]) -> tuple[list[BounceRecipient], bool]:
+    """(recipients that were not reached, were there only recipients that were)"""
+    failed: dict[str, BounceRecipient] = {}
+    reached = False
+    for group in groups:
+        address = _recipient(group)
+        if not address:
+            continue
+        status = _status_of(group)
+        action = group.get("action", "").lower().split(" ")[0]
+        if action in _NOT_FAILED or (not action and (status or "").startswith("2")):
+            reached = True
+            continue
+        diagnostic = _diagnostic(group.get("diagnostic-code"))
+        status = _better_status(status, diagnostic, delayed=action == "delayed")
+        failed.setdefault(address.lower(), _recipient_of(address, status, diagnostic))
+    return list(failed.values()), reached and not failed
+
+
+def _recipient(group: dict[str, str]) -> str | None:
+    for name in ("final-recipient", "original-recipient", "x-actual-recipient", "x-failed-recipients"):
+        match = _ADDRESS.search(group.get(name, ""))
+        if match:
+            return match[0]
+    value = group.get("final-recipient", "").rpartition(";")[2].strip(" <>")
+    return value or None
+
+
+def _status_of(group: dict[str, str]) -> str | None:
+    match = _ENHANCED.search(group.get("status", ""))
+    return ".".join(match.groups()) if match else None
+
+
+def _diagnostic(value: str | None) -> str | None:
+    if not value:
+        return None
+    kind, semicolon, text = value.partition(";")
+    return (text if semicolon and " " not in kind.strip() else value).strip()[:1000] or None
+
+
+def _better_status(status: str | None, diagnostic: str | None, *, delayed: bool) -> str | None:
+    """The status, made exact by the server's own words where it says only "5.0.0" or nothing."""
+    exact = _status_in(diagnostic or "")
+    if status and not status.endswith(".0.0"):
+        return status
+    if exact and (not status or status[0] == exact[0] or delayed):
+        return exact
+    return status or exact or ("4.0.0" if delayed else None)
+
+
+# ---- prose -----------------------------------------------------------------------------------------------------------
+
+
+def _is_report(root: Part, fields: dict[str, str], text: str, has_status: bool) -> bool:
+    """True when sender, subject and words together speak of a mail that could not be delivered."""
+    subject = fields.get("subject", "")
+    if OTHER_REPORTS.search(subject):
+        return False
+    if fields.get("x-failed-recipients"):
+        return True
+    daemon = bool(DAEMON.search(fields.get("from", ""))) or fields.get("return-path", "").strip() == "<>"
+    about_failure = bool(FAILURE_SUBJECT.search(subject))
+    words = bool(FAILURE_TEXT.search(text))
+    report = root.content_type == "multipart/report" and root.parameters.get("report-type", "").lower() in (
+        "delivery-status",
+        "",
+    )
+    return (daemon and (about_failure or words)) or (about_failure and words) or (report and (has_status or words))
+
+
+def _own_text(bodies: Bodies) -> str:
+    """The words of the report itself, without the mail it returns."""
+    text = (bodies.text or "")[:_LONGEST_TEXT]
+    match = QUOTED_MAIL.search(text)
+    return text[: match.start()] if match and match.start() > 20 else text
+
+
+def _from_prose(fields: dict[str, str], text: str, original: dict[str, str]) -> list[BounceRecipient]:
+    own = {one.email.lower() for name in ("to", "from", "cc") for one in parse_addresses(fields.get(name, ""))}
+    addresses = _addresses_in(fields, text, original, own)
+    return [_refined(BounceRecipient(address), text, len(addresses)) for address in addresses]
+
+
+def _addresses_in(fields: dict[str, str], text: str, original: dict[str, str], own: set[str]) -> list[str]:
+    """The addresses a report speaks about: what it lists, what it names, what the returned mail was sent to."""
+    failed = _ADDRESS.findall(fields.get("x-failed-recipients", ""))
+    if failed:
+        return list(dict.fromkeys(failed))
+    for pattern in (_LISTED, _NAMED, _ADDRESS):
+        found = [one.strip(".") for one in pattern.findall(text)]
+        found = [one for one in found if one.lower() not in own and not DAEMON.search(one)]
+        if found:
+            unique = {one.lower(): one for one in reversed(found)}
+            return list(reversed(unique.values()))[:_MOST_RECIPIENTS]
+    to = [one.email for one in parse_addresses(original.get("to", ""))]
+    return to or [one.email for one in parse_addresses(fields.get("x-original-to", ""))]
+
+
+def _refined(recipient: BounceRecipient, text: str, count: int) -> BounceRecipient:
+    """`recipient` with the status and the words that the prose gives for it."""
+    near = _words_about(recipient.address, text) if count > 1 else text
+    exact = _status_in(near) or (_status_in(text) if near is not text else None)
+    status = recipient.status
+    if status is None or (exact and status.endswith(".0.0") and status[0] == exact[0]):
+        status = exact or status or "5.0.0"
+    diagnostic = recipient.diagnostic or _sentence_with_code(near)
+    return _recipient_of(recipient.address, status, diagnostic)
+
+
+def _words_about(address: str, text: str) -> str:
+    at = text.lower().find(address.lower())
+    return text[at : at + 600] if at >= 0 else text
+
+
+def _sentence_with_code(text: str) -> str | None:
+    match = _ENHANCED.search(text) or _REPLY_CODE.search(text)
+    if match is None:
+        return None
+    start = text.rfind("\n", 0, match.start() + 1) + 1
+    return " ".join(text[max(start, match.start() - 200) : match.end() + 300].split())[:500]
+
+
+# ---- codes -----------------------------------------------------------------------------------------------------------
+
+
+def _status_in(text: str) -> str | None:
+    """The most telling status in a text: an enhanced code, else what the words mean, else the class of a reply."""
+    vague = None
+    for match in _ENHANCED.finditer(text):
+        status = ".".join(match.groups())
+        if match[1] != "2" and not status.endswith(".0.0"):
+            return status
+        vague = vague or (status if match[1] != "2" else None)
+    reply = _REPLY_CODE.search(text)
+    group = vague[0] if vague else reply[1] if reply else None
+    for status, pattern in REASONS:
+        if pattern.search(text):
+            return status if group is None else group + status[1:]
+    return vague or (f"{group}.0.0" if group else None)
+
+
+def _recipient_of(address: str, status: str | None, diagnostic: str | None) -> BounceRecipient:
+    return BounceRecipient(address, status, is_permanent(status), diagnostic)
+
+
+def is_permanent(status: str | None) -> bool:
+    """True when writing to that address again is pointless; a full mailbox or a refused content is not that."""
+    if status is None or status[0] != "5":
+        return False
+    return not status.startswith(("5.2.2", "5.2.3", "5.3.4", "5.4.7", "5.6.", "5.7.", "5.4.5", "5.3.1"))
+
+
+# ---- the mail that bounced -------------------------------------------------------------------------------------------
+
+
+def _original_fields(parts: list[Part]) -> dict[str, str]:
+    """The header of the returned mail, first values only."""
+    for part in parts:
+        if part.content_type in _ORIGINAL_TYPES:
+            data = part.decoded()[:200_000].lstrip(b"\r\n")
+            fields, _, _ = read_fields(data, 0, len(data))
+            if fields:
+                return {name: raw_text(value) for name, value in reversed(fields)}
+    return {}
+
+
+def _original_id(original: dict[str, str], text: str, bodies: Bodies) -> str | None:
+    found = parse_message_id(original.get("message-id", ""))
+    if found:
+        return found
+    match = re.search(r"^[ \t>]*message-id:\s*<([^<>\s]{1,900})>", (bodies.text or "")[:_LONGEST_TEXT], re.I | re.M)
+    return match[1] if match else None
