@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 DAEMON = re.compile(
-    r"mailer[-_ ]?daemon|mail[-_ ]?(?:delivery|daemon|system|router|administrator)|postmaster|post[-_]?office|maildaemon|"
+    r"mailer[-_ ]?daemon|mail[-_ ]?(?:delivery|daemon|system|router|administrator)|post[-_]?master|post[-_]?office|maildaemon|"
     r"mdaemon|bounce|majordomo|microsoft ?exchange|system ?administrator|systemadministrator|administrator@|"
     r"non-?delivery|undeliver|^<?root@|no_?reply@|mailadmin",
     re.I,
@@ -36,11 +36,13 @@ FAILURE_TEXT = re.compile(
     re.I,
 )
 # Subjects of machine mail that only looks like a bounce.
-OTHER_REPORTS = re.compile(r"\b(?:read|gelesen|lu|leído)\s*:|report domain:|dmarc|tls-?rpt|\[tlsrpt\]|virus (?:found|detected)", re.I)
+OTHER_REPORTS = re.compile(
+    r"\b(?:read|gelesen|lu|leído)\s*:|report domain:|dmarc|tls-?rpt|\[tlsrpt\]|virus (?:found|detected)", re.I
+)
 # Where the returned mail begins in a report that is one text.
 QUOTED_MAIL = re.compile(
     r"^[ \t>]*(?:[-=_*+ ]{2,}[ \t]*)?(?:(?:(?:this is|below(?: this line)? is) a copy of (?:the|your) (?:original )?(?:message|mail)|"
-    r"(?:the )?(?:original|returned|undelivered|unsent|failed|bounced|rejected) (?:message|mail|e-?mail)(?:'s)?(?: text| headers?| follows| below| is)?|"
+    r"(?:the )?(?:original|returned|undelivered|unsent|failed|bounced|rejected) (?:message|mail|e-?mail)(?:'s)?(?: text| headers?| follows| below| is)?(?! was| could| has)\b|"
     r"(?:the )?(?:headers?|text|first .{1,30}) of (?:the|your) (?:original |returned )?(?:message|mail|e-?mail)|message headers? follow|"
     r"unsent message (?:below|follows)|copy of the message|your message headers|included (?:below|message)|return(?:ed)? message|"
     r"message (?:header|text) (?:follows|is)|original headers?|here is your|ursprüngliche|元のメール|原始).{0,80}$"

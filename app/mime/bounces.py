@@ -6,6 +6,7 @@ First the fields of RFC 3464; where a server writes prose instead, the words, co
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .addresses import parse_addresses
 from .bodies import Bodies
@@ -23,24 +24,33 @@ from .tree import Part, read_fields
 from .words import clean_line, decode_words, raw_text
 
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
-_ORIGINAL_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
+_ORIGINAL_TYPES = {
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+}
 _NOT_FAILED = {"delivered", "relayed", "expanded"}
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\.\d|\d)")
 _REPLY_CODE = re.compile(r"(?:^|[\s:;(<\[\"'#])([45])([0-5]\d)(?=[\s\-,;:)>\]#]|$)", re.M)
 _ADDRESS = re.compile(r"(?<![\w.+@-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-_LISTED = re.compile(r"^[ \t]*(?:[-*>\d.)]+[ \t]*)?(?:\"[^\"\n]{0,60}\"[ \t]*)?[<\[(]?(?:rfc822;|smtp:|mailto:)?([^\s<>()\[\],;:\"]{1,64}@[\w.-]{1,250}\w)", re.M | re.I)
+_LISTED = re.compile(
+    r"^[ \t]*(?:[-*>\d.)]+[ \t]*)?(?:\"[^\"\n]{0,60}\"[ \t]*)?[<\[(]?(?:rfc822;|smtp:|mailto:)?([^\s<>()\[\],;:\"]{1,64}@[\w.-]{1,250}\w)",
+    re.M | re.I,
+)
 _NAMED = re.compile(
     r"(?:rcpt to|recipient|recipients?\(s\)|final-recipient|original-recipient|to|for|user|address|mailbox|failed|account|an|a|à)"
     r"\s*[:=]?\s*(?:rfc822;)?\s*[<\"'(\[]?([^\s<>()\[\],;:\"'=]{1,64}@[\w.-]{1,250}\w)",
     re.I,
 )
+_DEAD_STATUS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "5.4.310"}
+_SURE_STATUS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.2", "5.3.4", "5.4.4"}
 _LONGEST_TEXT = 60_000
 _MOST_RECIPIENTS = 200
 
 
-def read_bounce(
-    root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_fields: bool = False
-) -> Bounce | None:
+def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_fields: bool = False) -> Bounce | None:
     """What a delivery report says, or None when the mail is none (or reports success).
 
     `only_by_fields` leaves out the reading of prose, for mails that look like something else.
@@ -48,15 +58,17 @@ def read_bounce(
     original = _original_fields(bodies.parts)
     reported = [group for part in bodies.parts if part.content_type in _STATUS_TYPES for group in _groups(part)]
     recipients, only_success = _from_status(reported)
+    text = _own_text(bodies)
+    if not recipients and "\nfinal-recipient:" in text.lower():
+        recipients, only_success = _from_status(_groups_in_text(text))
     if only_success:
         return None
-    text = _own_text(bodies)
     if not recipients:
         if only_by_fields or not _is_report(root, fields, text, bool(reported)):
             return None
         recipients = _from_prose(fields, text, original)
-    elif any(one.status is None or one.status.endswith(".0.0") for one in recipients):
-        recipients = [_refined(one, text, len(recipients)) for one in recipients]
+    else:
+        recipients = [_refined(one, text, len(recipients)) for one in _with_addresses(recipients, fields)]
     return Bounce(tuple(recipients[:_MOST_RECIPIENTS]), _original_id(original, text, bodies))
 
 
@@ -71,6 +83,17 @@ def _groups(part: Part) -> list[dict[str, str]]:
         fields, _, _ = read_fields(block + b"\n", 0, len(block) + 1)
         if fields:
             groups.append({name: clean_line(decode_words(raw_text(value))) for name, value in reversed(fields)})
+    return groups
+
+
+def _groups_in_text(text: str) -> list[dict[str, str]]:
+    """The same groups where the structure of the mail is lost and they stand in its text."""
+    groups = []
+    for block in re.split(r"\n\s*\n", text):
+        if "final-recipient:" in block.lower():
+            data = block.strip().encode("utf-8", "replace") + b"\n"
+            fields, _, _ = read_fields(data, 0, len(data))
+            groups.append({name: raw_text(value) for name, value in reversed(fields)})
     return groups
 
 
@@ -89,7 +112,7 @@ def _from_status(groups: list[dict[str, str]]) -> tuple[list[BounceRecipient], b
             continue
         diagnostic = _diagnostic(group.get("diagnostic-code"))
         status = _better_status(status, diagnostic, delayed=action == "delayed")
-        failed.setdefault(address.lower(), _recipient_of(address, status, diagnostic))
+        failed.setdefault(address.lower(), BounceRecipient(address, status, False, diagnostic))
     return list(failed.values()), reached and not failed
 
 
@@ -172,15 +195,27 @@ def _addresses_in(fields: dict[str, str], text: str, original: dict[str, str], o
     return to or [one.email for one in parse_addresses(fields.get("x-original-to", ""))]
 
 
+def _with_addresses(recipients: list[BounceRecipient], fields: dict[str, str]) -> list[BounceRecipient]:
+    """A server that names a file or a pipe as the recipient tells the address in the header."""
+    failed = _ADDRESS.findall(fields.get("x-failed-recipients", ""))
+    if len(failed) != len(recipients):
+        return recipients
+    return [
+        one if "@" in one.address else replace(one, address=address)
+        for one, address in zip(recipients, failed, strict=True)
+    ]
+
+
 def _refined(recipient: BounceRecipient, text: str, count: int) -> BounceRecipient:
     """`recipient` with the status and the words that the prose gives for it."""
-    near = _words_about(recipient.address, text) if count > 1 else text
-    exact = _status_in(near) or (_status_in(text) if near is not text else None)
     status = recipient.status
-    if status is None or (exact and status.endswith(".0.0") and status[0] == exact[0]):
-        status = exact or status or "5.0.0"
+    near = _words_about(recipient.address, text) if count > 1 else text
+    if status is None or status.endswith(".0.0"):
+        exact = _status_in(near) or (_status_in(text) if near is not text else None)
+        if status is None or (exact and status[0] == exact[0]):
+            status = exact or status or "5.0.0"
     diagnostic = recipient.diagnostic or _sentence_with_code(near)
-    return _recipient_of(recipient.address, status, diagnostic)
+    return BounceRecipient(recipient.address, status, is_permanent(status, diagnostic or near[:1000]), diagnostic)
 
 
 def _words_about(address: str, text: str) -> str:
@@ -215,15 +250,17 @@ def _status_in(text: str) -> str | None:
     return vague or (f"{group}.0.0" if group else None)
 
 
-def _recipient_of(address: str, status: str | None, diagnostic: str | None) -> BounceRecipient:
-    return BounceRecipient(address, status, is_permanent(status), diagnostic)
+def is_permanent(status: str | None, diagnostic: str) -> bool:
+    """True when the address itself is dead, so that writing to it again is pointless.
 
-
-def is_permanent(status: str | None) -> bool:
-    """True when writing to that address again is pointless; a full mailbox or a refused content is not that."""
+    A full mailbox, a refused content or sender and a broken route may be well tomorrow, whatever the class says.
+    """
     if status is None or status[0] != "5":
         return False
-    return not status.startswith(("5.2.2", "5.2.3", "5.3.4", "5.4.7", "5.6.", "5.7.", "5.4.5", "5.3.1"))
+    meaning = next((meaning for meaning, pattern in REASONS if pattern.search(diagnostic)), None)
+    if meaning is None or status in _SURE_STATUS:
+        return status in _DEAD_STATUS
+    return meaning in ("5.1.1", "5.1.2")
 
 
 # ---- the mail that bounced -------------------------------------------------------------------------------------------
