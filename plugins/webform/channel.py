@@ -1,0 +1,54 @@
+"""The contact-form channel: takes messages from visitors of web pages. It cannot send; answers leave through a mailbox."""
+
+from collections.abc import Sequence
+
+from plugins.webform.definition import FormDefinition
+from plugins.webform.forms import settings_form
+from plugins.webform.submission import CONTENT_TYPE
+from plugins.webform.translate import translate_payload
+from tidings import (
+    MAIL,
+    Account,
+    Capability,
+    Channel,
+    Check,
+    ConnectionReport,
+    Host,
+    InboundMessage,
+    RawEvent,
+    UnsupportedEvent,
+)
+
+__all__ = ["WebformChannel"]
+
+
+class WebformChannel(Channel):
+    """One account is one form."""
+
+    title = "Contact form"
+    icon = "form"
+    capabilities = frozenset({Capability.PUBLIC_FORM, Capability.ATTACHMENTS, Capability.SUBJECT})
+    address_kind = MAIL
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.settings_form = settings_form(lambda: host.sending_accounts(MAIL))  # type: ignore[misc]
+
+    def test_connection(self, account: Account) -> ConnectionReport:
+        """A form needs no connection, but somebody has to carry its answers."""
+        return ConnectionReport((self._check_answers(account),))
+
+    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
+        if event.content_type != CONTENT_TYPE:
+            raise UnsupportedEvent(f"{event.content_type} is not a contact form")
+        return [translate_payload(event.payload)]
+
+    def _check_answers(self, account: Account) -> Check:
+        wanted = FormDefinition.from_settings(account.settings).answer_from
+        senders = dict(self._host.sending_accounts(MAIL))
+        if not senders:
+            return Check("Answers", False, "There is no mailbox yet that could send them. Connect one first.")
+        if wanted and wanted not in senders:
+            return Check("Answers", False, "The chosen mailbox is gone or cannot send. Choose another one.")
+        name = senders[wanted] if wanted else next(iter(senders.values()))
+        return Check("Answers", True, f"They leave through {name}.")

@@ -1,0 +1,31 @@
+"""The random public key of a form, kept in the plugin's store in both directions: it names the form in every public address."""
+
+import secrets
+
+from tidings import Account, Host
+
+__all__ = ["account_of", "ensure_key", "key_of"]
+
+_KEY_BYTES = 12
+
+
+def ensure_key(host: Host, account_id: int) -> str:
+    """The account's key; made when it has none yet. Calling it twice changes nothing."""
+    key = key_of(host, account_id)
+    if not key:
+        key = secrets.token_urlsafe(_KEY_BYTES)
+        host.store.set(f"account:{account_id}", key)
+    if host.store.get(f"key:{key}") != account_id:
+        host.store.set(f"key:{key}", account_id)
+    return key
+
+
+def key_of(host: Host, account_id: int) -> str:
+    """The account's key, or an empty string."""
+    return str(host.store.get(f"account:{account_id}", ""))
+
+
+def account_of(host: Host, key: str) -> Account | None:
+    """The account behind a public key, paused or not; None for an unknown key or an account that is gone."""
+    account_id = host.store.get(f"key:{key}")
+    return host.account(account_id) if isinstance(account_id, int) else None

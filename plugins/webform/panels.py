@@ -1,0 +1,88 @@
+"""The boxes that the plugin adds to pages of agents and admins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from plugins.webform import visitors
+from plugins.webform.definition import FormDefinition
+from plugins.webform.publication import PublishedForm, form_of
+from tidings import MAIL, Account, ConversationSummary, Host, Panel
+
+__all__ = ["Snippets", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
+
+SHOWN_FORMS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Snippets:
+    """What an admin copies: the page's address, one line of script, a plain frame."""
+
+    link: str
+    script: str
+    button: str
+    frame: str
+
+
+def dashboard_panels(host: Host) -> Sequence[Panel]:
+    """How many messages each form brought this week; nothing when there is no form."""
+    accounts = host.accounts()[:SHOWN_FORMS]
+    rows = tuple((a.name, f"{host.account_stats(a.id).received_last_week} this week") for a in accounts)
+    return [Panel("Contact forms", rows=rows, order=60)] if rows else []
+
+
+def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequence[Panel]:
+    """Which form it came from and, for as long as it is kept, the visitor's internet address."""
+    account = host.account(conversation.account_id)
+    if account is None:
+        return []
+    facts = (
+        ("Form", account.name),
+        ("Answers leave through", _sender_name(host, FormDefinition.from_settings(account.settings))),
+        ("Visitor's address", visitors.visitor_address(host, account.id, conversation.id)),
+    )
+    return [Panel("Contact form", rows=tuple(fact for fact in facts if fact[1]), order=60)]
+
+
+def account_panels(host: Host, account: Account) -> Sequence[Panel]:
+    """The form's addresses, the snippets to copy, and when it last brought something."""
+    published = form_of(host, account)
+    stats = host.account_stats(account.id)
+    context = {"snippets": snippets_for(host, published), "is_open": published.is_open}
+    arrivals = (
+        ("Messages so far", str(stats.received)),
+        ("This week", str(stats.received_last_week)),
+        ("Last one", _last_arrival(host, account.id) or "none yet"),
+    )
+    return [
+        Panel("Put it on a website", template="webform/account_panel.html", context=context, order=10),
+        Panel("Arrivals", rows=arrivals, order=20),
+    ]
+
+
+def snippets_for(host: Host, published: PublishedForm) -> Snippets:
+    """Ready to paste; without JavaScript the script's line still shows the frame or the link."""
+    script, link, frame = host.url("/embed.js"), published.url(host), published.url(host, "/frame")
+    tag = f'<script src="{script}" data-form="{published.key}"'
+    iframe = f'<iframe src="{frame}" title="Contact form" width="100%" height="720" loading="lazy"></iframe>'
+    return Snippets(
+        link=link,
+        script=f"{tag} async></script><noscript>{iframe}</noscript>",
+        button=f'{tag} data-mode="button" async></script><noscript><a href="{link}">Contact us</a></noscript>',
+        frame=f'{iframe}\n<script src="{script}" async></script>',
+    )
+
+
+def note_arrival(host: Host, account_id: int, at: datetime) -> None:
+    """Remember when a form last brought a message."""
+    host.store.set(f"last:{account_id}", at.isoformat())
+
+
+def _last_arrival(host: Host, account_id: int) -> str:
+    stored = host.store.get(f"last:{account_id}")
+    return f"{datetime.fromisoformat(stored):%Y-%m-%d %H:%M} UTC" if stored else ""
+
+
+def _sender_name(host: Host, definition: FormDefinition) -> str:
+    senders = dict(host.sending_accounts(MAIL))
+    return senders.get(definition.answer_from) or next(iter(senders.values()), "no mailbox yet")

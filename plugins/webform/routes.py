@@ -1,0 +1,36 @@
+"""The public addresses of the plugin, in one table. Forms carry a signed token of their own, so no session and no CSRF cookie."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from plugins.webform.embedscript import serve_script
+from plugins.webform.pages import FormPages
+from plugins.webform.posting import Way
+from plugins.webform.scripted import ScriptedForm
+from tidings import Host, Route
+
+__all__ = ["routes_for"]
+
+
+def routes_for(host: Host) -> Sequence[Route]:
+    """Hosted page, frame, the script and what it talks to."""
+    page, frame, scripted = FormPages(host, Way.PAGE), FormPages(host, Way.FRAME), ScriptedForm(host)
+    return [
+        _public("/f/<key>", page.show, "page"),
+        _public("/f/<key>", page.post, "page_post", "POST"),
+        _public("/f/<key>/thanks", page.thanks, "page_thanks"),
+        _framed("/f/<key>/frame", frame.show, "frame"),
+        _framed("/f/<key>/frame", frame.post, "frame_post", "POST"),
+        _framed("/f/<key>/frame/thanks", frame.thanks, "frame_thanks"),
+        _public("/f/<key>/form.json", scripted.definition, "definition"),
+        _public("/f/<key>/submit", scripted.submit, "submit", "POST", "OPTIONS"),
+        _public("/embed.js", serve_script, "embed"),
+    ]
+
+
+def _public(rule: str, view: Callable[..., Any], name: str, *methods: str) -> Route:
+    return Route(rule, view, name, methods or ("GET",), is_public=True, needs_csrf=False)
+
+
+def _framed(rule: str, view: Callable[..., Any], name: str, *methods: str) -> Route:
+    return Route(rule, view, name, methods or ("GET",), is_public=True, needs_csrf=False, is_embeddable=True)
