@@ -18,13 +18,14 @@ from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
-from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Step, Unavailable
+from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
 
 __all__ = ["ProviderSession", "create_session", "error_from_response", "redact", "retry_after_s"]
 
@@ -35,6 +36,8 @@ READ_TIMEOUT_S = 30.0
 LONGEST_WAIT_S = 20.0
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 TRANSIENT_STATUSES = frozenset({429, 500, 502, 503, 504})
+
+_NEVER_CONNECTED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 _SECRET_WORD = r"(?:[\w-]*(?:token|secret|password|passwd|signature|apikey|api_key|proof)[\w-]*|key|code|sig|assertion)"
 _SECRET_PARAMETER = re.compile(rf"(?i)([?&;]|\b)({_SECRET_WORD})=([^&\s\"']+)")
@@ -187,35 +190,28 @@ def _leave_headers_alone(request: requests.PreparedRequest) -> requests.Prepared
 
 
 def _failure(error: requests.RequestException, verb: str, url: str) -> ConnectorError:
-    host = _host(url)
+    host, causes = _host(url), _causes(error)
     if isinstance(error, requests.exceptions.SSLError):
-        return Unavailable(f"The TLS connection to {host} failed: {_root(error)}", step="tls")
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Unavailable(f"{host} did not answer in time.", step="connect")
-    unknown = verb not in IDEMPOTENT_METHODS
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return Unavailable(f"{host} did not answer in time.", step="request", outcome_unknown=unknown)
-    if isinstance(error, (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        root = _root(error)
-        was_open = isinstance(root, (ConnectionResetError, BrokenPipeError)) or "closed connection" in str(root)
-        step: Step = "request" if was_open else "connect"
-        reason = f"The connection to {host} failed: {root}"
-        return Unavailable(redact(reason), step=step, outcome_unknown=unknown and was_open)
-    return Rejected(redact(f"The request to {host} could not be made: {error}"), step="request")
+        return Unavailable(f"The TLS connection to {host} failed: {causes[-1]}", step="tls")
+    if not isinstance(error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
+        return Rejected(redact(f"The request to {host} could not be made: {error}"), step="request")
+    timed_out = any(isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)) for cause in causes)
+    reason = f"{host} did not answer in time." if timed_out else f"The connection to {host} failed: {causes[-1]}"
+    if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
+        return Unavailable(redact(reason), step="connect")
+    return Unavailable(redact(reason), step="request", outcome_unknown=verb not in IDEMPOTENT_METHODS)
 
 
-def _root(error: BaseException) -> BaseException:
-    """Return the innermost cause: requests and urllib3 wrap it several times, with memory addresses in the
-    text.
-    """
-    seen: set[int] = set()
-    while id(error) not in seen:
-        seen.add(id(error))
-        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
-        nested = next((a for a in error.args if isinstance(a, BaseException)), None)
-        following = inner if isinstance(inner, BaseException) else nested
-        error = following or error
-    return error
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return the error and what caused it, innermost last: requests and urllib3 wrap it several times."""
+    found: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in found:
+        found.append(following)
+        inner = getattr(following, "reason", None)
+        nested = [inner, *following.args, following.__cause__, following.__context__]
+        following = next((cause for cause in nested if isinstance(cause, BaseException)), None)
+    return found
 
 
 def _host(url: str) -> str:

@@ -54,7 +54,9 @@ def from_exception(error: Exception, step: Step, host: str) -> ConnectorError:
         return Unavailable(f"The certificate of {host} is not trusted: {error.verify_message}.", step="tls")
     if isinstance(error, ssl.SSLError):
         hint = " (does this port speak TLS from the start?)" if "WRONG_VERSION" in str(error) else ""
-        return Unavailable(f"TLS with {host} failed: {error.reason or error}{hint}.", step=_early(step, "tls"))
+        return Unavailable(
+            f"TLS with {host} failed: {getattr(error, 'reason', None) or error}{hint}.", step=_early(step, "tls")
+        )
     if isinstance(error, imaplib.IMAP4.abort):
         return _broken_off(_words(error), step, host)
     if isinstance(error, imaplib.IMAP4.error):

@@ -22,14 +22,14 @@ _EXISTS = re.compile(rb"\* \d+ EXISTS", re.IGNORECASE)
 _tags = count(1)
 
 
-def wait(session: Session, stop: threading.Event, max_s: float, *, reissue_s: float = REISSUE_S) -> IdleEvent:
+def wait(session: Session, stop: threading.Event, max_s: float) -> IdleEvent:
     """Stay in IDLE until mail arrives, `stop` is set or `max_s` seconds are over.
 
     Raises what imaplib raises.
     """
     deadline = time.monotonic() + max_s
     while True:
-        event = _one_idle(session, stop, deadline, reissue_s)
+        event = _one_idle(session, stop, deadline)
         if event is not None:
             return event
 
@@ -48,13 +48,13 @@ def poll(session: Session, stop: threading.Event, max_s: float, poll_s: float) -
             return IdleEvent.TIMED_OUT
 
 
-def _one_idle(session: Session, stop: threading.Event, deadline: float, reissue_s: float) -> IdleEvent | None:
+def _one_idle(session: Session, stop: threading.Event, deadline: float) -> IdleEvent | None:
     """One IDLE command from start to DONE; None means: begin another."""
     patience_s = session.sock.gettimeout()
     tag = b"IDLE%d" % next(_tags)
     session.send(tag + b" IDLE\r\n")
     has_mail = _await_continuation(session, tag)
-    renew_at = time.monotonic() + reissue_s
+    renew_at = time.monotonic() + REISSUE_S
     event: IdleEvent | None = None
     while not has_mail and event is None and time.monotonic() < renew_at:
         has_mail = _listen(session, min(_SLICE_S, max(0.01, deadline - time.monotonic())), patience_s)

@@ -6,9 +6,9 @@ server, which is what tests of a mail client are about.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -73,9 +73,9 @@ namespace inbox {{
   }}
 }}
 passdb {{
-  driver = passwd-file
+  driver = dict
   mechanisms = plain login
-  args = {root}/users
+  args = {root}/passwords.conf
 }}
 passdb {{
   driver = oauth2
@@ -104,6 +104,17 @@ service anvil {{
 }}
 service stats {{
   chroot =
+}}
+"""
+
+# One JSON file per user, read at every login: a passwd-file is looked at once a second, too late for quick tests.
+_PASSWORDS = """
+uri = fs:posix:prefix={root}/users/
+default_pass_scheme = PLAIN
+passdb_objects = passdb
+key passdb {{
+  key = %u
+  format = json
 }}
 """
 
@@ -198,12 +209,14 @@ class DovecotServer:
     def add_user(self, username: str, password: str = "secret") -> None:
         """Make a mailbox, or change its password; works while the server runs."""
         self._users[username] = password
-        self._write_users()
+        staged = self.root / "new-user"
+        staged.write_text(json.dumps({"password": password}))
+        self._run_as.give(staged).rename(self.root / "users" / username)
 
     def remove_user(self, username: str) -> None:
         """Take the login away and delete the mail."""
         self._users.pop(username, None)
-        self._write_users()
+        (self.root / "users" / username).unlink(missing_ok=True)
         for folder in ("mail", "home"):
             shutil.rmtree(self.root / folder / username, ignore_errors=True)
 
@@ -279,14 +292,14 @@ class DovecotServer:
 
     def _prepare(self) -> None:
         self._root = root = self._run_as.new_directory("tidings-dovecot-")
-        for name in ("run", "mail", "home", "state"):
+        for name in ("run", "mail", "home", "state", "users"):
             (root / name).mkdir()
         self.port, self.tls_port = free_port(), free_port()
         self.certificate = TestCertificate.create(root)
         self.tokens.start()
+        (root / "passwords.conf").write_text(_PASSWORDS.format(root=root))
         (root / "oauth2.conf").write_text(_OAUTH.format(url=self.tokens.url))
         (root / "dovecot.conf").write_text(self._configuration())
-        self._write_users()
         self._run_as.give(root)
 
     def _configuration(self) -> str:
@@ -301,16 +314,6 @@ class DovecotServer:
             tls_port=self.tls_port,
             capability="" if self._offers_idle else _CAPABILITY_WITHOUT_IDLE,
         )
-
-    def _write_users(self) -> None:
-        lines = [
-            f"{name}:{{PLAIN.B64}}{base64.b64encode(password.encode()).decode()}:::::\n"
-            for name, password in self._users.items()
-        ]
-        staged = self.root / "users.new"
-        staged.write_text("".join(lines))
-        self._run_as.give(staged)
-        staged.rename(self.root / "users")
 
     def _maildir(self, username: str, mailbox: str) -> Path:
         """Return a maildir with its three parts, made if the server has not made it yet."""

@@ -268,7 +268,7 @@ class _Handler:
         await asyncio.sleep(tests.delay_s)
         if refusal := tests._fault("DATA"):
             return refusal
-        tests._keep(_received(session, envelope))
+        tests._keep(_received(server, session, envelope))
         if tests._fault("CUT") is not None:
             _abort(server.transport)
             await asyncio.sleep(0.1)
@@ -295,15 +295,15 @@ def _check_password(server: SMTPServer, auth_data: Any) -> AuthResult:
     return AuthResult(success=is_right, handled=False, auth_data=auth_data)
 
 
-def _received(session: Session, envelope: Envelope) -> ReceivedMail:
+def _received(server: SMTP, session: Session, envelope: Envelope) -> ReceivedMail:
     login = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
     content = envelope.original_content or b""
     return ReceivedMail(
-        envelope.mail_from or "",
+        (envelope.mail_from or "").removeprefix("<>"),
         tuple(envelope.rcpt_tos),
         bytes(content),
         login,
-        session.ssl is not None,
+        server.transport is not None and server.transport.get_extra_info("sslcontext") is not None,
         tuple(envelope.mail_options),
     )
 
