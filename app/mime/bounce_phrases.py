@@ -57,14 +57,15 @@ def _reason(status: str, words: str) -> tuple[str, re.Pattern[str]]:
 
 # In this order: what is said first in this table is the more certain.
 REASONS = [
-    _reason("5.1.1", r"user unknown|unknown user|no such (?:user|recipient|mailbox|local|address|person|account)|unknown (?:local|recipient|address|account|mailbox)|"
-            r"(?:user|recipient|mailbox|address|account|addressee)\s?(?:<.{1,80}>)?\s?(?:was |is |does |could |has )?(?:not (?:be )?(?:found|exist|known|valid|a known|listed|recogni|local)|"
-            r"unknown|invalid|doesn't|unavailable|inactive|disabled|rejected|deactivated|been disabled|suspended)|"
-            r"not a valid (?:user|mailbox|recipient|address)|invalid (?:recipient|user|address|mailbox)|does ?n.t exist|does not exist|no longer (?:valid|available|active|exists)|not our customer|"
-            r"not listed in|no mailbox here|no account|there is no|user doesn't|address rejected|bad destination|unrouteable address|unroutable|no valid recipient|"
-            r"benutzer|unbekannt|inconnu|desconocid|sconosciut|nieznan|неизвест|не найден|宛先不明|存在しない|不存在|could not be found"),
+    _reason("5.1.8", r"sender (?:address )?(?:was |is )?(?:rejected|refused|denied|blocked)|domain of sender|sender (?:domain|verify)|bad sender"),
     _reason("5.2.2", r"quota|mailbox (?:is )?full|full mailbox|mailfolder is full|too much mail|exceed.{1,30}(?:storage|space|limit)|storage (?:limit|exceeded)|"
             r"insufficient (?:disk|space|storage)|disk full|no space left|over.?quota|voll\b|容量"),
+    _reason("5.1.1", r"user unknown|unknown user|no such (?:user|recipient|mailbox|local|address|person|account)|unknown (?:local|recipient|address|account|mailbox)|"
+            r"(?:user|recipient|mailbox|address|account|addressee)\s?(?:<.{1,80}>)?\s?(?:was |is |does |could |has )?(?:not (?:be )?(?:found|exist|known|valid|a known|listed|recogni|local)|"
+            r"unknown|invalid|doesn't|unavailable|inactive|deactivated)|"
+            r"not a valid (?:user|mailbox|recipient|address)|invalid (?:recipient|user|address|mailbox)|does ?n.t exist|does not exist|no longer (?:valid|available|active|exists)|not our customer|"
+            r"not listed in|no mailbox here|no account|there is no (?:user|one|such|mailbox|account)|user doesn't|bad destination|unrouteable address|unroutable|no valid recipient|"
+            r"benutzer|unbekannt|inconnu|desconocid|sconosciut|nieznan|неизвест|не найден|宛先不明|存在しない|不存在|could not be found"),
     _reason("5.1.2", r"host(?:name)?\s?(?:<?[\w.-]{1,80}>?)? ?(?:is |was )?(?:unknown|not found|or domain name not found)|unknown (?:host|domain)|no such (?:host|domain)|name (?:service|server) error|"
             r"domain (?:name )?(?:does not|doesn't|not found|is not)|couldn't find any host|illegal host|mx (?:record|points)|domain.{1,20}lookup fail|nxdomain|unrouteable mail domain|no route to|unresolvable"),
     _reason("5.3.4", r"too (?:large|big)|size (?:limit|exceed)|exceed.{1,30}size|larger than|message (?:length|size) exceed"),

@@ -129,3 +129,37 @@ class Due:
     at: datetime
     label: str
     is_missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Variable `entrance` of pages outside the shell: sign-in, first run, errors. Needs no session and no database."""
+
+    business_name: str = "Tidings"
+    locale: str = "en"
+    text_direction: str = "ltr"
+    theme: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled value in a list of facts; `url` makes the value a link, `is_code` sets it in a fixed width."""
+
+    label: str
+    value: str
+    url: str | None = None
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How something that runs by itself is doing.
+
+    `state` is ok, warning, error, paused or waiting (has not run yet). `sentence` says it in words, `what_to_do` what the
+    reader can do about it (empty when nothing).
+    """
+
+    state: str
+    sentence: str
+    since: datetime | None = None
+    what_to_do: str = ""

@@ -1,0 +1,73 @@
+# Tidings: `make run` starts it, `make test` tests it, `make help` lists the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+STAMP := $(VENV)/.runtime
+DEV_STAMP := $(VENV)/.dev
+ASSETS := themes/default/static/dist/manifest.json
+ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types imports docs check bench new-plugin assets lock screenshots system-parts clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+run: $(STAMP) $(ASSETS) ## install what is needed, migrate and start Tidings
+	@$(BIN)/tidings run
+
+test: $(DEV_STAMP) $(ASSETS) system-parts ## install what tests need and run the whole suite
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
+
+lint: $(DEV_STAMP) ## style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(DEV_STAMP) ## static types
+	@$(BIN)/mypy
+
+imports: $(DEV_STAMP) ## direction of imports
+	@$(BIN)/lint-imports
+
+docs: $(DEV_STAMP) ## the documentation's promises: hooks, guide, tour
+	@$(BIN)/python -m pytest -q tests/architecture
+
+check: lint types imports docs ## everything static
+
+bench: $(DEV_STAMP) ## figures side by side with a bare reference
+	@$(BIN)/python -m bench
+
+new-plugin: $(STAMP) ## name=<name>: copy the reference channel as a start
+	@$(BIN)/python -m app.cli plugin new $(name)
+
+assets: $(ASSETS) ## build what browsers load
+
+lock: $(DEV_STAMP) ## resolve the pinned requirements anew
+	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url requirements/dev.in -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
+
+screenshots: $(DEV_STAMP) $(ASSETS) ## take the pictures of the README anew
+	@$(BIN)/python -m docs.screenshots
+
+system-parts: $(DEV_STAMP)
+	@sh tests/system-parts.sh
+
+clean: ## remove what was built, keep the data
+	@rm -rf $(VENV) .build themes/default/static/dist themes/default/assets/node_modules
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tidings needs Python 3.11 or newer; set PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make virtual environments here. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv 2>/dev/null || echo "uv is not available, pip is used instead (slower)."
+
+$(STAMP): requirements/runtime.txt setup.cfg | $(BIN)/python
+	@sh requirements/install.sh $(BIN) requirements/runtime.txt
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt setup.cfg | $(BIN)/python
+	@sh requirements/install.sh $(BIN) requirements/dev.txt
+	@touch $@ $(STAMP)
+
+$(ASSETS): $(ASSET_SOURCES) | $(BIN)/python
+	@$(BIN)/python themes/default/assets/build.py
+	@touch $@

@@ -1,0 +1,64 @@
+"""Contacts and search: `contacts/index.html` gets `page: ContactsPage`, `contacts/show.html` `ContactPage`,
+`search/results.html` `SearchPage`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .conversation import HTML, ContactCard, IdentityMark, Panel
+from .inbox import Filter, InboxRow
+from .shell import Avatar
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One contact in the list."""
+
+    id: int
+    name: str
+    mark: Avatar
+    identities: tuple[IdentityMark, ...]
+    conversation_count: int
+    open_count: int
+    last_activity_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsPage:
+    """Contacts in the order of their last activity; `query` filters by name or address."""
+
+    rows: tuple[ContactRow, ...]
+    query: str = ""
+    older_url: str | None = None
+    newer_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """One contact; `form` holds name and note, None for those who may not change it."""
+
+    card: ContactCard
+    rows: tuple[InboxRow, ...]
+    form: object | None = None
+    panels: tuple[Panel, ...] = ()
+    older_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A conversation that was found. `snippet_html` is Markup with the hits in <mark>."""
+
+    row: InboxRow
+    snippet_html: HTML
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Newest first. `problem` is a sentence when the query cannot be understood."""
+
+    query: str
+    hits: tuple[SearchHit, ...]
+    filters: tuple[Filter, ...] = ()
+    problem: str | None = None
+    older_url: str | None = None
+    newer_url: str | None = None
