@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wtforms import Form, PasswordField, StringField
+from wtforms.validators import Optional
 
 __all__ = ["SecretField", "SettingsForm"]
 
@@ -46,6 +47,7 @@ class SettingsForm(Form):
             field = form._fields.get(name)
             if isinstance(field, StringField):
                 field.flags.required = False
-                field.validators = [v for v in field.validators if "required" not in getattr(v, "field_flags", {})]
+                kept = [v for v in field.validators if "required" not in getattr(v, "field_flags", {})]
+                field.validators = [Optional(), *kept]
                 field.render_kw = {**(field.render_kw or {}), "placeholder": "••••••••"}
         return form

@@ -1,0 +1,12 @@
+"""The contract of channels: promises that hold for every channel, whoever wrote it. Subclass it in `tests/test_contract.py`."""
+
+from app.plugin_api.testing.exchange import FaultPromises, FetchPromises, SendPromises, WebhookPromises
+from app.plugin_api.testing.folder import FolderPromises
+from app.plugin_api.testing.translation import TranslationPromises
+
+__all__ = ["ChannelContract"]
+
+
+class ChannelContract(FolderPromises, TranslationPromises, FetchPromises, WebhookPromises, SendPromises, FaultPromises):
+    """Say what your channel is (`plugin`, `channel_class`, `create_account`, `sample_events` and what its capabilities need, see
+    `ChannelSubject`); pytest collects the promises that apply to it and none of the others."""

@@ -1,0 +1,162 @@
+"""A `Host` for tests: everything in memory, everything a plugin did can be looked at afterwards."""
+
+import copy
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from app.plugin_api.channel import Account
+from app.plugin_api.host import AccountStats, Received, Store
+from app.plugin_api.messages import RawEvent
+from app.plugin_api.testing.clock import FakeClock
+
+__all__ = ["FakeHost", "FakeStore"]
+
+ADDRESS = "https://inbox.example.com"
+
+
+class FakeStore:
+    """Small values in a dictionary, copied in and out as a database would."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return copy.deepcopy(self.values.get(key, default))
+
+    def set(self, key: str, value: Any) -> None:
+        self.values[key] = copy.deepcopy(value)
+
+    def delete(self, key: str) -> None:
+        self.values.pop(key, None)
+
+    def increment(self, key: str, by: int = 1) -> int:
+        self.values[key] = self.values.get(key, 0) + by
+        return int(self.values[key])
+
+
+class FakeHost:
+    """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
+    from; `raw` maps a hash to the bytes of a raw message. Permissions are not checked here, the real host does that."""
+
+    def __init__(
+        self,
+        plugin: str,
+        accounts: Sequence[Account] = (),
+        *,
+        clock: FakeClock | None = None,
+        config: Mapping[str, str] | None = None,
+        templates: Path | None = None,
+    ) -> None:
+        self.plugin = plugin
+        self.clock = clock or FakeClock()
+        self.config: Mapping[str, str] = dict(config or {})
+        self.log = logging.getLogger(f"tidings.plugins.{plugin}")
+        self.store: Store = FakeStore()
+        self.http = requests.Session()
+        self.paused: set[int] = set()
+        self.received: list[tuple[int, RawEvent]] = []
+        self.automatic: list[tuple[int, str]] = []
+        self.raw: dict[str, bytes] = {}
+        self._accounts = {account.id: account for account in accounts}
+        self._templates = templates
+        self._uses: dict[str, int] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    # ---- accounts
+    def accounts(self) -> Sequence[Account]:
+        return [account for account in self._accounts.values() if account.id not in self.paused]
+
+    def account(self, account_id: int) -> Account | None:
+        return self._accounts.get(account_id)
+
+    def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        return [(account.id, account.name) for account in self._accounts.values()]
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        self._own(account_id)
+        count = sum(1 for one, _ in self.received if one == account_id)
+        return AccountStats(received=count, received_last_week=count)
+
+    def save_secret(self, account_id: int, key: str, value: str) -> None:
+        account = self._own(account_id)
+        self._accounts[account_id] = replace(account, secrets={**account.secrets, key: value})
+
+    def add_account(self, account: Account) -> None:
+        """Put an account there, or another one in its place."""
+        self._accounts[account.id] = account
+
+    # ---- messages
+    def receive(self, account_id: int, event: RawEvent) -> Received:
+        self._own(account_id)
+        for number, (known_account, known) in enumerate(self.received, 1):
+            if event.source_key and (known_account, known.source_key) == (account_id, event.source_key):
+                return Received(event_id=number, state="duplicate")
+        self.received.append((account_id, event))
+        return Received(event_id=len(self.received), state="new")
+
+    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+        self.automatic.append((conversation_id, text))
+        return len(self.automatic)
+
+    def raw_message(self, sha256: str) -> bytes:
+        return self.raw[sha256]
+
+    # ---- pages
+    def url(self, path: str = "/") -> str:
+        return f"{ADDRESS}/plugins/{self.plugin}{path}"
+
+    def webhook_url(self, account_id: int) -> str:
+        self._own(account_id)
+        return f"{ADDRESS}/hooks/{self.plugin}/{account_id}"
+
+    def render(self, template: str, **context: Any) -> str:
+        if self._templates is None:
+            raise LookupError("this FakeHost was made without a folder of templates")
+        environment = Environment(loader=FileSystemLoader(self._templates), autoescape=select_autoescape())
+        return environment.get_template(template).render(**context)
+
+    def allow(self, key: str, limit: str) -> bool:
+        self._uses[key] = self._uses.get(key, 0) + 1
+        return self._uses[key] <= int(limit.split()[0])
+
+    # ---- signed texts, files
+    def sign(self, value: Mapping[str, Any]) -> str:
+        return str(self._serializer().dumps(dict(value)))
+
+    def unsign(self, token: str, max_age_s: int) -> dict[str, Any] | None:
+        try:
+            return dict(self._serializer().loads(token, max_age=max_age_s))
+        except BadData:
+            return None
+
+    def data_folder(self) -> Path:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix=f"tidings_{self.plugin}_")
+        return Path(self._folder.name)
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        clock = self.clock
+
+        class Signer(TimestampSigner):
+            def get_timestamp(self) -> int:
+                return int(clock.now().timestamp())
+
+        return URLSafeTimedSerializer("a key for tests", salt=self.plugin, signer=Signer)
+
+    def _own(self, account_id: int) -> Account:
+        account = self.account(account_id)
+        if account is None:
+            raise RuntimeError(f"{self.plugin} may not use account {account_id}: it is not one of its own.")
+        return account

@@ -1,0 +1,151 @@
+"""What an author says about a channel so that the contract can test it, and which promises apply to it."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from app.plugin_api.channel import Account, Capability, Channel
+from app.plugin_api.manifest import Manifest, read_manifest
+from app.plugin_api.messages import (
+    InboundMessage,
+    OutboundAttachment,
+    OutboundMessage,
+    Participant,
+    RawEvent,
+    WebhookRequest,
+)
+from app.plugin_api.testing.host import FakeHost
+
+__all__ = ["ChannelSubject", "applies"]
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+GARBAGE = (b"", b"\0" * 64, b"\xff\xfe\xfa garbage", b"{", b"[]", b"{}", b"null", b"[" * 50_000, b"plain words")
+
+
+def applies(
+    *capabilities: Capability, fault: str = "", overrides: str = "", differs: str = ""
+) -> Callable[[Test], Test]:
+    """Collect a promise only for channels that have all `capabilities`, whose author supplies the `fault`, whose test class overrides
+    the method `overrides`, or whose channel overrides the method `differs`."""
+
+    def mark(test: Test) -> Test:
+        test.applies_to = lambda cls: (  # type: ignore[attr-defined]
+            set(capabilities) <= cls.channel_class.capabilities
+            and (not fault or fault in cls.faults)
+            and (not overrides or getattr(cls, overrides) is not getattr(ChannelSubject, overrides))
+            and (not differs or getattr(cls.channel_class, differs) is not getattr(Channel, differs))
+        )
+        return test
+
+    return mark
+
+
+class ChannelSubject:
+    """The part of a contract test that its author writes. `host`, `account` and `channel` are made once for each test."""
+
+    plugin: ClassVar[str]
+    """The plugin's package, such as "plugins.echo"."""
+    channel_class: ClassVar[type[Channel]]
+    garbage: ClassVar[Sequence[bytes]] = GARBAGE
+    """Payloads that are no events at all; each must raise `UnrecognisedPayload`."""
+    faults: ClassVar[frozenset[str]] = frozenset()
+    """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not hasattr(cls, "channel_class"):
+            return
+        for name in dir(cls):
+            test = getattr(cls, name)
+            if hasattr(test, "applies_to") and not test.applies_to(cls):
+                setattr(cls, name, None)  # pytest collects what can be called
+
+    # ---- to be written for each channel
+    def create_account(self) -> Account:
+        """An account as an owner would configure it, with its secrets."""
+        raise NotImplementedError("create_account: make an account of your channel")
+
+    def sample_events(self) -> Sequence[RawEvent]:
+        """Events as the provider sends them, each for at least one message. Between them: letters beyond ASCII; HTML and files when
+        the channel has those capabilities."""
+        raise NotImplementedError("sample_events: give some events of your provider, from fixtures")
+
+    # ---- to be written for what the channel can do
+    def arrive(self) -> None:
+        """FETCH: let one more message wait at the (fake) provider."""
+        raise NotImplementedError("arrive: let a message wait at your fake provider")
+
+    def signed_request(self) -> WebhookRequest:
+        """WEBHOOK: a request as the provider signs it for `self.account`, at `self.host.now()`."""
+        raise NotImplementedError("signed_request: make a request that your provider would have signed")
+
+    def sent_count(self, message: OutboundMessage) -> int:
+        """SEND, where the provider tells repeated messages apart: how often the recipient has this one."""
+        raise NotImplementedError
+
+    def fault(self, name: str) -> AbstractContextManager[object]:
+        """Make the (fake) provider behave badly for a while, for each name in `faults`."""
+        raise NotImplementedError(f"fault: make {name} happen at your fake provider")
+
+    def unsupported_events(self) -> Sequence[RawEvent]:
+        """Events that the channel knows and leaves alone: `UnsupportedEvent`, or no message."""
+        return ()
+
+    # ---- made from the above; override what does not fit
+    def create_host(self, account: Account) -> FakeHost:
+        return FakeHost(self.manifest.name, [account], templates=self.folder / "templates")
+
+    def create_channel(self, host: FakeHost) -> Channel:
+        """The channel as the host gets it: from the plugin's `register_channels`."""
+        return next(iter(importlib.import_module(self.plugin).register_channels(host=host)))
+
+    def create_message(self, account: Account) -> OutboundMessage:
+        """A message to send; its recipient must be one the provider takes."""
+        can_attach = Capability.ATTACHMENTS in self.channel_class.capabilities
+        return OutboundMessage(
+            message_id=11,
+            conversation_id=7,
+            external_id="t.contract.11@inbox.example.com",
+            to=(Participant(self.channel_class.address_kind, self.recipient, "Ada Ünlü"),),
+            text="Grüße aus 東京 🙂\n\nSecond paragraph.",
+            created_at=self.host.now(),
+            subject="Re: Grüße",
+            attachments=(OutboundAttachment("grüße.txt", "text/plain", b"file"),) if can_attach else (),
+        )
+
+    recipient: ClassVar[str] = "ada@example.com"
+
+    # ---- at hand in every test
+    @cached_property
+    def account(self) -> Account:
+        return self.create_account()
+
+    @cached_property
+    def host(self) -> FakeHost:
+        return self.create_host(self.account)
+
+    @cached_property
+    def channel(self) -> Channel:
+        return self.create_channel(self.host)
+
+    @property
+    def folder(self) -> Path:
+        """The plugin's folder."""
+        return Path(str(importlib.import_module(self.plugin).__file__)).parent
+
+    @property
+    def manifest(self) -> Manifest:
+        return read_manifest(self.folder / "manifest.toml")
+
+    def with_cursor(self, cursor: Mapping[str, object]) -> Account:
+        """The account as it stands after reading up to `cursor`."""
+        return replace(self.account, cursor=dict(cursor))
+
+    def sample_messages(self) -> list[InboundMessage]:
+        """What the sample events say."""
+        return [one for event in self.sample_events() for one in self.channel.translate(self.account, event)]
