@@ -1,24 +1,36 @@
-"""Which parts of a mail are its text, its HTML and its attachments."""
+"""Which parts of a mail are its text, its HTML and its attachments.
+
+Text is put together in the order of the mail; of alternatives each form is taken once; whatever is not shown
+as text is an attachment, so that nothing is lost.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from .attachments import attachment_of, disposition_of, file_of
 from .charsets import decode
-from .fields import parse_parameters
+from .embedded import EmbeddedFile, extract_files
+from .flowed import unflow
 from .html import text_to_html
 from .html_text import html_to_text
 from .message import MailAttachment
-from .tree import Part
-from .words import clean_line, decode_words
+from .opaque_signed import signed_content
+from .tnef import TNEF_TYPES, unpack_tnef
+from .tree import Part, parse_tree
 
-_FILE_TEXTS = {"text/calendar", "text/csv", "text/rtf", "text/vcard", "text/x-vcard", "text/directory"}
-_DEFAULT_NAMES = {"text/calendar": "invitation.ics", "text/vcard": "contact.vcf"}
-_ENCRYPTED = {"multipart/encrypted", "application/pgp-encrypted"}
+_FILE_TEXTS = {
+    "text/calendar", "text/csv", "text/rtf", "text/vcard", "text/x-vcard", "text/directory", "text/xml",
+    "text/rfc822-headers", "text/x-patch", "text/x-diff", "text/tab-separated-values",
+}  # fmt: skip
+_SPARE_TEXTS = {"text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html", "text/markdown"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_PGP_SIGNED = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n?(.*?)^-----BEGIN PGP SIGNATURE-----.*?(?:^-----END PGP SIGNATURE-----\n?|\Z)",
+    re.S | re.M,
+)
+_DASH_ESCAPE = re.compile(r"^- (?=-)", re.M)
 
 
 @dataclass(slots=True)
@@ -27,15 +39,22 @@ class Section:
 
     text: str | None = None
     html: str | None = None
+    is_choice: bool = False
+
+    def add(self, text: str, *, html: bool) -> None:
+        if html:
+            self.html = text if self.html is None else f"{self.html}\n{text}"
+        else:
+            self.text = text if self.text is None else f"{self.text}\n{text}"
 
 
 @dataclass(slots=True)
 class Bodies:
-    """All that the parts of a mail hold, decoded."""
+    """All that the parts of a mail hold, decoded. `parts` are the leaves of the tree in order."""
 
+    parts: list[Part] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     attachments: list[MailAttachment] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)  # every leaf, in order
     text: str | None = None
     html: str | None = None
     is_signed: bool = False
@@ -43,66 +62,135 @@ class Bodies:
 
 
 def read_bodies(root: Part, defects: list[str]) -> Bodies:
-    """Text, HTML and attachments of a tree, in the order of the mail."""
+    """Text, HTML and attachments of a tree."""
     bodies = Bodies()
+    named_texts: list[Part] = []
     stack: list[tuple[Part, Section | None]] = [(root, None)]
     while stack:
         part, choice = stack.pop()
+        _mark_protection(part, bodies)
         if part.children:
             if part.content_type == "multipart/alternative" and choice is None:
-                choice = Section()
+                choice = Section(is_choice=True)
                 bodies.sections.append(choice)
             stack.extend((child, choice) for child in reversed(part.children))
             continue
+        content = signed_content(part.decoded()) if part.content_type in _SMIME else None
+        if content is not None:
+            bodies.is_signed, bodies.is_encrypted = True, False
+            stack.append((parse_tree(content, defects), choice))
+            continue
         bodies.parts.append(part)
-        if not _take_text(part, choice, bodies):
-            bodies.attachments.append(_attachment(part))
-    sections = [s for s in bodies.sections if s.text is not None or s.html is not None]
-    if sections:
-        bodies.text = "\n".join(s.text if s.text is not None else html_to_text(s.html or "") for s in sections)
-        if any(s.html is not None for s in sections):
-            bodies.html = "\n".join(s.html if s.html is not None else text_to_html(s.text or "") for s in sections)
+        _take(part, choice, bodies, named_texts)
+    if named_texts and not any(_has_words(section) for section in bodies.sections):
+        _take_text(named_texts[0], None, bodies)  # a body with a file name is still the body
+    _put_together(bodies)
     return bodies
 
 
-def _take_text(part: Part, choice: Section | None, bodies: Bodies) -> bool:
-    disposition, name = _disposition(part)
-    if not part.content_type.startswith("text/") or part.content_type in _FILE_TEXTS:
-        return False
-    if disposition == "attachment" or name:
-        return False
-    text = decode(part.decoded(), part.parameters.get("charset")).replace("\r\n", "\n").replace("\r", "\n")
+def _mark_protection(part: Part, bodies: Bodies) -> None:
+    kind = part.content_type
+    if kind == "multipart/signed":
+        bodies.is_signed = True
+    elif kind in ("multipart/encrypted", "application/pgp-encrypted"):
+        bodies.is_encrypted = True
+    elif kind in _SMIME:
+        signed = part.parameters.get("smime-type", "").lower().startswith("signed")
+        bodies.is_signed |= signed
+        bodies.is_encrypted |= not signed
+
+
+def _take(part: Part, choice: Section | None, bodies: Bodies, named_texts: list[Part]) -> None:
+    disposition, name = disposition_of(part)
+    if part.content_type in TNEF_TYPES or (name or "").lower() == "winmail.dat":
+        if _take_tnef(part, bodies):
+            return
+    elif part.content_type.startswith("text/") and part.content_type not in _FILE_TEXTS:
+        if disposition != "attachment" and not name:
+            _take_text(part, choice, bodies)
+            return
+        if disposition != "attachment" and part.content_type in ("text/plain", "text/html"):
+            named_texts.append(part)
+    bodies.attachments.append(attachment_of(part))
+
+
+def _take_text(part: Part, choice: Section | None, bodies: Bodies) -> None:
+    html = part.content_type == "text/html"
+    if part.content_type in _SPARE_TEXTS and choice is not None and (choice.text or choice.html):
+        return  # a third form of what is there already
+    data, files = part.decoded(), []
+    if not html:
+        data, files = extract_files(data)
+    text = decode(data, part.parameters.get("charset") or _charset_in_html(data, html=html))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if not html:
+        if part.parameters.get("format", "").lower() == "flowed":
+            text = unflow(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+        text = _without_armour(text, bodies)
     section = choice
-    kind = "html" if part.content_type == "text/html" else "text"
-    if section is None or getattr(section, kind) is not None:
+    if section is None:
         section = Section()
         bodies.sections.append(section)
-    setattr(section, kind, text)
-    return True
+    section.add(text, html=html)
+    bodies.attachments.extend(_embedded(file) for file in files)
 
 
-def _disposition(part: Part) -> tuple[str, str | None]:
-    value, parameters = parse_parameters(part.first("content-disposition") or "")
-    name = parameters.get("filename") or part.parameters.get("name") or part.parameters.get("filename")
-    return value, safe_filename(name) if name else None
+def _charset_in_html(data: bytes, *, html: bool) -> str | None:
+    match = re.search(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", data[:2000], re.I) if html else None
+    return match[1].decode("ascii") if match else None
 
 
-def safe_filename(name: str) -> str | None:
-    """A file name without path and control characters."""
-    name = clean_line(decode_words(name)).replace("\\", "/")
-    return posixpath.basename(re.sub(r"\s+", " ", name).rstrip("/")).strip() or None
+def _without_armour(text: str, bodies: Bodies) -> str:
+    """The words of a clear-signed text; an encrypted text stays as it is and is marked."""
+    if "-----BEGIN PGP " not in text:
+        return text
+    bodies.is_encrypted |= "-----BEGIN PGP MESSAGE-----" in text
+    text, found = _PGP_SIGNED.subn(lambda match: _DASH_ESCAPE.sub("", match[1]), text)
+    bodies.is_signed |= found > 0
+    return text
 
 
-def _attachment(part: Part) -> MailAttachment:
-    disposition, name = _disposition(part)
-    data = part.decoded()
-    cid = (part.first("content-id") or "").strip("<> \t") or None
-    return MailAttachment(
-        filename=name or _DEFAULT_NAMES.get(part.content_type),
-        content_type=part.content_type,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        data=data,
-        inline=disposition == "inline" or (cid is not None and disposition != "attachment"),
-        content_id=cid,
-    )
+def _take_tnef(part: Part, bodies: Bodies) -> bool:
+    """Replace a winmail.dat by what is in it; False when there is nothing in it."""
+    content = unpack_tnef(part.decoded())
+    if content is None:
+        return False
+    if content.text is not None or content.html is not None:
+        if not any(_has_words(section) for section in bodies.sections):
+            bodies.sections.append(Section(content.text, content.html))
+    bodies.attachments.extend(content.files)
+    return bool(content.files) or bool(content.text or content.html)
+
+
+def _embedded(file: EmbeddedFile) -> MailAttachment:
+    return file_of(file.filename, "application/octet-stream", file.data)
+
+
+def _has_words(section: Section) -> bool:
+    return bool((section.text or "").strip() or (section.html or "").strip())
+
+
+def _put_together(bodies: Bodies) -> None:
+    """Text and HTML of all sections; each has all the words, made from the other where it is missing."""
+    sections = [one for one in bodies.sections if one.text is not None or one.html is not None]
+    if not sections:
+        return
+    bodies.text = "\n".join(_text_of(one) for one in sections)
+    if any(one.html is not None for one in sections):
+        bodies.html = "\n".join(one.html if one.html is not None else text_to_html(one.text or "") for one in sections)
+        bodies.attachments = _with_images_inline(bodies.attachments, bodies.html)
+
+
+def _text_of(section: Section) -> str:
+    if section.text is None or (not section.text.strip() and section.html is not None):
+        return html_to_text(section.html or "")
+    return section.text
+
+
+def _with_images_inline(attachments: list[MailAttachment], html: str) -> list[MailAttachment]:
+    """An attachment that the HTML shows is inline, whatever its disposition says."""
+    if "cid:" not in html:
+        return attachments
+    return [
+        replace(one, inline=True) if one.content_id and f"cid:{one.content_id}" in html else one for one in attachments
+    ]
