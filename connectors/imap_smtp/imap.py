@@ -181,8 +181,8 @@ class IMAPConnection:
 
         Small messages travel in groups, so memory holds about 2 MB or one message, whichever is more.
         Messages that no longer exist are left out; those larger than `max_bytes` or refused by the server
-        come without `raw`. When the connection breaks, Unavailable is raised after everything that arrived
-        whole was yielded.
+        come without `raw`. When the connection breaks, Unavailable is raised after all groups that arrived
+        whole; go on with `uids_after` the last UID yielded.
         """
         waiting: list[MailSummary] = []
         for summary in self.summaries(uids):
