@@ -130,11 +130,17 @@ def install_portable_node() -> Node:
     print(f"assets: no node {OLDEST_NODE} or newer here, installing {PORTABLE_NODE_REQUIREMENT} from PyPI")
     target = ["--target", str(PORTABLE_NODE), "--no-deps", PORTABLE_NODE_REQUIREMENT]
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    installer = [uv, "pip", "install", "-q", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install", "-q"]
+    installer = (
+        [uv, "pip", "install", "-q", "--python", sys.executable]
+        if uv
+        else [sys.executable, "-m", "pip", "install", "-q"]
+    )
     _run([*installer, *target], "node could not be installed from PyPI; install node 18 or newer and start again")
     node = _portable_node()
     if node is None:
-        raise BuildError(f"the wheel {PORTABLE_NODE_REQUIREMENT} brought no node; install node 18 or newer and start again")
+        raise BuildError(
+            f"the wheel {PORTABLE_NODE_REQUIREMENT} brought no node; install node 18 or newer and start again"
+        )
     return node
 
 
