@@ -1,0 +1,45 @@
+"""Promises of the configuration: what is wrong is named by its variable."""
+
+import pytest
+
+from app.config import load_config
+from app.errors import ConfigError
+
+
+def test_defaults_need_nothing():
+    config = load_config({}, env_file=None)
+
+    assert config.address == "http://127.0.0.1:8400"
+    assert config.database_address.startswith("sqlite:///")
+
+
+def test_variables_win_over_the_env_file(tmp_path):
+    (tmp_path / ".env").write_text("TIDINGS_PORT=9000\nTIDINGS_UNDO_S=3\n")
+    config = load_config({"TIDINGS_PORT": "9001"}, env_file=tmp_path / ".env")
+
+    assert (config.port, config.undo_s) == (9001, 3)
+
+
+def test_values_of_plugins_are_kept_apart():
+    config = load_config({"TIDINGS_PLUGIN_MAILBOX_LISTEN": "lmtp://127.0.0.1:2424"}, env_file=None)
+
+    assert config.plugin_values == {"mailbox_listen": "lmtp://127.0.0.1:2424"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIDINGS_PORT", "many"),
+        ("TIDINGS_PORT", "70000"),
+        ("TIDINGS_BASE_URL", "example.com"),
+        ("TIDINGS_MAX_STREAMS", "500"),
+        ("TIDINGS_DATABASE_URL", "mysql://x"),
+        ("TIDINGS_QUEUE_URL", "amqp://x"),
+        ("TIDINGS_SAFE_MODE", "perhaps"),
+        ("TIDINGS_UNDO_S", "-1"),
+        ("TIDINGS_PROT", "8400"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_variables_name(name, value):
+    with pytest.raises(ConfigError, match=name):
+        load_config({name: value}, env_file=None)
