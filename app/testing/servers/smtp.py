@@ -57,7 +57,8 @@ class SMTPServer:
     """A mail server under the test's command. Starts in milliseconds: give every test its own.
 
     `security` is "none", "starttls" (offered, and demanded before a login) or "tls". With `users`, a login is
-    demanded. `mailboxes` receives mail for its users. `size_limit` in bytes is announced and kept.
+    demanded. `mailboxes` receives mail for its users. `size_limit` in bytes is announced and kept. With `keeps_sent`
+    the sender's Sent folder gets a copy of what was taken over, as large providers do.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class SMTPServer:
         mailboxes: DovecotServer | None = None,
         certificate: TestCertificate | None = None,
         size_limit: int = 33554432,
+        keeps_sent: bool = False,
         hidden_extensions: Collection[str] = (),
     ) -> None:
         self.users = users or {}
@@ -82,6 +84,7 @@ class SMTPServer:
         self._certificate = certificate
         self._directory: Path | None = None
         self._size_limit = size_limit
+        self._keeps_sent = keeps_sent
         self._wants_login = bool(self.users or self.tokens)
         self._hidden = {name.upper() for name in hidden_extensions} | (set() if self._wants_login else {"AUTH"})
         self._faults: dict[tuple[str, str], _Fault] = {}
@@ -173,6 +176,8 @@ class SMTPServer:
         return None
 
     def _keep(self, mail: ReceivedMail) -> None:
+        if self._keeps_sent and self._mailboxes is not None and self._mailboxes.has_user(mail.sender):
+            self._mailboxes.deliver(mail.sender, mail.raw, mailbox="Sent")
         for address in mail.recipients:
             if self._mailboxes is not None and self._mailboxes.has_user(address):
                 self._mailboxes.deliver(address, mail.raw)

@@ -1,0 +1,64 @@
+"""Promises of automatic answers: one an hour for each sender, and none to machines."""
+
+import pytest
+from sqlalchemy import select
+
+from app.models import Message
+from app.services import conversations
+from app.services.automatic import send_automatic
+from app.services.rates import allow, is_exhausted
+from tests.integration.core.mails import create_mail
+
+
+def test_a_person_gets_one_automatic_answer_an_hour(core, clock, receive_mail):
+    conversation_id = receive_mail(create_mail()).conversation_id
+
+    first = send_automatic(core, conversation_id, "We have your message.")
+    assert core.session.get(Message, first).is_automatic
+    assert send_automatic(core, conversation_id, "We have your message.") is None
+    clock.advance(minutes=61)
+    assert send_automatic(core, conversation_id, "We have your message.") is not None
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("ada@x.org", {"Auto_Submitted": "auto-replied"}),
+        ("ada@x.org", {"Precedence": "bulk"}),
+        ("ada@x.org", {"X_Auto_Response_Suppress": "All"}),
+        ("ada@x.org", {"List_Id": "<talk.x.org>"}),
+        ("no-reply@shop.example", {}),
+        ("noreply+17@shop.example", {}),
+        ("MAILER-DAEMON@mx.example", {}),
+        ("talk-bounces@lists.example", {}),
+        ("help@example.com", {}),
+    ],
+)
+def test_machines_get_no_automatic_answer(core, receive_mail, sender, headers):
+    received = receive_mail(create_mail(sender=sender, **headers))
+
+    assert received.conversation_id is None or send_automatic(core, received.conversation_id, "Hello") is None
+
+
+def test_spam_gets_no_automatic_answer(core, receive_mail, create_agent):
+    conversation_id = receive_mail(create_mail()).conversation_id
+    conversations.spam(core, create_agent(), [conversation_id])
+
+    assert send_automatic(core, conversation_id, "Hello") is None
+
+
+def test_an_automatic_answer_does_not_count_as_answered(core, receive_mail):
+    from app.models import Conversation
+
+    conversation_id = receive_mail(create_mail()).conversation_id
+    send_automatic(core, conversation_id, "Hello")
+
+    assert core.session.scalar(select(Conversation.waiting_since)) is not None
+
+
+def test_a_rate_is_shared_and_starts_anew_with_its_window(core, clock):
+    assert [allow(core, "sign-in:ada", "3 per minute") for _ in range(4)] == [True, True, True, False]
+    assert is_exhausted(core, "sign-in:ada", "3 per minute")
+    assert allow(core, "sign-in:ben", "3 per minute")
+    clock.advance(minutes=1)
+    assert allow(core, "sign-in:ada", "3 per minute")
