@@ -41,7 +41,7 @@ OTHER_REPORTS = re.compile(
 )
 # Where the returned mail begins in a report that is one text.
 QUOTED_MAIL = re.compile(
-    r"^[ \t>]*(?:[-=_*+ ]{2,}[ \t]*)?(?:(?:(?:this is|below(?: this line)? is) a copy of (?:the|your) (?:original )?(?:message|mail)|"
+    r"^[-=_*+ \t>]*(?:(?:(?:this is|below(?: this line)? is) a copy of (?:the|your) (?:original )?(?:message|mail)|"
     r"(?:the )?(?:original|returned|undelivered|unsent|failed|bounced|rejected) (?:message|mail|e-?mail)(?:'s)?(?: text| headers?| follows| below| is)?(?! was| could| has)\b|"
     r"(?:the )?(?:headers?|text|first .{1,30}) of (?:the|your) (?:original |returned )?(?:message|mail|e-?mail)|message headers? follow|"
     r"unsent message (?:below|follows)|copy of the message|your message headers|included (?:below|message)|return(?:ed)? message|"

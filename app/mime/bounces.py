@@ -55,21 +55,21 @@ def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_f
 
     `only_by_fields` leaves out the reading of prose, for mails that look like something else.
     """
-    original = _original_fields(bodies.parts)
     reported = [group for part in bodies.parts if part.content_type in _STATUS_TYPES for group in _groups(part)]
     recipients, only_success = _from_status(reported)
+    if only_success or (not recipients and (only_by_fields or not _may_be_report(root, fields))):
+        return None
     text = _own_text(bodies)
     if not recipients and "\nfinal-recipient:" in text.lower():
         recipients, only_success = _from_status(_groups_in_text(text))
-    if only_success:
-        return None
-    if not recipients:
-        if only_by_fields or not _is_report(root, fields, text, bool(reported)):
-            return None
-        recipients = _from_prose(fields, text, original)
-    else:
+    original = _original_fields(bodies.parts)
+    if recipients:
         recipients = [_refined(one, text, len(recipients)) for one in _with_addresses(recipients, fields)]
-    return Bounce(tuple(recipients[:_MOST_RECIPIENTS]), _original_id(original, text, bodies))
+    elif only_success or not _is_report(fields, text, bool(reported)):
+        return None
+    else:
+        recipients = _from_prose(fields, text, original)
+    return Bounce(tuple(recipients[:_MOST_RECIPIENTS]), _original_id(original, bodies))
 
 
 # ---- the fields of RFC 3464 ----------------------------------------------------------------------------------------
@@ -150,21 +150,30 @@ def _better_status(status: str | None, diagnostic: str | None, *, delayed: bool)
 # ---- prose -----------------------------------------------------------------------------------------------------------
 
 
-def _is_report(root: Part, fields: dict[str, str], text: str, has_status: bool) -> bool:
-    """True when sender, subject and words together speak of a mail that could not be delivered."""
+def _may_be_report(root: Part, fields: dict[str, str]) -> bool:
+    """The quick look at header and structure: is it worth reading the prose?"""
     subject = fields.get("subject", "")
     if OTHER_REPORTS.search(subject):
         return False
-    if fields.get("x-failed-recipients"):
-        return True
-    daemon = bool(DAEMON.search(fields.get("from", ""))) or fields.get("return-path", "").strip() == "<>"
-    about_failure = bool(FAILURE_SUBJECT.search(subject))
-    words = bool(FAILURE_TEXT.search(text))
-    report = root.content_type == "multipart/report" and root.parameters.get("report-type", "").lower() in (
-        "delivery-status",
-        "",
+    return (
+        "x-failed-recipients" in fields
+        or root.content_type == "multipart/report"
+        or _from_daemon(fields)
+        or FAILURE_SUBJECT.search(subject) is not None
     )
-    return (daemon and (about_failure or words)) or (about_failure and words) or (report and (has_status or words))
+
+
+def _is_report(fields: dict[str, str], text: str, has_status: bool) -> bool:
+    """True when sender, subject and words together speak of a mail that could not be delivered."""
+    if fields.get("x-failed-recipients") or has_status:
+        return True
+    if _from_daemon(fields) and FAILURE_SUBJECT.search(fields.get("subject", "")):
+        return True
+    return FAILURE_TEXT.search(text) is not None
+
+
+def _from_daemon(fields: dict[str, str]) -> bool:
+    return DAEMON.search(fields.get("from", "")) is not None or fields.get("return-path", "").strip() == "<>"
 
 
 def _own_text(bodies: Bodies) -> str:
@@ -277,7 +286,7 @@ def _original_fields(parts: list[Part]) -> dict[str, str]:
     return {}
 
 
-def _original_id(original: dict[str, str], text: str, bodies: Bodies) -> str | None:
+def _original_id(original: dict[str, str], bodies: Bodies) -> str | None:
     found = parse_message_id(original.get("message-id", ""))
     if found:
         return found

@@ -14,15 +14,16 @@ from .html_text import html_to_text
 from .reply_phrases import (
     ADDRESS,
     DATE_OR_TIME,
-    FROM_LABEL,
-    HEADER_LABEL,
+    FROM_LABELS,
     LEAD,
-    ORIGINAL,
+    ORIGINAL_BEGINNINGS,
+    ORIGINALS,
     STRONG_LEAD,
-    SUBJECT_LABEL,
-    TO_LABEL,
+    SUBJECT_LABELS,
+    TO_LABELS,
     VERB,
-    WHEN_LABEL,
+    VERB_ENDINGS,
+    WHEN_LABELS,
 )
 from .signatures import signature_start
 
@@ -33,6 +34,8 @@ _HTML_QUOTES = re.compile(
     r"gmail_quote|<blockquote|divRplyFwdMsg|yahoo_quoted|moz-cite-prefix|OLK_SRC_BODY_SECTION", re.I
 )
 _RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
+_DASHES = {a + b for a in "-_=*–—" for b in "-_=*–— "}
+_HEADER_KINDS = (("when", WHEN_LABELS), ("to", TO_LABELS), ("subject", SUBJECT_LABELS))
 _EDGE = " \t*_>|-–—"
 
 
@@ -113,11 +116,21 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
 
 def _older_mail_begins(lines: Sequence[str], at: int, stripped: str) -> bool:
     """A separator such as "Original Message", or the repeated header of an older mail."""
-    if ORIGINAL.match(stripped):
-        return True
-    if ":" not in stripped[:40] and "：" not in stripped[:40]:
-        return False
-    return FROM_LABEL.match(stripped) is not None and _is_header_block(lines, at)
+    first, last = stripped[0], stripped[-1]
+    if first in "-_=*–—" or last in ":：" or first in "oO":
+        phrase = stripped.strip(_EDGE + "=:：").lower().replace("’", "'")
+        decorated = stripped[:2] in _DASHES or last in ":："
+        if (decorated and phrase in ORIGINALS) or (phrase.startswith(ORIGINAL_BEGINNINGS) and len(phrase) < 150):
+            return True
+    return _label(stripped) in FROM_LABELS and _is_header_block(lines, at)
+
+
+def _label(line: str) -> str:
+    """What stands before the first colon, if that is short: "from", "betreff", "件名"."""
+    head, colon, _ = line[:40].partition(":")
+    if not colon:
+        head, colon, _ = line[:40].partition("：")
+    return head.strip(_EDGE).lower() if colon else ""
 
 
 def _is_header_block(lines: Sequence[str], at: int) -> bool:
@@ -128,11 +141,8 @@ def _is_header_block(lines: Sequence[str], at: int) -> bool:
             if kinds:
                 break
             continue
-        if len(line) > _LONGEST_LINE or not HEADER_LABEL.match(line):
-            continue
-        for kind, pattern in (("when", WHEN_LABEL), ("to", TO_LABEL), ("subject", SUBJECT_LABEL)):
-            if pattern.match(line):
-                kinds.add(kind)
+        label = _label(line)
+        kinds.update(kind for kind, labels in _HEADER_KINDS if label in labels)
     return len(kinds) >= 2 or kinds == {"when"}
 
 
@@ -173,10 +183,7 @@ def _closes_address(lines: Sequence[str], at: int, stripped: str) -> bool:
 
 
 def _ends_with_verb(bare: str) -> bool:
-    match = None
-    for match in VERB.finditer(bare[-60:]):
-        pass
-    return match is not None and match.end() == len(bare[-60:])
+    return bare[-40:].rpartition(" ")[2].lower() in VERB_ENDINGS
 
 
 def _is_introduction(joined: str) -> bool:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .reply_phrases import (
+from .signature_phrases import (
     DISCLAIMER,
     DISCLAIMER_BEGINS,
+    DISCLAIMER_FIRST_WORDS,
     POSTSCRIPT,
     SENT_FROM,
-    SIGN_OFF,
-    SIGN_OFF_ALONE,
-    THANKS_ALONE,
+    SENT_FROM_BEGINNINGS,
+    SENT_FROM_ENDINGS,
+    SIGN_OFFS,
+    THANKS,
 )
 
 _LOOK_BACK = 40  # lines; a signature is never longer
-_DELIMITER = re.compile(r"\s*(?:--|—|__|–|- -)\s*\Z")
-_RULE = re.compile(r"\s*(?:[-_=*~#+—–]{3,}|(?:[-_*~] ){3,})\s*\Z")
-_DASH_NAME = re.compile(r"\s*[-–—~]{1,2} ?(\w[\w.'-]*(?: \w[\w.'-]*){0,3})\s*\Z")
-_NAME = re.compile(r"\s*[-–—~]{1,2} ?\w[\w.'-]*(?: \w[\w.'-]*){0,3}\s*\Z")
-_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*){0,3}[.!]?\Z")
+_LONGEST_LINE = 200
 _SHORT = 70
+_EDGE = " \t*_>\"'|[-"
+_END = " \t,.;:!*_-–—~"
+_DELIMITERS = {"--", "—", "__", "–", "- -"}
+_RULE = re.compile(r"(?:[-_=*~#+—–]{3,}|(?:[-_*~] ){3,}[-_*~]?)\Z")
+_DASH_NAME = re.compile(r"[-–—~]{1,2} ?(\w[\w.'-]*(?: \w[\w.'-]*){0,3})\Z")
+_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*){0,3}[.!]?\Z")
+_BETWEEN = re.compile(r"[,!.–—]| - ")
+_SYMBOLS = re.compile(r"[^\w\s,.!'&-]+")
 
 
 def signature_start(lines: Sequence[str], sender_name: str = "") -> int:
@@ -30,69 +36,75 @@ def signature_start(lines: Sequence[str], sender_name: str = "") -> int:
     The first line of a text is never taken for a signature.
     """
     filled = [i for i, line in enumerate(lines) if line.strip()]
-    if not filled:
+    last = [i for i in filled[1:] if i >= filled[-1] - _LOOK_BACK]
+    if not last:
         return len(lines)
-    first, end = filled[0], filled[-1] + 1
-    found = end
-    for at in range(max(first + 1, end - _LOOK_BACK), end):
-        if len(lines[at]) > 20 and DISCLAIMER_BEGINS.match(lines[at][:500]) or _is_disclaimer_title(lines[at]):
-            found = end = at
-            break
-    for at in range(max(first + 1, end - _LOOK_BACK), end):
-        if lines[at].strip() and _begins_signature(lines, at, end, sender_name):
-            return at
-    return found if found < filled[-1] + 1 else len(lines)
+    stripped = [lines[i].strip() for i in last]
+    found = next((k for k, line in enumerate(stripped) if _is_disclaimer(line)), len(last))
+    stripped = stripped[:found]
+    names = sender_name.lower().split()
+    for k, line in enumerate(stripped):
+        if len(line) <= _LONGEST_LINE and _begins_signature(line, stripped[k + 1 :], names, _before(stripped, k)):
+            return last[k]
+    return last[found] if found < len(last) else len(lines)
 
 
-def _is_disclaimer_title(line: str) -> bool:
-    return 5 < len(line) <= 40 and DISCLAIMER_BEGINS.match(line) is not None
+def _before(lines: Sequence[str], k: int) -> str:
+    return lines[k - 1] if k else ""
 
 
-def _begins_signature(lines: Sequence[str], at: int, end: int, sender_name: str) -> bool:
-    line = lines[at]
-    if len(line) > 200:
-        return False
-    tail = [one.strip() for one in lines[at + 1 : end] if one.strip()]
-    if _DELIMITER.match(line):
-        return True
-    if _RULE.match(line):
-        return 0 < len(tail) <= 12 and all(_like_contact(one) for one in tail)
-    if _is_sent_from(line) or (_is_sign_off(line, tail) and _only_signature_follows(tail)):
-        return True
-    if _is_dashed_name(line):
-        return _only_signature_follows(tail) and not _is_list_item(lines[at - 1])
-    return _is_senders_name(line, sender_name) and _only_signature_follows(tail)
+def _is_disclaimer(line: str) -> bool:
+    return line.lstrip(_EDGE).lower().startswith(DISCLAIMER_FIRST_WORDS) and DISCLAIMER_BEGINS.match(line) is not None
+
+
+def _begins_signature(line: str, tail: list[str], sender_names: list[str], before: str) -> bool:
+    if not line[0].isalnum():
+        if line in _DELIMITERS:
+            return True
+        if _RULE.match(line):
+            return 0 < len(tail) <= 12 and all(_like_contact(one) for one in tail)
+        if _is_dashed_name(line) and not before.startswith(("-", "*", "–")):
+            return _only_signature_follows(tail)
+    return (
+        _is_sent_from(line)
+        or (_is_sign_off(line, tail) and _only_signature_follows(tail))
+        or (_is_senders_name(line, sender_names) and _only_signature_follows(tail))
+    )
 
 
 def _is_sent_from(line: str) -> bool:
     """A phone's last line; a sentence that merely begins so is longer and ends with a full stop."""
-    if len(line) > 120 or not SENT_FROM.match(line):
+    lowered = line.lstrip(_EDGE).lower()
+    if not lowered.startswith(SENT_FROM_BEGINNINGS) and not lowered.endswith(SENT_FROM_ENDINGS):
         return False
-    return not (line.rstrip().endswith((".", "!", "?")) and len(line.split()) > 9)
+    if len(line) > 160 or not SENT_FROM.match(line):
+        return False
+    return not (line.endswith((".", "!", "?")) and len(line.split()) > 9)
 
 
 def _is_dashed_name(line: str) -> bool:
-    """ "-Ada Lovelace" or "- ada"; a list item is longer or in small letters."""
+    """ "-Ada Lovelace" or "-ada"; a list item is longer or in small letters."""
     match = _DASH_NAME.match(line)
     if match is None:
         return False
     words = match[1].split()
-    return all(word[0].isupper() for word in words) or (len(words) == 1 and line.lstrip()[1:2] != " ")
-
-
-def _is_list_item(line: str) -> bool:
-    return line.lstrip().startswith(("-", "*", "–"))
+    return all(word[0].isupper() for word in words) or (len(words) == 1 and line[1:2] != " ")
 
 
 def _is_sign_off(line: str, tail: list[str]) -> bool:
-    if SIGN_OFF_ALONE.match(line):
-        return True
-    if THANKS_ALONE.match(line):
-        return bool(tail) and (_NAME.match(tail[0].strip("*_ ")) is not None or _RULE.match(tail[0]) is not None)
-    match = SIGN_OFF.match(line)
-    if match is None or line[: match.start("name")].rstrip(" *_")[-1:] not in ",!.-–—":
+    """ "Best regards," alone, or with the name behind it; a word of thanks only before a name."""
+    if len(line) > 80:
         return False
-    return _NAME.match(match["name"].strip()) is not None
+    phrase = _SYMBOLS.sub(" ", line.lower()).replace("’", "'").strip(_END)
+    if phrase in SIGN_OFFS:
+        return True
+    if phrase in THANKS:
+        return bool(tail) and (_NAME.match(tail[0].strip("*_ ")) is not None or _RULE.match(tail[0]) is not None)
+    match = _BETWEEN.search(line)
+    if match is None:
+        return False
+    first = line[: match.start()].lower().replace("’", "'").strip(_EDGE + _END)
+    return (first in SIGN_OFFS or first in THANKS) and _NAME.match(line[match.end() :].strip(_END)) is not None
 
 
 def _only_signature_follows(tail: list[str]) -> bool:
@@ -113,14 +125,11 @@ def _like_contact(line: str) -> bool:
     return len(line) <= _SHORT and not (line.endswith((".", "?")) and len(line.split()) > 5)
 
 
-def _is_senders_name(line: str, sender_name: str) -> bool:
+def _is_senders_name(line: str, sender_names: list[str]) -> bool:
     """A line of its own with the sender's name, or the beginning of it."""
-    words = line.strip(" ,.-–—*_").lower().split()
-    name = sender_name.lower().split()
-    return (
-        bool(name)
-        and bool(words)
-        and len(words) <= len(name) + 1
-        and words[0] in name
-        and (len(words) == 1 or words[-1] in name)
-    )
+    if not sender_names or len(line) > _SHORT:
+        return False
+    words = line.strip(_END).lower().split()
+    if not words or len(words) > len(sender_names) + 1 or words[0] not in sender_names:
+        return False
+    return len(words) == 1 or words[-1] in sender_names

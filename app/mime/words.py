@@ -55,7 +55,7 @@ def decode_words(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """`text` without control characters, on one line."""
-    return _CONTROL.sub(" ", text).strip()
+    return text.strip() if text.isprintable() else _CONTROL.sub(" ", text).strip()
 
 
 def decode_header(value: bytes) -> str:
