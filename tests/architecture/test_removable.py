@@ -1,0 +1,66 @@
+"""Any shipped plugin can be deleted together with its line in setup.cfg: the host starts and the others run."""
+
+import configparser
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("app", "connectors", "forms", "plugins", "tidings")
+NAMES = sorted(path.parent.name for path in (ROOT / "plugins").glob("*/__init__.py"))
+
+START = """
+import sys
+from pathlib import Path
+import app, app.factory
+from app.clock import SystemClock
+from app.plugin_host import PluginHost
+
+class Backend:
+    def generation(self): return 0
+    def activations(self): return {}
+    def deployment_values(self, plugin): return {}
+    def record_failures(self, *failure): print("failed:", *failure)
+
+assert Path(app.__file__).is_relative_to(sys.argv[1]), app.__file__
+host = PluginHost(Backend(), SystemClock(), raise_errors=True)
+host.start()
+print(*(f"{info.name}={info.state}" for info in host.infos()))
+"""
+
+
+def copy_without(name: str, folder: Path) -> None:
+    """The tree without one plugin, as a distribution that Python finds before the installed one."""
+    for room in ROOMS:
+        shutil.copytree(
+            ROOT / room, folder / room, ignore=shutil.ignore_patterns("node_modules", "__pycache__", "tests")
+        )
+    shutil.rmtree(folder / "plugins" / name)
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    lines = parser["options.entry_points"]["tidings.plugins"].strip().splitlines()
+    kept = [line for line in lines if not line.startswith(f"{name} ")]
+    assert len(kept) == len(lines) - 1, f"{name} has no line of its own in setup.cfg"
+    metadata = folder / "tidings.egg-info"
+    metadata.mkdir()
+    (metadata / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: tidings\nVersion: 0\n")
+    (metadata / "entry_points.txt").write_text("\n".join(["[tidings.plugins]", *kept, ""]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_rest_starts_without_it(name, tmp_path):
+    copy_without(name, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", START, str(tmp_path)],
+        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == [f"{other}=active" for other in NAMES if other != name]
