@@ -1,0 +1,281 @@
+"""A channel with every capability keeps the whole contract; each way of breaking it is noticed by the promise that covers it."""
+
+import dataclasses
+import hmac
+import inspect
+import json
+import logging
+import shutil
+from datetime import datetime
+
+import pytest
+from postbox import channel as channel_module
+from postbox import provider as provider_module
+from postbox.channel import PostboxChannel, PostboxForm
+from wtforms import StringField
+
+from tidings import (
+    Account,
+    Capability,
+    FetchBatch,
+    NeedsReauth,
+    OutboundMessage,
+    Permanent,
+    RawEvent,
+    SettingsForm,
+    Temporary,
+    UnrecognisedPayload,
+    WebhookRequest,
+)
+from tidings.testing import ChannelContract
+
+TOKEN = "a token for tests"
+STATUS = {"expired_credential": 401, "server_trouble": 503, "rate_limited": 429, "refused": 422}
+
+
+def letter(**fields: object) -> bytes:
+    said = {"kind": "letter", "id": "1", "from": "ada@example.com", "text": "Grüße", "at": 1_700_000_000}
+    return json.dumps({**said, **fields}).encode()
+
+
+class TestPostbox(ChannelContract):
+    plugin = "postbox"
+    channel_class = PostboxChannel
+    faults = frozenset(STATUS)
+
+    @pytest.fixture(autouse=True)
+    def _fresh_provider(self, monkeypatch):
+        monkeypatch.setattr(provider_module, "PROVIDER", provider_module.Provider())
+
+    def create_account(self) -> Account:
+        return Account(1, "postbox", "Box", "", {"town": "Ulm"}, secrets={"token": TOKEN})
+
+    def sample_events(self) -> list[RawEvent]:
+        files = [{"name": "a.txt", "data": "aGVsbG8="}]
+        return [RawEvent(letter()), RawEvent(letter(id="2", html="<p>Grüße</p>", files=files))]
+
+    def unsupported_events(self) -> list[RawEvent]:
+        return [RawEvent(letter(kind="receipt"))]
+
+    def arrive(self) -> None:
+        provider = provider_module.PROVIDER
+        provider.arrive(letter(id=f"letter-{len(provider.letters)}"))
+
+    def signed_request(self) -> WebhookRequest:
+        body = letter()
+        headers = {"x-signature": hmac.new(TOKEN.encode(), body, "sha256").hexdigest()}
+        return WebhookRequest("POST", self.host.webhook_url(1), headers, {}, body, self.host.now())
+
+    def sent_count(self, message: OutboundMessage) -> int:
+        return list(provider_module.PROVIDER.sent).count(message.external_id)
+
+    def fault(self, name: str):
+        return provider_module.PROVIDER.answering(STATUS[name])
+
+
+PROMISES = {name for name, _ in inspect.getmembers(ChannelContract, inspect.isfunction) if name.startswith("test_")}
+
+
+def test_every_promise_of_the_contract_applies_here():
+    assert {name for name in PROMISES if getattr(TestPostbox, name) is None} == set()
+
+
+def test_promises_that_do_not_apply_are_not_collected():
+    class Mute(PostboxChannel):
+        capabilities = frozenset({Capability.FETCH})
+
+    class TestMute(ChannelContract):
+        channel_class = Mute
+
+    left_out = {name for name in PROMISES if getattr(TestMute, name) is None}
+    assert "test_sending_gives_a_receipt" in left_out
+    assert "test_a_request_that_was_changed_is_refused" in left_out
+    assert "test_trouble_of_the_server_is_temporary" in left_out
+    assert "test_an_interrupted_fetch_loses_nothing" not in left_out
+
+
+def broken(**changes: object) -> type[PostboxChannel]:
+    return type("Broken", (PostboxChannel,), changes)
+
+
+def changed_message(**changes: object):
+    """A `translate` whose messages differ by `changes`; a callable is asked for each new value."""
+
+    def translate(self, account, event):
+        messages = PostboxChannel.translate(self, account, event)
+        values = {key: value() if callable(value) else value for key, value in changes.items()}
+        return [dataclasses.replace(message, **values) for message in messages]
+
+    return broken(translate=translate)
+
+
+def counting():
+    count = 0
+
+    def number():
+        nonlocal count
+        count += 1
+        return str(count)
+
+    return number
+
+
+def raising(error):
+    def method(self, *_):
+        raise error
+
+    return method
+
+
+def fetch_without_cursor(self, account):
+    letters = self._provider.letters_after(0, account.secret("token"))
+    place = counting()
+    self._round = getattr(self, "_round", 0) + 1
+    yield from (FetchBatch((RawEvent(one, f"{self._round}-{place()}"),), {}) for _, one in letters)
+
+
+def fetch_with_hasty_cursor(self, account):
+    for batch in PostboxChannel.fetch(self, account):
+        yield FetchBatch(batch.events, {"number": 99})
+
+
+def fetch_without_keys(self, account):
+    for batch in PostboxChannel.fetch(self, account):
+        yield FetchBatch(tuple(RawEvent(event.payload) for event in batch.events), batch.cursor)
+
+
+def backfill_with_other_keys(self, account, since):
+    for batch in PostboxChannel.fetch(self, account):
+        yield FetchBatch(tuple(RawEvent(one.payload, f"old-{one.source_key}") for one in batch.events), {})
+
+
+def send_twice(self, account, message):
+    self._provider.sent[f"{message.external_id}{message.attempt}"] = message
+    self._provider.sent[message.external_id] = message
+    return PostboxChannel.send(self, account, message)
+
+
+def send_and_tell(self, account, message):
+    logging.getLogger("postbox").info("using %s", account.secret("token"))
+    return PostboxChannel.send(self, account, message)
+
+
+def connect_and_tell(self, account):
+    logging.getLogger("postbox").debug("using %s", account.secret("token"))
+    return PostboxChannel.test_connection(self, account)
+
+
+def connect_while_translating(self, account, event):
+    import socket
+
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+class UndescribedForm(SettingsForm):
+    town = StringField("Town")
+
+
+class OpenForm(SettingsForm):
+    token = StringField("Token", description="Shown to everybody.")
+
+
+BREAKS = [
+    (changed_message(external_id=counting()), "test_translating_is_pure_and_repeatable"),
+    (broken(translate=connect_while_translating), "test_translating_is_pure_and_repeatable"),
+    (broken(translate=lambda self, account, event: []), "test_translating_is_pure_and_repeatable"),
+    (changed_message(external_id="same", content_key="0" * 64), "test_messages_can_be_told_apart"),
+    (changed_message(content_key="short"), "test_messages_can_be_told_apart"),
+    (changed_message(sent_at=datetime(2026, 1, 2)), "test_times_are_aware_and_in_utc"),
+    (changed_message(text="half \ud83d"), "test_texts_are_clean"),
+    (changed_message(text="nul \0"), "test_texts_are_clean"),
+    (changed_message(text="Gr????e"), "test_letters_beyond_ascii_survive"),
+    (changed_message(html=None), "test_html_comes_with_text"),
+    (changed_message(attachments=()), "test_files_come_whole"),
+    (broken(translate=raising(KeyError("id"))), "test_garbage_is_not_recognised"),
+    (broken(translate=raising(KeyError("id"))), "test_a_sample_cut_short_ends_in_a_message_or_a_payload_error"),
+    (broken(translate=raising(UnrecognisedPayload("x"))), "test_known_events_that_are_not_for_us_are_left_alone"),
+    (broken(test_connection=connect_and_tell), "test_secrets_never_show"),
+    (broken(__init__=lambda self, host: vars(self).update(_host=host, key=TOKEN)), "test_secrets_never_show"),
+    (broken(fetch=fetch_without_cursor), "test_fetching_again_from_the_stored_cursor_gives_nothing_new"),
+    (broken(fetch=fetch_with_hasty_cursor), "test_an_interrupted_fetch_loses_nothing"),
+    (broken(fetch=fetch_without_keys), "test_fetched_events_have_a_place_of_their_own_and_can_be_read"),
+    (broken(backfill=backfill_with_other_keys), "test_backfill_gives_the_same_events_under_the_same_keys"),
+    (broken(watch=lambda self, account, stop: True), "test_watching_ends_when_told_to"),
+    (broken(watch=lambda self, account, stop: False), "test_watching_notices_what_arrives"),
+    (broken(verify_webhook=lambda *_: None), "test_a_request_that_was_changed_is_refused"),
+    (broken(verify_webhook=lambda *_: None), "test_a_request_without_a_signature_is_refused"),
+    (broken(verify_webhook=lambda *_: None), "test_a_request_signed_with_another_secret_is_refused"),
+    (broken(receive_webhook=raising(ValueError())), "test_a_signed_request_is_taken_and_can_be_read"),
+    (changed_message(external_id=counting()), "test_a_replayed_request_gives_the_same_messages"),
+    (broken(send=lambda *_: None), "test_sending_gives_a_receipt"),
+    (broken(send=lambda *_: None), "test_sending_again_is_safe"),
+    (broken(was_sent=lambda *_: True), "test_what_was_sent_can_be_told"),
+    (broken(was_sent=lambda *_: None), "test_what_was_sent_can_be_told"),
+    (broken(fetch=raising(Temporary("x"))), "test_an_expired_credential_needs_its_owner"),
+    (broken(fetch=raising(NeedsReauth("x"))), "test_trouble_of_the_server_is_temporary"),
+    (broken(fetch=raising(Temporary("x"))), "test_a_rate_limit_says_when_to_come_back"),
+    (broken(send=raising(Permanent(""))), "test_a_refused_message_is_permanent"),
+    (broken(test_connection=raising(ValueError())), "test_the_connection_of_the_account_can_be_tested"),
+    (broken(settings_form=UndescribedForm), "test_every_setting_has_a_label_and_a_description"),
+    (broken(settings_form=OpenForm), "test_secret_settings_are_secret_fields"),
+    (broken(settings_form=UndescribedForm), "test_the_account_has_only_declared_settings"),
+    (broken(capabilities=frozenset({Capability.SEND})), "test_the_capabilities_are_those_of_the_manifest"),
+    (broken(capabilities=frozenset({Capability.SEND})), "test_each_capability_is_implemented_and_nothing_else_is"),
+    (broken(address_kind=""), "test_the_channel_has_a_title_and_a_kind_of_address"),
+]
+
+
+@pytest.mark.parametrize(
+    ("channel", "promise"), BREAKS, ids=[f"{i}-{promise}" for i, (_, promise) in enumerate(BREAKS)]
+)
+def test_a_broken_channel_is_noticed(channel, promise, monkeypatch, caplog):
+    monkeypatch.setattr(provider_module, "PROVIDER", provider_module.Provider())
+    monkeypatch.setattr("app.plugin_api.testing.exchange.WATCH_S", 2.0)
+    subject = TestPostbox()
+    monkeypatch.setattr(TestPostbox, "channel_class", channel)
+    monkeypatch.setattr(channel_module, "PostboxChannel", channel)
+    monkeypatch.setattr("postbox.PostboxChannel", channel)
+    test = getattr(subject, promise)
+    arguments = {"caplog": caplog} if "caplog" in inspect.signature(test).parameters else {}
+    with pytest.raises((AssertionError, Exception, pytest.fail.Exception)):
+        test(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "promise"),
+    [
+        ("manifest.toml", None, "test_the_manifest_is_valid_and_names_the_folder"),
+        ("manifest.toml", 'name = "other"', "test_the_manifest_is_valid_and_names_the_folder"),
+        ("README.md", None, "test_the_folder_has_a_readme"),
+        ("README.md", "# Short", "test_the_folder_has_a_readme"),
+        ("quality.toml", None, "test_the_folder_has_a_quality_list"),
+        ("quality.toml", 'contract = "exempt"', "test_the_folder_has_a_quality_list"),
+        (
+            "__init__.py",
+            "import socket; socket.socket().bind(('127.0.0.1', 0))",
+            "test_importing_the_plugin_does_nothing",
+        ),
+        ("__init__.py", "open(__file__ + '.log', 'w').close()", "test_importing_the_plugin_does_nothing"),
+        (
+            "__init__.py",
+            "import threading; threading.Timer(1, print).start()",
+            "test_importing_the_plugin_does_nothing",
+        ),
+        ("__init__.py", "import subprocess; subprocess.run(['true'])", "test_importing_the_plugin_does_nothing"),
+    ],
+)
+def test_a_broken_folder_is_noticed(name, text, promise, tmp_path, monkeypatch):
+    folder = tmp_path / "postbox"
+    shutil.copytree(TestPostbox().folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    if text is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(TestPostbox, "folder", folder)
+    with pytest.raises((AssertionError, Exception)):
+        getattr(TestPostbox(), promise)()
+
+
+def test_the_form_of_the_sample_is_used():
+    assert PostboxForm.secret_names() == {"token"}
