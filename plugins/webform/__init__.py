@@ -12,6 +12,7 @@ from plugins.webform.routes import routes_for
 from plugins.webform.spam import reasons_for_spam
 from plugins.webform.translate import SPAM_REASON
 from tidings import (
+    MAIL,
     Account,
     AccountSaved,
     Channel,
@@ -68,7 +69,8 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
         return
     visitors.attach(host, account.id, message.external_id, conversation.id)
     definition = _definition(account)
-    if definition.sends_confirmation and message.accepts_auto_reply and conversation.status != "spam":
+    is_wanted = definition.sends_confirmation and message.accepts_auto_reply and conversation.status != "spam"
+    if is_wanted and host.sending_accounts(MAIL):
         text = definition.confirmation_text.replace("{number}", str(conversation.number))
         host.send_automatic(conversation.id, text)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from plugins.webform.definition import FormDefinition
-from plugins.webform.forms import settings_form
+from plugins.webform.forms import WebformSettingsForm, settings_form
 from plugins.webform.submission import CONTENT_TYPE
 from plugins.webform.translate import translate_payload
 from tidings import (
@@ -16,7 +16,7 @@ from tidings import (
     Host,
     InboundMessage,
     RawEvent,
-    UnsupportedEvent,
+    UnrecognisedPayload,
 )
 
 __all__ = ["WebformChannel"]
@@ -28,11 +28,12 @@ class WebformChannel(Channel):
     title = "Contact form"
     icon = "form"
     capabilities = frozenset({Capability.PUBLIC_FORM, Capability.ATTACHMENTS, Capability.SUBJECT})
+    settings_form = WebformSettingsForm
     address_kind = MAIL
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self.settings_form = settings_form(lambda: host.sending_accounts(MAIL))  # type: ignore[misc]
+        self.settings_form = settings_form(lambda: host.sending_accounts(MAIL))  # type: ignore[misc] - choices differ by host
 
     def test_connection(self, account: Account) -> ConnectionReport:
         """A form needs no connection, but somebody has to carry its answers."""
@@ -40,7 +41,7 @@ class WebformChannel(Channel):
 
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
         if event.content_type != CONTENT_TYPE:
-            raise UnsupportedEvent(f"{event.content_type} is not a contact form")
+            raise UnrecognisedPayload(f"{event.content_type} is not a contact form")
         return [translate_payload(event.payload)]
 
     def _check_answers(self, account: Account) -> Check:

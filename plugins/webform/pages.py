@@ -11,7 +11,7 @@ from forms.contact import ContactForm
 from plugins.webform.definition import FormDefinition
 from plugins.webform.posting import Outcome, Way, blank_form, page_address, take_post
 from plugins.webform.publication import PublishedForm, find_form
-from plugins.webform.texts import REFUSALS
+from plugins.webform.texts import NOT_SENT, REFUSALS, SENT
 from tidings import Host
 
 __all__ = ["FormPage", "FormPages", "require_form"]
@@ -38,17 +38,26 @@ class ProblemLink:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """What the templates show. `notice` says why a post was not taken; without a `form` the page is only a notice or a thank-you.
+    """What the templates show, and what the theme's `public/layout.html` asks for.
 
-    `form_url` is the path of the empty form.
+    `notice` says why a post was not taken; without a `form` the page is only a notice or a thank-you. `form_url` is the path of the
+    empty form, `theme` light, dark or auto.
     """
 
+    title: str
+    heading: str
     definition: FormDefinition
     form: ContactForm | None
     notice: str
-    is_framed: bool
-    theme: str
     form_url: str
+    theme: str
+    is_embedded: bool
+    locale: str = "en"
+    text_direction: str = "ltr"
+
+    @property
+    def business_name(self) -> str:
+        return self.definition.business_name
 
     @property
     def problem_links(self) -> Sequence[ProblemLink]:
@@ -91,29 +100,39 @@ class FormPages:
 
     def thanks(self, request: Request, key: str) -> Response:
         """GET: the thank-you text."""
-        published = require_form(self.host, key)
-        return self._rendered(request, published, "webform/thanks.html", None, "")
+        return self._rendered(request, require_form(self.host, key), "webform/thanks.html", heading=SENT)
 
     def _page(
         self, request: Request, published: PublishedForm, form: ContactForm | None, outcome: Outcome | None
     ) -> Response:
         notice = REFUSALS[outcome] if outcome else ""
-        response = self._rendered(request, published, "webform/page.html", form, notice)
+        response = self._rendered(request, published, "webform/page.html", form=form, notice=notice)
         response.status_code = STATUS[outcome] if outcome else 200
         if outcome is Outcome.TOO_MANY:
             response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
 
     def _rendered(
-        self, request: Request, published: PublishedForm, template: str, form: ContactForm | None, notice: str
+        self,
+        request: Request,
+        published: PublishedForm,
+        template: str,
+        *,
+        form: ContactForm | None = None,
+        notice: str = "",
+        heading: str = "",
     ) -> Response:
+        title = published.definition.title
+        state = NOT_SENT if notice else heading
         page = FormPage(
+            title=f"{state} · {title}" if state else title,
+            heading=heading or title,
             definition=published.definition,
             form=form,
             notice=notice,
-            is_framed=self.way is Way.FRAME,
-            theme=_theme(request, self.way),
             form_url=self._form_url(request, published),
+            theme=_theme(request, self.way),
+            is_embedded=self.way is Way.FRAME,
         )
         response = Response(self.host.render(template, page=page), mimetype="text/html")
         response.headers["Cache-Control"] = "no-store"

@@ -64,12 +64,14 @@ def snippets_for(host: Host, published: PublishedForm) -> Snippets:
     """Ready to paste; without JavaScript the script's line still shows the frame or the link."""
     script, link, frame = host.url("/embed.js"), published.url(host), published.url(host, "/frame")
     tag = f'<script src="{script}" data-form="{published.key}"'
-    iframe = f'<iframe src="{frame}" title="Contact form" width="100%" height="720" loading="lazy"></iframe>'
+    iframe = (
+        f'<iframe src="{frame}" title="Contact form" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
+    )
     return Snippets(
         link=link,
         script=f"{tag} async></script><noscript>{iframe}</noscript>",
         button=f'{tag} data-mode="button" async></script><noscript><a href="{link}">Contact us</a></noscript>',
-        frame=f'{iframe}\n<script src="{script}" async></script>',
+        frame=f'{iframe}<script src="{script}" async></script>',
     )
 
 

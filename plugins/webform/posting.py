@@ -1,5 +1,6 @@
 """What happens to a post, whichever way it came: limits, reading, checks, and the journal before any thanks."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -109,8 +110,9 @@ def _is_within_limits(host: Host, published: PublishedForm, remote: str | None) 
 def _read_form(published: PublishedForm, request: Request, spare: int) -> ContactForm:
     """The form with what was posted, as multipart, URL-encoded or JSON. Raises `RequestEntityTooLarge`."""
     limits = published.definition.limits
+    has_files = request.mimetype == "multipart/form-data"  # the one kind that is not read into memory at once
     request.max_form_memory_size = TEXT_BYTES
-    request.max_content_length = TEXT_BYTES + spare + (limits.max_bytes if spare else 0)
+    request.max_content_length = TEXT_BYTES + (limits.max_bytes + spare if spare and has_files else 0)
     posted = _json_values(request) if request.mimetype == "application/json" else _form_values(request)
     return ContactForm(posted, limits=limits)
 
@@ -123,8 +125,11 @@ def _form_values(request: Request) -> MultiDict[str, Any]:
 
 
 def _json_values(request: Request) -> MultiDict[str, Any]:
-    """The texts of a JSON object; anything else in it is as good as not given."""
-    body = request.get_json(silent=True)
+    """The texts of a JSON object; anything else, nested as deep as it may be, is as good as not given."""
+    try:
+        body = json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError):
+        body = None
     pairs: Iterable[tuple[Any, Any]] = body.items() if isinstance(body, dict) else ()
     return MultiDict([(name, value) for name, value in pairs if isinstance(value, str)])
 

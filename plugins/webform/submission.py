@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tidings import RawEvent, UnrecognisedPayload
@@ -95,7 +95,7 @@ def _submission(body: Mapping[str, Any]) -> Submission:
         raise ValueError("received_at has no time zone")
     return Submission(
         nonce=str(body["nonce"]),
-        received_at=received_at,
+        received_at=received_at.astimezone(UTC),
         values={str(k): str(v) for k, v in body["values"].items()},
         context={str(k): str(v) for k, v in body["context"].items()},
         signals=tuple(map(str, body["signals"])),

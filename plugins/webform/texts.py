@@ -2,7 +2,10 @@
 
 from plugins.webform.posting import Outcome
 
-__all__ = ["REFUSALS", "SCRIPT_TEXTS"]
+__all__ = ["NOT_SENT", "REFUSALS", "SCRIPT_TEXTS", "SENT"]
+
+SENT = "Sent"
+NOT_SENT = "Not sent yet"
 
 REFUSALS = {
     Outcome.INVALID: "Your message was not sent yet. Please look at the marked fields.",
@@ -20,14 +23,12 @@ SCRIPT_TEXTS = {
     "send": "Send",
     "sending": "Sending…",
     "optional": "optional",
-    "close": "Close",
     "again": "Write another message",
     "now": "Try now",
     "edit": "Change the text",
     "away": "Your message is not sent yet: the server cannot be reached. Your text is kept here, and sending is tried "
     "again in {n} s.",
     "unreachable": "The form cannot be reached at the moment. Trying again in {n} s.",
-    "missing": "This form is not available here.",
     "required": "Please fill in this field.",
     "large": "The files are too large or too many.",
     "kept": "This is what you wrote before; it was not sent yet.",

@@ -1,10 +1,24 @@
-"""Values that several tests start from."""
+"""Values that several tests start from, and a visitor who opens and posts forms."""
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any, cast
 
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.test import EnvironBuilder
+
+from plugins.webform.keys import ensure_key
+from plugins.webform.pages import FormPage
+from plugins.webform.routes import routes_for
 from plugins.webform.submission import Submission
+from plugins.webform.translate import translate_payload
+from tidings import Account, InboundMessage
+from tidings.testing import FakeHost
 
+VALUES = {"name": "Ada Abel", "email": "ada@example.com", "subject": "Order 7", "message": "Where is it?"}
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
@@ -12,3 +26,70 @@ def create_submission(**changes: object) -> Submission:
     values = {"name": "Ada Abel", "email": "Ada@Example.com", "subject": "Order 7", "message": "Where is it?"}
     submission = Submission(nonce="n1", received_at=AT, values=values, context={"way": "page"})
     return replace(submission, **changes)
+
+
+class PageHost(FakeHost):
+    """A fake host that keeps the page a template would show instead of rendering it; the theme is not part of these tests."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__("webform", [create_account(**settings)])
+        self.shown: list[tuple[str, FormPage]] = []
+
+    def render(self, template: str, **context: object) -> str:
+        self.shown.append((template, cast(FormPage, context["page"])))
+        return template
+
+    @property
+    def page(self) -> FormPage:
+        """What was shown last."""
+        return self.shown[-1][1]
+
+
+def create_account(account_id: int = 1, **settings: object) -> Account:
+    return Account(account_id, "webform", "Contact form", "", settings)
+
+
+@dataclass
+class Visitor:
+    """Somebody who opens forms and posts them, from one internet address."""
+
+    host: PageHost
+    remote: str = "192.0.2.7"
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        self.key = self.key or ensure_key(self.host, 1)
+        self.map = Map([Rule(r.rule, methods=r.methods, endpoint=r.view) for r in routes_for(self.host)])
+
+    def ask(self, path: str, method: str = "GET", **options: Any) -> Response:
+        """The answer to one request; a page that does not exist answers 404."""
+        environ = EnvironBuilder(path, "https://inbox.example.com", method=method, **options).get_environ()
+        environ["REMOTE_ADDR"] = self.remote
+        request = Request(environ)
+        try:
+            view, values = self.map.bind_to_environ(environ).match()
+            return view(request, **values)
+        except HTTPException as error:
+            return cast(Response, error.get_response())
+
+    def open(self, part: str = "", **options: Any) -> str:
+        """Show the form; gives its token."""
+        self.ask(f"/f/{self.key}{part}", **options)
+        assert self.host.page.form is not None
+        return str(self.host.page.form.token.data)
+
+    def post(self, token: str, part: str = "", data: dict[str, Any] | None = None, **changes: Any) -> Response:
+        """Post the form with ordinary values, after the time a person needs to type."""
+        self.host.clock.tick(20)
+        return self.ask(f"/f/{self.key}{part}", "POST", data={**VALUES, "token": token, **(data or {}), **changes})
+
+    def submit(self, **changes: Any) -> Response:
+        """Post JSON as the embed script's endpoint takes it."""
+        definition = json.loads(self.ask(f"/f/{self.key}/form.json").data)
+        self.host.clock.tick(20)
+        return self.ask(f"/f/{self.key}/submit", "POST", json={**VALUES, "token": definition["token"], **changes})
+
+
+def stored(host: PageHost) -> list[InboundMessage]:
+    """The messages that the journal's events become."""
+    return [translate_payload(event.payload) for _, event in host.received]

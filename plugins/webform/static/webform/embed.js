@@ -29,14 +29,14 @@
   const PATIENCE_MS = 2500; // a token younger than this looks like a program's
 
   const STYLE = `
-:host { all: initial; color-scheme: light; display: block; }
+:host { all: initial; color-scheme: light; display: block; margin-block: 16px; }
 :host([data-theme=dark]) { color-scheme: dark; }
 :host([data-theme=auto]) { color-scheme: light dark; }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 .box, dialog, .launch {
   --accent: var(--tidings-accent, light-dark(#0a6b66, #4cc9ba)); --on-accent: var(--tidings-on-accent, light-dark(#fff, #06201d));
-  --text: light-dark(#14191b, #eceff0); --soft: light-dark(#5f6b70, #a3adb2); --line: light-dark(#c2c9cb, #4a5256);
+  --text: light-dark(#14191b, #eceff0); --soft: light-dark(#5f6b70, #a3adb2); --line: light-dark(#868f93, #727c81);
   --surface: light-dark(#fff, #191c1e); --danger: light-dark(#b01f28, #ff938d);
   font: 400 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif; color: var(--text);
 }

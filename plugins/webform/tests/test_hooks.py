@@ -1,0 +1,195 @@
+"""What the plugin does when the host calls its hooks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from plugins import webform
+from plugins.webform.tests.factories import AT, PageHost, Visitor, create_account, create_submission, stored
+from plugins.webform.translate import SPAM_REASON, message_of
+from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel
+
+OTHER = replace(create_account(2), plugin="mailbox")
+
+
+@pytest.fixture
+def host() -> PageHost:
+    return PageHost(title="Help", answer_from=1, team_id=4, keep_ip_days=7)
+
+
+def create_conversation(status: str = "open", account_id: int = 1) -> ConversationSummary:
+    return ConversationSummary(
+        id=31,
+        number=1031,
+        subject="Order 7",
+        status=status,
+        channel="webform",
+        account_id=account_id,
+        contact_id=5,
+        contact_name="Ada Abel",
+        contact_address="ada@example.com",
+        created_at=AT,
+    )
+
+
+def create_message(conversation: ConversationSummary, **changes: object) -> MessageSummary:
+    message = MessageSummary(
+        id=9,
+        conversation=conversation,
+        direction="inbound",
+        kind="normal",
+        external_id="form.x@webform.invalid",
+        text="Where is it?",
+        is_first=True,
+        is_automatic=False,
+        accepts_auto_reply=True,
+        raw_sha256=None,
+        created_at=AT,
+    )
+    return replace(message, **changes)
+
+
+def rows_of(panels: Sequence[Panel]) -> dict[str, str]:
+    return {label: value for panel in panels for label, value in panel.rows}
+
+
+def test_a_saved_account_gets_a_key_and_keeps_it(host):
+    webform.account_saved(host, AccountSaved(1, is_new=True))
+    first = host.store.get("account:1")
+    webform.account_saved(host, AccountSaved(1, is_new=False))
+    assert first == host.store.get("account:1")
+    assert host.store.get(f"key:{first}") == 1
+    assert len(first) >= 16
+
+
+def test_a_conversation_is_confirmed_with_its_number(host):
+    host.add_account(create_account(1, confirmation_text="Yours is {number}."))
+    conversation = create_conversation()
+    webform.conversation_created(host, conversation, create_message(conversation))
+    assert host.automatic == [(31, "Yours is 1031.")]
+
+
+def test_the_confirmation_repeats_nothing_that_the_visitor_wrote(host):
+    conversation = create_conversation()
+    webform.conversation_created(host, conversation, create_message(conversation))
+    ((_, text),) = host.automatic
+    assert not any(word in text for word in ("Ada", "Order 7", "Where is it"))
+
+
+@pytest.mark.parametrize("case", ["spam", "no_reply", "agent", "switched_off", "other_account"])
+def test_nothing_is_confirmed_that_must_not_be(host, case):
+    if case == "switched_off":
+        host.add_account(create_account(1, sends_confirmation=False))
+    conversation = create_conversation("spam" if case == "spam" else "open", 9 if case == "other_account" else 1)
+    message = create_message(conversation, accepts_auto_reply=case != "no_reply")
+    webform.conversation_created(host, conversation, None if case == "agent" else message)
+    assert host.automatic == []
+
+
+def test_nothing_is_confirmed_while_no_mailbox_can_send(host, monkeypatch):
+    monkeypatch.setattr(host, "sending_accounts", lambda kind: [])
+    conversation = create_conversation()
+    webform.conversation_created(host, conversation, create_message(conversation))
+    assert host.automatic == []
+
+
+def test_answers_and_teams_are_chosen_for_own_accounts_only(host):
+    account = host.account(1)
+    assert webform.choose_sending_account(host, account) == 1
+    assert webform.choose_team(host, account) == 4
+    assert webform.choose_sending_account(host, OTHER) is None
+    assert webform.choose_team(host, OTHER) is None
+    host.add_account(create_account(1))
+    assert webform.choose_sending_account(host, host.account(1)) is None
+    assert webform.choose_team(host, host.account(1)) is None
+
+
+def test_content_rules_add_their_reason_to_what_is_known(host):
+    values = {"name": "x", "email": "x@y.test", "message": "[url=http://a.test]"}
+    message = message_of(create_submission(values=values, signals=("too_fast",)))
+    changed = webform.filter_inbound(host, message, host.account(1))
+    assert changed.is_spam
+    assert not changed.accepts_auto_reply
+    assert changed.fields[SPAM_REASON].startswith("sent sooner than a person can type; links written as code")
+
+
+def test_content_rules_leave_good_messages_and_other_channels_alone(host):
+    spam = message_of(create_submission(values={"name": "http://a.test", "email": "x@y.test", "message": "hi"}))
+    assert webform.filter_inbound(host, spam, OTHER) is None
+    assert webform.filter_inbound(host, message_of(create_submission()), host.account(1)) is None
+
+
+def test_agents_see_the_visitors_address_until_its_days_are_over(host):
+    ada = Visitor(host)
+    ada.post(ada.open())
+    conversation = create_conversation()
+    message = create_message(conversation, external_id=stored(host)[0].external_id)
+    webform.conversation_created(host, conversation, message)
+    assert rows_of(webform.conversation_panels(host, conversation))["Visitor's address"] == "192.0.2.7"
+    webform.housekeeping_due(host, host.now() + timedelta(days=7, seconds=-60))
+    assert "Visitor's address" in rows_of(webform.conversation_panels(host, conversation))
+    webform.housekeeping_due(host, host.now() + timedelta(days=7))
+    assert "Visitor's address" not in rows_of(webform.conversation_panels(host, conversation))
+
+
+def test_an_address_is_never_written_when_it_is_kept_for_no_days():
+    ada = Visitor(PageHost(keep_ip_days=0))
+    ada.post(ada.open())
+    assert not list(ada.host.data_folder().rglob("*"))
+
+
+def test_addresses_of_a_deleted_form_are_forgotten_at_once(host):
+    ada = Visitor(host)
+    ada.post(ada.open())
+    del host._accounts[1]
+    webform.housekeeping_due(host, host.now())
+    assert not [path for path in host.data_folder().rglob("*") if path.is_file()]
+
+
+def test_no_stored_event_holds_an_internet_address(host):
+    ada = Visitor(host)
+    ada.post(ada.open())
+    assert b"192.0.2.7" not in host.received[0][1].payload
+
+
+def test_the_dashboard_counts_each_form(host):
+    ada = Visitor(host)
+    ada.post(ada.open())
+    assert rows_of(webform.dashboard_panels(host)) == {"Contact form": "1 this week"}
+    host.paused.add(1)
+    assert webform.dashboard_panels(host) == []
+
+
+def test_the_account_page_gives_snippets_that_work(host):
+    snippets_panel, arrivals = webform.account_panels(host, host.account(1))
+    snippets = snippets_panel.context["snippets"]
+    key = host.store.get("account:1")
+    assert snippets.link == f"https://inbox.example.com/plugins/webform/f/{key}"
+    assert f'data-form="{key}"' in snippets.script
+    assert 'src="https://inbox.example.com/plugins/webform/embed.js"' in snippets.script
+    assert "<noscript><iframe" in snippets.script
+    assert f'src="{snippets.link}/frame"' in snippets.frame
+    assert "style=" not in snippets.script + snippets.button + snippets.frame
+    assert rows_of([arrivals])["Last one"] == "none yet"
+
+
+def test_the_account_page_says_when_the_last_message_came(host):
+    conversation = create_conversation()
+    webform.message_received(host, create_message(conversation, is_first=False))
+    assert rows_of(webform.account_panels(host, host.account(1)))["Last one"] == "none yet"
+    webform.message_received(host, create_message(conversation))
+    assert rows_of(webform.account_panels(host, host.account(1)))["Last one"] == "2026-03-04 05:06 UTC"
+
+
+def test_conversations_of_others_get_no_panel(host):
+    assert webform.conversation_panels(host, create_conversation(account_id=9)) == []
+
+
+def test_the_connection_test_wants_a_mailbox_that_can_send(host, monkeypatch):
+    (channel,) = webform.register_channels(host)
+    assert channel.test_connection(host.account(1)).is_ok
+    assert "Choose another one" in channel.test_connection(create_account(1, answer_from=8)).problem
+    monkeypatch.setattr(host, "sending_accounts", lambda kind: [])
+    assert "Connect one first" in channel.test_connection(host.account(1)).problem
