@@ -24,7 +24,8 @@ _FILE_TEXTS = {
     "text/calendar", "text/csv", "text/rtf", "text/vcard", "text/x-vcard", "text/directory", "text/xml",
     "text/rfc822-headers", "text/x-patch", "text/x-diff", "text/tab-separated-values",
 }  # fmt: skip
-_SPARE_TEXTS = {"text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html", "text/markdown"}
+_SPARE_TEXTS = {"text/x-amp-html", "text/watch-html"}  # the same once more, for one program only
+_RICH_TEXTS = {"text/enriched", "text/richtext", "text/markdown"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _PGP_SIGNED = re.compile(
     r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n?(.*?)^-----BEGIN PGP SIGNATURE-----.*?(?:^-----END PGP SIGNATURE-----\n?|\Z)",
@@ -106,6 +107,11 @@ def _take(part: Part, choice: Section | None, bodies: Bodies, named_texts: list[
         if _take_tnef(part, bodies):
             return
     elif part.content_type.startswith("text/") and part.content_type not in _FILE_TEXTS:
+        filled = choice is not None and bool(choice.text or choice.html)
+        if filled and part.content_type in _SPARE_TEXTS:
+            return
+        if filled and part.content_type in _RICH_TEXTS:
+            disposition = "attachment"  # a third form of what is there already
         if disposition != "attachment" and not name:
             _take_text(part, choice, bodies)
             return
@@ -116,8 +122,6 @@ def _take(part: Part, choice: Section | None, bodies: Bodies, named_texts: list[
 
 def _take_text(part: Part, choice: Section | None, bodies: Bodies) -> None:
     html = part.content_type == "text/html"
-    if part.content_type in _SPARE_TEXTS and choice is not None and (choice.text or choice.html):
-        return  # a third form of what is there already
     data, files = part.decoded(), []
     if not html:
         data, files = extract_files(data)

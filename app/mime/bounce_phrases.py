@@ -10,6 +10,13 @@ DAEMON = re.compile(
     r"non-?delivery|undeliver|^<?root@|no_?reply@|mailadmin",
     re.I,
 )
+# Pieces of which every subject below has one; looked for before the pattern is tried.
+FAILURE_STEMS = (
+    "deliver", "fail", "return", "bounce", "reject", "mailbox", "unknown user", "user unknown", "could not", "unable",
+    "cannot", "can't", "error", "warning", "status", "zustell", "échec", "remis", "no se", "entreg", "devuelto",
+    "devolvid", "mancata", "impossibile", "falha", "onbestelbaar", "bezorgd", "dostarczon", "zwrot", "nedoruč",
+    "доставлен", "не удалось", "leveres", "toimitus", "teslim", "配信", "送信", "届き", "不達", "エラー", "退", "投递",
+)  # fmt: skip
 FAILURE_SUBJECT = re.compile(
     r"undeliver|unzustellbar|non[ -]?deliver|not (?:be )?delivered|delivery (?:status|fail|problem|report|error|notif|has|incomplete|delayed|"
     r"of your|attempt)|delivery.{0,30}(?:failed|failure|delayed|unsuccessful)|failed (?:delivery|mail|to deliver)|failure (?:notice|delivery|notification)|"

@@ -12,6 +12,7 @@ from .addresses import parse_addresses
 from .bodies import Bodies
 from .bounce_phrases import (
     DAEMON,
+    FAILURE_STEMS,
     FAILURE_SUBJECT,
     FAILURE_TEXT,
     OTHER_REPORTS,
@@ -65,7 +66,7 @@ def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_f
     original = _original_fields(bodies.parts)
     if recipients:
         recipients = [_refined(one, text, len(recipients)) for one in _with_addresses(recipients, fields)]
-    elif only_success or not _is_report(fields, text, bool(reported)):
+    elif only_success or not _is_report(fields, text, has_status=bool(reported), has_original=bool(original)):
         return None
     else:
         recipients = _from_prose(fields, text, original)
@@ -152,28 +153,33 @@ def _better_status(status: str | None, diagnostic: str | None, *, delayed: bool)
 
 def _may_be_report(root: Part, fields: dict[str, str]) -> bool:
     """The quick look at header and structure: is it worth reading the prose?"""
-    subject = fields.get("subject", "")
+    subject = fields.get("subject", "").lower()
     if OTHER_REPORTS.search(subject):
         return False
     return (
         "x-failed-recipients" in fields
         or root.content_type == "multipart/report"
-        or _from_daemon(fields)
-        or FAILURE_SUBJECT.search(subject) is not None
+        or DAEMON.search(fields.get("from", "")) is not None
+        or fields.get("return-path", "").strip() == "<>"
+        or any(stem in subject for stem in FAILURE_STEMS)
     )
 
 
-def _is_report(fields: dict[str, str], text: str, has_status: bool) -> bool:
-    """True when sender, subject and words together speak of a mail that could not be delivered."""
+def _is_report(fields: dict[str, str], text: str, *, has_status: bool, has_original: bool) -> bool:
+    """True when sender, subject and words together speak of a mail that could not be delivered.
+
+    A person who writes about a parcel uses the same words: without a mail server as the sender, codes must show.
+    """
     if fields.get("x-failed-recipients") or has_status:
         return True
-    if _from_daemon(fields) and FAILURE_SUBJECT.search(fields.get("subject", "")):
-        return True
-    return FAILURE_TEXT.search(text) is not None
-
-
-def _from_daemon(fields: dict[str, str]) -> bool:
-    return DAEMON.search(fields.get("from", "")) is not None or fields.get("return-path", "").strip() == "<>"
+    about_failure = FAILURE_SUBJECT.search(fields.get("subject", "")) is not None
+    if DAEMON.search(fields.get("from", "")):
+        return about_failure or FAILURE_TEXT.search(text) is not None
+    no_sender = fields.get("return-path", "").strip() == "<>"
+    if not (about_failure or no_sender) or FAILURE_TEXT.search(text) is None:
+        return False
+    has_code = _ENHANCED.search(text) is not None or _REPLY_CODE.search(text) is not None
+    return (about_failure and no_sender) or has_code or (has_original and no_sender)
 
 
 def _own_text(bodies: Bodies) -> str:

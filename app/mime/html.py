@@ -92,7 +92,8 @@ def sanitize_html(html: str) -> str:
     `cid:` and remote images stay (see `block_remote_images`); so do `style` attributes, with harmless properties.
     """
     html = bounded_depth(html[:MAX_HTML].replace("\0", ""))
-    html = _PLAIN_BACKGROUND.sub(r"background-color:\1", html)
+    if "background" in html or "BACKGROUND" in html:
+        html = _PLAIN_BACKGROUND.sub(r"background-color:\1", html)
     if "data:image/" in html:
         return _CAREFUL.clean(html)
     clean = _FAST.clean(html)

@@ -27,8 +27,9 @@ _SIGNATURE_MARK = re.compile(
     r"gmail_signature|moz-signature|AppleMailSignature|ms-outlook-mobile-signature|yahoo-signature|x_?signature"
     r"|protonmail_signature_block|tutanota_signature|^Signature$|^signature$|mobile-signature|iphone-signature"
 )
+_QUOTE_HINTS = ("quote", "QUOTE", "Quote", "moz-cite", "OLK_SRC", "divRplyFwdMsg", "reference-message", "reply-intro")
+_MARK_HINTS = (*_QUOTE_HINTS, "ignature", "ForwardContent", "zmail_extra", "reply_intro", "replyintro")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.I)
-_BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 _LINK = re.compile(r"(?:https?|mailto|tel):", re.I)
 
@@ -39,9 +40,14 @@ def html_to_text(html: str) -> str:
     tree = _parse(html)
     if tree is None:
         return ""
-    writer = _Writer()
-    _walk(tree, writer)
+    writer = _Writer(has_marks=any(hint in html for hint in _MARK_HINTS))
+    _walk(tree, writer, has_hidden="none" in html or "NONE" in html or "hide" in html)
     return writer.text()
+
+
+def has_quote_marks(html: str) -> bool:
+    """True when mail programs may have marked a quote in this HTML; a quick look."""
+    return any(hint in html for hint in _QUOTE_HINTS)
 
 
 def _parse(html: str) -> etree._Element | None:
@@ -54,7 +60,7 @@ def _parse(html: str) -> etree._Element | None:
         return None
 
 
-def _walk(tree: etree._Element, writer: _Writer) -> None:
+def _walk(tree: etree._Element, writer: _Writer, *, has_hidden: bool) -> None:
     """Every element once, without recursion."""
     skipping: etree._Element | None = None
     for event, element in etree.iterwalk(tree, events=("start", "end")):
@@ -63,28 +69,30 @@ def _walk(tree: etree._Element, writer: _Writer) -> None:
                 skipping = None
                 writer.words(element.tail)
             continue
+        tag = element.tag
         if event == "start":
-            if _is_skipped(element):
+            if tag in _SKIPPED or (has_hidden and _is_hidden(element)):
                 skipping = element
                 continue
-            writer.open(element)
-            writer.words(element.text)
+            writer.open(element, tag)
+            text = element.text
         else:
-            writer.close(element)
-            writer.words(element.tail)
+            writer.close(element, tag)
+            text = element.tail
+        if text:
+            writer.words(text)
 
 
-def _is_skipped(element: etree._Element) -> bool:
-    if element.tag in _SKIPPED:
-        return True
+def _is_hidden(element: etree._Element) -> bool:
     style = element.get("style")
-    return style is not None and "none" in style and _HIDDEN.search(style) is not None
+    return style is not None and _HIDDEN.search(style) is not None
 
 
 class _Writer:
     """Collects lines; knows how deep in quotes, lists and preformatted text it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_marks: bool) -> None:
+        self.has_marks = has_marks
         self.lines: list[str] = []
         self.line: list[str] = []
         self.quotes: list[etree._Element] = []
@@ -105,15 +113,18 @@ class _Writer:
             for other in others:
                 self.break_line(force=True)
                 self.line.append(other)
-            return
-        text = _BLANKS.sub(" ", text)
-        if text != " " or self.line:
+        elif self.line or not text.isspace():
             self.line.append(text)
 
     def break_line(self, *, force: bool = False) -> None:
-        text = "".join(self.line) if self.pre else _BLANKS.sub(" ", "".join(self.line)).strip()
+        if not self.line:
+            if force:
+                self.lines.append(">" * len(self.quotes) + " " if self.quotes else "")
+            return
+        text = "".join(self.line) if self.pre else " ".join("".join(self.line).split())
         self.line.clear()
-        self.in_link = [0] * len(self.in_link)
+        if self.in_link:
+            self.in_link = [0] * len(self.in_link)
         if text or force:
             self.lines.append((">" * len(self.quotes) + " " if self.quotes else "") + text)
 
@@ -123,31 +134,30 @@ class _Writer:
         if self.lines and self.lines[-1].strip() != mark:
             self.lines.append(mark)
 
-    def open(self, element: etree._Element) -> None:
-        tag = element.tag
-        if tag == "br":
+    def open(self, element: etree._Element, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.break_line()
+            if tag in _SPACED and not (tag in ("ul", "ol") and self.lists):
+                self.gap()
+            self._open_marked(element, tag)
+            self._open_block(element, tag)
+        elif tag == "br":
             self.break_line(force=True)
-            return
-        if tag == "a":
+        elif tag == "a":
             self.in_link.append(len(self.line))
-            return
-        if tag == "img":
+        elif tag == "img":
             self._emoji(element)
-            return
-        if tag in ("td", "th") and self.line:
-            self.line.append("  " if self.pre else " ")
-        if tag not in _BLOCKS:
-            self._open_marked(element)
-            return
-        self.break_line()
-        if tag in _SPACED and not (tag in ("ul", "ol") and self.lists):
-            self.gap()
-        self._open_marked(element)
-        self._open_block(element, tag)
+        elif tag in ("td", "th"):
+            if self.line:
+                self.line.append(" ")
+        elif self.has_marks:
+            self._open_marked(element, tag)
 
-    def _open_marked(self, element: etree._Element) -> None:
+    def _open_marked(self, element: etree._Element, tag: str) -> None:
+        if not self.has_marks and tag != "blockquote":
+            return
         mark = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-        if element.tag == "blockquote" or (mark and _QUOTE_MARK.search(mark)):
+        if tag == "blockquote" or (mark and _QUOTE_MARK.search(mark)):
             self.break_line()
             self.quotes.append(element)
         elif mark and _SIGNATURE_MARK.search(mark) and "".join(element.itertext()).strip()[:2] not in ("--", "__"):
@@ -164,8 +174,7 @@ class _Writer:
         elif tag == "hr":
             self.lines.append(">" * len(self.quotes) + "_" * 20)
 
-    def close(self, element: etree._Element) -> None:
-        tag = element.tag
+    def close(self, element: etree._Element, tag: str) -> None:
         if tag == "a":
             self._close_link(element)
         elif tag in _BLOCKS:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .html_text import html_to_text
+from .html_text import has_quote_marks, html_to_text
 from .reply_phrases import (
     ADDRESS,
     DATE_OR_TIME,
@@ -30,12 +30,10 @@ from .signatures import signature_start
 _LONGEST_LINE = 400
 _INTRODUCTION_LINES = 5
 _HEADER_LINES = 8
-_HTML_QUOTES = re.compile(
-    r"gmail_quote|<blockquote|divRplyFwdMsg|yahoo_quoted|moz-cite-prefix|OLK_SRC_BODY_SECTION", re.I
-)
 _RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
 _DASHES = {a + b for a in "-_=*–—" for b in "-_=*–— "}
 _HEADER_KINDS = (("when", WHEN_LABELS), ("to", TO_LABELS), ("subject", SUBJECT_LABELS))
+_MANY_BREAKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _EDGE = " \t*_>|-–—"
 
 
@@ -53,7 +51,7 @@ def split_reply(text: str, html: str | None = None, *, sender_name: str = "") ->
     `html` is the same message as HTML: its marks are used where the text shows no quote.
     """
     parts, quoted = _split(text, sender_name)
-    if not quoted and html and _HTML_QUOTES.search(html):
+    if not quoted and html and has_quote_marks(html):
         marked, found = _split(html_to_text(html), sender_name)
         if found:
             return marked
@@ -64,15 +62,16 @@ def _split(text: str, sender_name: str) -> tuple[ReplyParts, bool]:
     """(the parts, was there a quote)"""
     lines = text.split("\n")
     is_quote = _find_quotes(lines)
-    own = [line for line, quote in zip(lines, is_quote, strict=True) if not quote]
-    kept = own[: signature_start(own, sender_name)]
-    reply = "\n".join(kept).strip()
+    quoted = True in is_quote
+    own = [line for line, quote in zip(lines, is_quote, strict=True) if not quote] if quoted else lines
+    kept = signature_start(own, sender_name)
+    reply = "\n".join(own[:kept]).strip()
     if not reply:
-        reply = "\n".join(own).strip()
+        kept, reply = len(own), "\n".join(own).strip()
     if not reply:
         return ReplyParts(text.strip(), ""), False
-    rest = "\n".join(_left_out(lines, is_quote, len(kept))).strip("\n")
-    return ReplyParts(_levelled(reply), rest), any(is_quote)
+    left_out = _left_out(lines, is_quote, kept) if quoted else lines[kept:]
+    return ReplyParts(_levelled(reply), "\n".join(left_out).strip("\n")), quoted
 
 
 def _left_out(lines: Sequence[str], is_quote: Sequence[bool], kept: int) -> list[str]:
@@ -85,7 +84,7 @@ def _left_out(lines: Sequence[str], is_quote: Sequence[bool], kept: int) -> list
 
 
 def _levelled(reply: str) -> str:
-    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", reply)
+    return _MANY_BREAKS.sub("\n\n", reply) if "\n\n\n" in reply or "\n " in reply else reply
 
 
 def _find_quotes(lines: Sequence[str]) -> list[bool]:
@@ -93,12 +92,12 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
     is_quote = [False] * len(lines)
     for at, line in enumerate(lines):
         stripped = line.strip()
-        if not stripped or is_quote[at]:
+        if not stripped:
             continue
         if stripped[0] in ">＞" and not _closes_address(lines, at, stripped):
             is_quote[at] = True
             continue
-        if len(line) > _LONGEST_LINE:
+        if len(stripped) > _LONGEST_LINE or not _may_introduce(stripped):
             continue
         if _older_mail_begins(lines, at, stripped):
             start = _with_rule_above(lines, at)
@@ -112,6 +111,11 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
             if not marked:
                 break
     return is_quote
+
+
+def _may_introduce(stripped: str) -> bool:
+    """The quick look that most lines of a text do not pass."""
+    return stripped[-1] in ":：-—–_*" or stripped[0] in "-_=*–—oO" or ":" in stripped[:40] or "：" in stripped[:40]
 
 
 def _older_mail_begins(lines: Sequence[str], at: int, stripped: str) -> bool:

@@ -55,15 +55,20 @@ THANKS = _phrases(
     "have a good one"
 )
 
-# How a line begins that may be one of those below; looked at before the pattern is tried.
-SENT_FROM_BEGINNINGS = (
-    "sent ", "posted ", "written ", "typed ", "get ", "download ", "do you yahoo", "please excuse", "excuse my", "von ",
-    "gesendet", "diese nachricht", "outlook ", "holen sie", "envoyé", "télécharger", "obtenir", "provenance", "enviado",
-    "enviada", "obtener", "obtenha", "descarga", "inviato", "scarica", "ottieni", "verzonden", "verstuurd", "wysłan",
-    "pobierz", "odesláno", "odoslané", "poslano", "získejte", "skickat", "skickades", "sendt", "hämta", "hent ", "få ",
-    "lähetetty", "hanki", "отправлен", "скачать", "надіслано", "відправлено", "στάλθηκε", "εστάλη", "küldve", "trimis",
-    "发自", "從我", "从我", "來自", "来自", "나의", "gửi từ",
-)  # fmt: skip
+# The first words of lines that may be one of those above or below: all other lines are passed over quickly.
+_SENT_FROM_WORDS = (
+    "sent posted written typed get download do please excuse von gesendet diese outlook holen envoyé télécharger "
+    "obtenir provenance enviado enviada obtener obtenha descarga inviato scarica ottieni verzonden verstuurd wysłane "
+    "wysłano pobierz odesláno odoslané poslano získejte skickat skickades sendt hämta hent få lähetetty hanki "
+    "отправлено отправлен отправлена скачать надіслано відправлено στάλθηκε εστάλη küldve trimis gửi iphone ipad"
+)
+_DISCLAIMER_WORDS_FIRST = (
+    "legal email e-mail disclaimer confidentiality important privacy caution notice haftungsausschluss rechtlicher avis "
+    "aviso avvertenza this the diese die ce les este esta questo questa le dit deze de ta niniejsza tato tento это "
+    "настоящее цей denna detta denne tämä bu"
+)
+DISCLAIMER_FIRST = frozenset(_DISCLAIMER_WORDS_FIRST.split())
+SIGNATURE_FIRST = frozenset(_SENT_FROM_WORDS.split()) | {phrase.split(" ")[0] for phrase in SIGN_OFFS | THANKS}
 SENT_FROM_ENDINGS = ("から送信", "에서 보냄", "gönderildi", "gönderildi.")
 # The last line that a phone or a program adds.
 SENT_FROM = re.compile(
@@ -98,12 +103,6 @@ _DISCLAIMER_WORDS = (
 DISCLAIMER = re.compile(
     rf"{_DISCLAIMER_WORDS}|disclaimer|virus|environment before printing|mailing list|unsubscribe", re.I
 )
-DISCLAIMER_FIRST_WORDS = (
-    "legal", "email", "e-mail", "disclaimer", "confidential", "important", "privacy", "caution", "notice", "haftung",
-    "rechtlich", "avis", "aviso", "avvertenza", "this ", "the ", "diese ", "die ", "ce ", "les ", "este ", "esta ", "questo ",
-    "questa ", "le ", "dit ", "deze ", "de ", "ta ", "niniejsza ", "tato ", "tento ", "это ", "настоящее ", "цей ", "denna ",
-    "detta ", "denne ", "tämä ", "bu ",
-)  # fmt: skip
 # The beginning of a text that lawyers and scanners put below a mail.
 DISCLAIMER_BEGINS = re.compile(
     r"[\s*_>\"'-]*(?:(?:legal |email |e-mail )?disclaimer|(?:confidentiality|legal|important|privacy) notice|caution|notice|"

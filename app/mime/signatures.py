@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from .signature_phrases import (
     DISCLAIMER,
     DISCLAIMER_BEGINS,
-    DISCLAIMER_FIRST_WORDS,
+    DISCLAIMER_FIRST,
     POSTSCRIPT,
     SENT_FROM,
-    SENT_FROM_BEGINNINGS,
     SENT_FROM_ENDINGS,
     SIGN_OFFS,
+    SIGNATURE_FIRST,
     THANKS,
 )
 
 _LOOK_BACK = 40  # lines; a signature is never longer
 _LONGEST_LINE = 200
 _SHORT = 70
+_FIRST_IDEOGRAPH = "\u2e80"
 _EDGE = " \t*_>\"'|[-"
 _END = " \t,.;:!*_-–—~"
 _DELIMITERS = {"--", "—", "__", "–", "- -"}
@@ -35,18 +36,36 @@ def signature_start(lines: Sequence[str], sender_name: str = "") -> int:
 
     The first line of a text is never taken for a signature.
     """
-    filled = [i for i, line in enumerate(lines) if line.strip()]
-    last = [i for i in filled[1:] if i >= filled[-1] - _LOOK_BACK]
-    if not last:
-        return len(lines)
-    stripped = [lines[i].strip() for i in last]
+    last, stripped = _last_lines(lines)
     found = next((k for k, line in enumerate(stripped) if _is_disclaimer(line)), len(last))
     stripped = stripped[:found]
     names = sender_name.lower().split()
     for k, line in enumerate(stripped):
-        if len(line) <= _LONGEST_LINE and _begins_signature(line, stripped[k + 1 :], names, _before(stripped, k)):
-            return last[k]
+        if len(line) <= _LONGEST_LINE and _may_begin(line, names):
+            if _begins_signature(line, stripped[k + 1 :], names, _before(stripped, k)):
+                return last[k]
     return last[found] if found < len(last) else len(lines)
+
+
+def _last_lines(lines: Sequence[str]) -> tuple[list[int], list[str]]:
+    """(index, text without blanks around) of the last lines that hold any text, but never of the first."""
+    first = next((i for i, line in enumerate(lines) if line.strip()), len(lines))
+    end = next((i for i in range(len(lines) - 1, first, -1) if lines[i].strip()), first)
+    found = [(i, lines[i].strip()) for i in range(max(first + 1, end - _LOOK_BACK), end + 1)]
+    found = [(i, line) for i, line in found if line]
+    return [i for i, _ in found], [line for _, line in found]
+
+
+def _first_word(line: str) -> str:
+    return line.split(None, 1)[0].strip(_EDGE + _END).lower()
+
+
+def _may_begin(line: str, names: list[str]) -> bool:
+    """The quick look that most lines do not pass."""
+    if not line[0].isalnum() or line[0] > _FIRST_IDEOGRAPH or line.endswith(SENT_FROM_ENDINGS):
+        return True
+    word = _first_word(line)
+    return word in SIGNATURE_FIRST or word in names
 
 
 def _before(lines: Sequence[str], k: int) -> str:
@@ -54,7 +73,7 @@ def _before(lines: Sequence[str], k: int) -> str:
 
 
 def _is_disclaimer(line: str) -> bool:
-    return line.lstrip(_EDGE).lower().startswith(DISCLAIMER_FIRST_WORDS) and DISCLAIMER_BEGINS.match(line) is not None
+    return _first_word(line) in DISCLAIMER_FIRST and DISCLAIMER_BEGINS.match(line[:500]) is not None
 
 
 def _begins_signature(line: str, tail: list[str], sender_names: list[str], before: str) -> bool:
@@ -74,9 +93,6 @@ def _begins_signature(line: str, tail: list[str], sender_names: list[str], befor
 
 def _is_sent_from(line: str) -> bool:
     """A phone's last line; a sentence that merely begins so is longer and ends with a full stop."""
-    lowered = line.lstrip(_EDGE).lower()
-    if not lowered.startswith(SENT_FROM_BEGINNINGS) and not lowered.endswith(SENT_FROM_ENDINGS):
-        return False
     if len(line) > 160 or not SENT_FROM.match(line):
         return False
     return not (line.endswith((".", "!", "?")) and len(line.split()) > 9)

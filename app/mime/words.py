@@ -15,14 +15,14 @@ from .transfer import lenient_base64
 _WORD = re.compile(r"=\?([^?\s]+)\?(?:([bB])\?([^?]*)|([qQ])\?((?:[^?]|\?(?!=)){0,2000}?))(?:\?=|\??$)")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
-_FOLD = re.compile(r"[ \t]*\r?\n[ \t]*|\r")
 
 
 def raw_text(value: bytes) -> str:
     """A header value on one line, its 8-bit bytes decoded, its encoded-words left as they are."""
-    text = decode(value, "utf-8" if not value.isascii() else "ascii")
+    plain = value.isascii() and b"\x1b" not in value
+    text = value.decode("ascii") if plain else decode(value, "utf-8" if not value.isascii() else "ascii")
     if "\n" in text or "\r" in text:
-        text = _FOLD.sub(" ", text)
+        text = " ".join(line.strip(" \t") for line in text.replace("\r", "\n").split("\n") if line)
     return text.strip()
 
 
