@@ -33,7 +33,7 @@ class WebformChannel(Channel):
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self.settings_form = settings_form(lambda: host.sending_accounts(MAIL))  # type: ignore[misc] - choices differ by host
+        self.settings_form = settings_form(lambda: host.sending_accounts(MAIL))  # type: ignore[misc]  # its choices are the host's
 
     def test_connection(self, account: Account) -> ConnectionReport:
         """A form needs no connection, but somebody has to carry its answers."""
