@@ -43,8 +43,8 @@ class Dispatcher:
         """Pass a value through every plugin in turn and give what came out; a plugin that fails is left out of the chain."""
         name = self._hooks[hook].value_name if hook in self._hooks else ""
         values[name] = value
-        for _, answer in self._answers(self._hook(hook, Shape.FILTER, values), values, only):
-            values[name] = answer
+        for _ in self._answers(self._hook(hook, Shape.FILTER, values), values, only):
+            pass
         return values[name]
 
     def collect(self, hook: str, /, *, only: str | None = None, **values: Any) -> list[tuple[str, Any]]:
@@ -84,15 +84,18 @@ class Dispatcher:
         return hook
 
     def _answers(self, hook: "_Hook", values: dict[str, Any], only: str | None) -> Iterator[tuple[str, Any]]:
-        """Call one implementation after the other; yield what each one answered, checked, unless that is None."""
-        timer, check = self.health.timer, hook.check
+        """Call one implementation after the other; yield what each one answered, checked, unless that is None.
+
+        A filter's answer is not yielded but takes the place of the value, for the next one to get.
+        """
+        timer, check, sound, filtered = self.health.timer, hook.check, hook.sound_types, hook.value_name
         started = timer()
         for plugin, run, name, pick, health in hook.calls:
             if (only is not None and plugin != only) or (health.rests_until and not self.health.may_call(health)):
                 continue
             try:
                 answer = run(values[name]) if name else run(*pick(values))
-                if answer is not None:
+                if answer is not None and type(answer) not in sound:
                     answer = check(answer)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises is its own fault
                 ended = timer()
@@ -108,7 +111,11 @@ class Dispatcher:
             health.seconds += elapsed
             if elapsed > health.notice_above_s:
                 self._notice(health, elapsed)
-            if answer is not None:
+            if answer is None:
+                continue
+            if filtered:
+                values[filtered] = answer
+            else:
                 yield plugin, answer
                 started = timer()
 
@@ -131,15 +138,16 @@ class Dispatcher:
 
 
 class _Hook:
-    """One hook with what is prepared for calling it."""
+    """One hook with what is prepared for calling it. Answers of exactly one of the `sound_types` need no check."""
 
-    __slots__ = ("calls", "check", "given", "shape", "spec", "value_name")
+    __slots__ = ("calls", "check", "given", "shape", "sound_types", "spec", "value_name")
 
     def __init__(self, spec: HookSpec) -> None:
         self.spec = spec
         self.shape = spec.shape
         self.given = spec.given
         self.value_name = spec.arguments[0] if spec.shape is Shape.FILTER else ""
+        self.sound_types = frozenset(spec.types) if spec.shape is Shape.FILTER else frozenset()
         self.check = answer_check(spec)
         self.calls: tuple[_Call, ...] = ()
 
