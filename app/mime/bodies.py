@@ -58,6 +58,7 @@ class Bodies:
     attachments: list[MailAttachment] = field(default_factory=list)
     text: str | None = None
     html: str | None = None
+    has_own_text: bool = False  # False when all of `text` was made from the HTML
     is_signed: bool = False
     is_encrypted: bool = False
 
@@ -180,6 +181,7 @@ def _put_together(bodies: Bodies) -> None:
     if not sections:
         return
     bodies.text = "\n".join(_text_of(one) for one in sections)
+    bodies.has_own_text = any((one.text or "").strip() for one in sections)
     if any(one.html is not None for one in sections):
         bodies.html = "\n".join(one.html if one.html is not None else text_to_html(one.text or "") for one in sections)
         bodies.attachments = _with_images_inline(bodies.attachments, bodies.html)

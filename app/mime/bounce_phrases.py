@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+# Senders that are mail servers; compare with text in small letters.
 DAEMON = re.compile(
     r"mailer[-_ ]?daemon|mail[-_ ]?(?:delivery|daemon|system|router|administrator)|post[-_]?master|post[-_]?office|maildaemon|"
     r"mdaemon|bounce|majordomo|microsoft ?exchange|system ?administrator|systemadministrator|administrator@|"
     r"non-?delivery|undeliver|^<?root@|no_?reply@|mailadmin",
-    re.I,
 )
 # Pieces of which every subject below has one; looked for before the pattern is tried.
 FAILURE_STEMS = (
@@ -44,7 +44,7 @@ FAILURE_TEXT = re.compile(
 )
 # Subjects of machine mail that only looks like a bounce.
 OTHER_REPORTS = re.compile(
-    r"\b(?:read|gelesen|lu|leído)\s*:|report domain:|dmarc|tls-?rpt|\[tlsrpt\]|virus (?:found|detected)", re.I
+    r"\b(?:read|gelesen|lu|leído)\s*:|report domain:|dmarc|tls-?rpt|\[tlsrpt\]|virus (?:found|detected)"
 )
 # Where the returned mail begins in a report that is one text.
 QUOTED_MAIL = re.compile(

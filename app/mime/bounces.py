@@ -159,7 +159,7 @@ def _may_be_report(root: Part, fields: dict[str, str]) -> bool:
     return (
         "x-failed-recipients" in fields
         or root.content_type == "multipart/report"
-        or DAEMON.search(fields.get("from", "")) is not None
+        or DAEMON.search(fields.get("from", "").lower()) is not None
         or fields.get("return-path", "").strip() == "<>"
         or any(stem in subject for stem in FAILURE_STEMS)
     )
@@ -173,7 +173,7 @@ def _is_report(fields: dict[str, str], text: str, *, has_status: bool, has_origi
     if fields.get("x-failed-recipients") or has_status:
         return True
     about_failure = FAILURE_SUBJECT.search(fields.get("subject", "")) is not None
-    if DAEMON.search(fields.get("from", "")):
+    if DAEMON.search(fields.get("from", "").lower()):
         return about_failure or FAILURE_TEXT.search(text) is not None
     no_sender = fields.get("return-path", "").strip() == "<>"
     if not (about_failure or no_sender) or FAILURE_TEXT.search(text) is None:
@@ -202,7 +202,7 @@ def _addresses_in(fields: dict[str, str], text: str, original: dict[str, str], o
         return list(dict.fromkeys(failed))
     for pattern in (_LISTED, _NAMED, _ADDRESS):
         found = [one.strip(".") for one in pattern.findall(text)]
-        found = [one for one in found if one.lower() not in own and not DAEMON.search(one)]
+        found = [one for one in found if one.lower() not in own and not DAEMON.search(one.lower())]
         if found:
             unique = {one.lower(): one for one in reversed(found)}
             return list(reversed(unique.values()))[:_MOST_RECIPIENTS]

@@ -38,6 +38,8 @@ _GUESSES = [
 ]  # fmt: skip
 _SAMPLE_BYTES = 4096
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_ASCII = bytes(range(128))
+_BLANKS = bytes(range(33))
 _CODECS: dict[str, str | None] = {}
 
 
@@ -136,9 +138,10 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _looks_western(data: bytes) -> bool:
-    high = sum(1 for b in data[:_SAMPLE_BYTES] if b > 127)
-    letters = sum(1 for b in data[:_SAMPLE_BYTES] if b > 32)
-    return high * 4 < letters and len(_HIGH_RUN.findall(data[:_SAMPLE_BYTES])) * 8 <= high
+    """True when bytes above 127 are few and stand alone, as accents do between ASCII letters."""
+    sample = data[:_SAMPLE_BYTES].translate(None, _BLANKS)
+    high = len(sample.translate(None, _ASCII))
+    return high * 4 < len(sample) and len(_HIGH_RUN.findall(sample)) * 8 <= high
 
 
 def _western(data: bytes) -> str:

@@ -20,7 +20,10 @@ def parse_message(raw: bytes) -> ParsedMessage:
     root = parse_tree(raw, defects)
     values = _Values(root)
     bodies = read_bodies(root, defects)
-    headers = tuple((name, clean_line(decode_words(value))) for name, value in values.pairs)
+    headers = tuple(
+        (name, value if value.isprintable() and "=?" not in value else clean_line(decode_words(value)))
+        for name, value in values.pairs
+    )
     sender = values.sender()
     kind, bounce = classify(root, headers, bodies)
     return ParsedMessage(
@@ -49,7 +52,8 @@ def parse_message(raw: bytes) -> ParsedMessage:
 def _reply(bodies: Bodies, sender: Address | None) -> str | None:
     if not bodies.text:
         return bodies.text
-    return split_reply(bodies.text, bodies.html, sender_name=sender.name if sender else "").reply
+    html = bodies.html if bodies.has_own_text else None
+    return split_reply(bodies.text, html, sender_name=sender.name if sender else "").reply
 
 
 class _Values:

@@ -31,6 +31,7 @@ _LONGEST_LINE = 400
 _INTRODUCTION_LINES = 5
 _HEADER_LINES = 8
 _RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
+_OPENINGS = "-_=*–—oO"
 _DASHES = {a + b for a in "-_=*–—" for b in "-_=*–— "}
 _HEADER_KINDS = (("when", WHEN_LABELS), ("to", TO_LABELS), ("subject", SUBJECT_LABELS))
 _MANY_BREAKS = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -84,7 +85,7 @@ def _left_out(lines: Sequence[str], is_quote: Sequence[bool], kept: int) -> list
 
 
 def _levelled(reply: str) -> str:
-    return _MANY_BREAKS.sub("\n\n", reply) if "\n\n\n" in reply or "\n " in reply else reply
+    return _MANY_BREAKS.sub("\n\n", reply) if "\n\n\n" in reply or "\n \n" in reply else reply
 
 
 def _find_quotes(lines: Sequence[str]) -> list[bool]:
@@ -94,16 +95,21 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
         stripped = line.strip()
         if not stripped:
             continue
-        if stripped[0] in ">＞" and not _closes_address(lines, at, stripped):
+        first, last = stripped[0], stripped[-1]
+        if first in ">＞" and not _closes_address(lines, at, stripped):
             is_quote[at] = True
             continue
-        if len(stripped) > _LONGEST_LINE or not _may_introduce(stripped):
+        # most lines of a text pass none of these looks
+        ends_open = last in ":：-—–_*"
+        if not (ends_open or "@" in stripped or ":" in stripped[:40] or first in _OPENINGS or "：" in stripped[:40]):
             continue
-        if _older_mail_begins(lines, at, stripped):
+        if len(stripped) > _LONGEST_LINE:
+            continue
+        if _older_mail_begins(lines, at, stripped, ends_open=ends_open):
             start = _with_rule_above(lines, at)
             is_quote[start:] = [True] * (len(lines) - start)
             break
-        start = _introduction_start(lines, at, stripped)
+        start = _introduction_start(lines, at, stripped) if ends_open or "@" in stripped else None
         if start is not None:
             marked = _is_marked_quote(lines, at + 1)
             end = at + 1 if marked else len(lines)
@@ -113,17 +119,11 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
     return is_quote
 
 
-def _may_introduce(stripped: str) -> bool:
-    """The quick look that most lines of a text do not pass."""
-    return stripped[-1] in ":：-—–_*" or stripped[0] in "-_=*–—oO" or ":" in stripped[:40] or "：" in stripped[:40]
-
-
-def _older_mail_begins(lines: Sequence[str], at: int, stripped: str) -> bool:
+def _older_mail_begins(lines: Sequence[str], at: int, stripped: str, *, ends_open: bool) -> bool:
     """A separator such as "Original Message", or the repeated header of an older mail."""
-    first, last = stripped[0], stripped[-1]
-    if first in "-_=*–—" or last in ":：" or first in "oO":
+    if ends_open or stripped[0] in _OPENINGS:
         phrase = stripped.strip(_EDGE + "=:：").lower().replace("’", "'")
-        decorated = stripped[:2] in _DASHES or last in ":："
+        decorated = stripped[:2] in _DASHES or stripped[-1] in ":："
         if (decorated and phrase in ORIGINALS) or (phrase.startswith(ORIGINAL_BEGINNINGS) and len(phrase) < 150):
             return True
     return _label(stripped) in FROM_LABELS and _is_header_block(lines, at)

@@ -36,15 +36,15 @@ def signature_start(lines: Sequence[str], sender_name: str = "") -> int:
 
     The first line of a text is never taken for a signature.
     """
-    last, stripped = _last_lines(lines)
-    found = next((k for k, line in enumerate(stripped) if _is_disclaimer(line)), len(last))
-    stripped = stripped[:found]
+    at, last = _last_lines(lines)
+    words = [line.split(None, 1)[0].strip(_EDGE + _END).lower() for line in last]
+    found = next((k for k, word in enumerate(words) if word in DISCLAIMER_FIRST and _is_disclaimer(last[k])), len(at))
+    last = last[:found]
     names = sender_name.lower().split()
-    for k, line in enumerate(stripped):
-        if len(line) <= _LONGEST_LINE and _may_begin(line, names):
-            if _begins_signature(line, stripped[k + 1 :], names, _before(stripped, k)):
-                return last[k]
-    return last[found] if found < len(last) else len(lines)
+    for k, line in enumerate(last):
+        if _may_begin(line, words[k], names) and _begins_signature(line, last[k + 1 :], names, _before(last, k)):
+            return at[k]
+    return at[found] if found < len(at) else len(lines)
 
 
 def _last_lines(lines: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -56,16 +56,17 @@ def _last_lines(lines: Sequence[str]) -> tuple[list[int], list[str]]:
     return [i for i, _ in found], [line for _, line in found]
 
 
-def _first_word(line: str) -> str:
-    return line.split(None, 1)[0].strip(_EDGE + _END).lower()
-
-
-def _may_begin(line: str, names: list[str]) -> bool:
+def _may_begin(line: str, word: str, names: list[str]) -> bool:
     """The quick look that most lines do not pass."""
-    if not line[0].isalnum() or line[0] > _FIRST_IDEOGRAPH or line.endswith(SENT_FROM_ENDINGS):
-        return True
-    word = _first_word(line)
-    return word in SIGNATURE_FIRST or word in names
+    if len(line) > _LONGEST_LINE:
+        return False
+    return (
+        word in SIGNATURE_FIRST
+        or not line[0].isalnum()
+        or word in names
+        or line[0] > _FIRST_IDEOGRAPH
+        or line.endswith(SENT_FROM_ENDINGS)
+    )
 
 
 def _before(lines: Sequence[str], k: int) -> str:
@@ -73,7 +74,7 @@ def _before(lines: Sequence[str], k: int) -> str:
 
 
 def _is_disclaimer(line: str) -> bool:
-    return _first_word(line) in DISCLAIMER_FIRST and DISCLAIMER_BEGINS.match(line[:500]) is not None
+    return DISCLAIMER_BEGINS.match(line[:500]) is not None
 
 
 def _begins_signature(line: str, tail: list[str], sender_names: list[str], before: str) -> bool:
