@@ -68,12 +68,14 @@ function mark(topics) {
   for (const element of document.querySelectorAll("[data-live]")) {
     if (element.dataset.live.split(" ").some((topic) => topics.includes(topic))) marked.add(element.id);
   }
-  if (!document.hidden) timer ??= setTimeout(refreshMarked, REFRESH_AFTER_MS);
+  if (document.hidden) document.title = document.title.replace(/^(• )?/, marked.size ? "• " : "");
+  else timer ??= setTimeout(refreshMarked, REFRESH_AFTER_MS);
 }
 
 function refreshMarked() {
   clearTimeout(timer);
   timer = null;
+  document.title = document.title.replace(/^• /, "");
   const ids = [...marked];
   marked.clear();
   for (const id of ids) {

@@ -23,9 +23,25 @@ export function setUpPartialPages() {
     handleSwap: (style, target, fragment) => style === "morph" && Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML" }),
   });
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) => !KEPT_ATTRIBUTES[element.tagName]?.includes(name);
-  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = csrfToken(); });
+  Idiomorph.defaults.callbacks.afterNodeAdded = (node) => { if (node.matches?.(".row, .message")) node.classList.add("has-arrived"); };
+  document.addEventListener("htmx:configRequest", onRequest);
+  document.addEventListener("htmx:beforeSwap", onAnswer);
   document.addEventListener("htmx:responseError", (event) => explain(event.detail));
   document.addEventListener("htmx:sendError", (event) => explain(event.detail));
+}
+
+/** A refresh says that it is one, so that the server keeps toasts for the page a person asked for. */
+function onRequest({ detail }) {
+  detail.headers["X-CSRFToken"] = csrfToken();
+  if (detail.triggeringEvent?.type === "live") detail.headers["X-Tidings-Refresh"] = "1";
+}
+
+/** An answer without the part we want is another page (signed out, say): never swap that in, go there. */
+function onAnswer({ detail }) {
+  const wanted = detail.requestConfig.elt.getAttribute("hx-select");
+  if (!wanted || !detail.shouldSwap || detail.serverResponse.includes(`id="${wanted.slice(1)}"`)) return;
+  detail.shouldSwap = false;
+  location.reload();
 }
 
 /** A refused or lost request: say so, unless the page refreshed itself (the live indicator speaks for that). */

@@ -6,10 +6,9 @@ const SHOWN_MS = 6000;
 export function setUpToasts() {
   const region = document.getElementById("toasts");
   if (!region) return;
-  region.querySelectorAll(".toast").forEach(start);
-  new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".toast")) start(node);
-  }).observe(region, { childList: true });
+  const startAll = () => region.querySelectorAll(".toast").forEach(start);
+  new MutationObserver(startAll).observe(region, { childList: true });
+  startAll();
   region.addEventListener("click", (event) => event.target.closest(".dismiss")?.closest(".toast").remove());
 }
 
