@@ -133,8 +133,8 @@ def _strict(data: bytes, codec: str) -> str | None:
 def _mostly_utf8(data: bytes) -> bool:
     """True when well-formed multi-byte sequences outnumber the broken ones (a cut or damaged UTF-8 text)."""
     text = data.decode("utf-8", "replace")
-    good = sum(1 for c in text if c > "\x7f") - text.count("\ufffd")
-    return good > 2 * text.count("\ufffd")
+    broken = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) - broken > 2 * broken
 
 
 def _looks_western(data: bytes) -> bool:

@@ -24,9 +24,9 @@ VERBS = _phrases(
     "yazdı|şunu yazdı|şunları yazdı|yazmış|ezt írta|írta|a scris|rašė|parašė|rakstīja|kirjutas|כתב|כתבה|"
     "كتب|さんは書きました|さんからのメッセージ|さんのメール|のメッセージ|書きました|写道|寫道|来信|作成|작성|님이 작성|썼습니다|đã viết|menulis"
 )
-VERB = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(sorted(map(re.escape, VERBS), key=len, reverse=True))})(?![^\W_])|写道|寫道|작성|書きました|のメール",
-    re.I,
+VERB = re.compile(  # for text in small letters
+    rf"(?<![^\W_])(?:{'|'.join(sorted(map(re.escape, VERBS), key=len, reverse=True))})(?![^\W_])"
+    r"|写道|寫道|작성|書きました|のメール"
 )
 VERB_ENDINGS = frozenset(verb.rpartition(" ")[2] for verb in VERBS)
 

@@ -31,6 +31,7 @@ _LONGEST_LINE = 400
 _INTRODUCTION_LINES = 5
 _HEADER_LINES = 8
 _RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
+_DIGIT = re.compile(r"\d")
 _OPENINGS = "-_=*–—oO"
 _DASHES = {a + b for a in "-_=*–—" for b in "-_=*–— "}
 _HEADER_KINDS = (("when", WHEN_LABELS), ("to", TO_LABELS), ("subject", SUBJECT_LABELS))
@@ -173,7 +174,7 @@ def _introduction_start(lines: Sequence[str], at: int, stripped: str) -> int | N
             found = start
         if found is not None and STRONG_LEAD.match(joined):
             return start
-    if found is None and bare[-1:] in (":", "：") and VERB.search(bare) and _is_marked_quote(lines, at + 1):
+    if found is None and _is_marked_quote(lines, at + 1) and VERB.search(bare.lower()):
         return at
     return found
 
@@ -191,13 +192,14 @@ def _ends_with_verb(bare: str) -> bool:
 
 
 def _is_introduction(joined: str) -> bool:
-    if not LEAD.match(joined) and not ADDRESS.search(joined[:120]):
+    """A date, a verb such as "wrote" or an address, and a beginning such as "On" or a name with its address."""
+    if not _DIGIT.search(joined) or not DATE_OR_TIME.search(joined):
         return False
-    if not DATE_OR_TIME.search(joined):
+    has_address = "@" in joined and ADDRESS.search(joined) is not None
+    if not (LEAD.match(joined) or (has_address and ADDRESS.search(joined[:120]))):
         return False
-    return VERB.search(joined) is not None or (
-        ADDRESS.search(joined) is not None and joined.rstrip(" *_").endswith((":", "："))
-    )
+    ends_open = joined.rstrip(" *_")[-1:] in (":", "：")
+    return (has_address and ends_open) or VERB.search(joined.lower()) is not None
 
 
 def _is_marked_quote(lines: Sequence[str], at: int) -> bool:

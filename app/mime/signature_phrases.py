@@ -68,7 +68,8 @@ _DISCLAIMER_WORDS_FIRST = (
     "настоящее цей denna detta denne tämä bu"
 )
 DISCLAIMER_FIRST = frozenset(_DISCLAIMER_WORDS_FIRST.split())
-SIGNATURE_FIRST = frozenset(_SENT_FROM_WORDS.split()) | {phrase.split(" ")[0] for phrase in SIGN_OFFS | THANKS}
+SENT_FROM_FIRST = frozenset(_SENT_FROM_WORDS.split())
+SIGNATURE_FIRST = SENT_FROM_FIRST | {phrase.split(" ")[0] for phrase in SIGN_OFFS | THANKS}
 SENT_FROM_ENDINGS = ("から送信", "에서 보냄", "gönderildi", "gönderildi.")
 # The last line that a phone or a program adds.
 SENT_FROM = re.compile(

@@ -12,6 +12,7 @@ from .signature_phrases import (
     POSTSCRIPT,
     SENT_FROM,
     SENT_FROM_ENDINGS,
+    SENT_FROM_FIRST,
     SIGN_OFFS,
     SIGNATURE_FIRST,
     THANKS,
@@ -94,6 +95,9 @@ def _begins_signature(line: str, tail: list[str], sender_names: list[str], befor
 
 def _is_sent_from(line: str) -> bool:
     """A phone's last line; a sentence that merely begins so is longer and ends with a full stop."""
+    first = line.split(None, 1)[0].strip(_EDGE).lower()
+    if first not in SENT_FROM_FIRST and first[:1] <= _FIRST_IDEOGRAPH and not line.endswith(SENT_FROM_ENDINGS):
+        return False
     if len(line) > 160 or not SENT_FROM.match(line):
         return False
     return not (line.endswith((".", "!", "?")) and len(line.split()) > 9)
