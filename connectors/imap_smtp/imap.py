@@ -166,6 +166,21 @@ class IMAPConnection:
         """
         return self._search(f"SINCE {search_date(day)}")
 
+    def uids_with_message_id(self, message_id: str) -> list[int]:
+        """Return, ascending, the UIDs of mail whose Message-ID holds `message_id` (without its brackets)."""
+        if not message_id or not message_id.isascii() or any(ch in message_id for ch in '"\\\r\n\0'):
+            return []
+        return self._search(f'HEADER Message-ID "{message_id}"')
+
+    def header(self, uid: int) -> bytes | None:
+        """Return the header of one message; None if the message is gone or the server will not hand it out."""
+        try:
+            with self._step("fetch"):
+                pieces = self._fetch_command([uid], "(UID BODY.PEEK[HEADER])")
+        except Rejected:
+            return None
+        return next((piece[1] for piece in pieces if isinstance(piece, tuple)), None)
+
     def summaries(self, uids: Iterable[int]) -> Iterator[MailSummary]:
         """Yield size, flags and date of each message that still exists, ascending by UID, without its
         content.

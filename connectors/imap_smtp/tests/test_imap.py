@@ -263,3 +263,24 @@ def test_settings_hide_secrets_and_refuse_line_breaks(mail_user: Any) -> None:
 def imap_name(name: str) -> str:
     """Return the wire form for imaplib."""
     return imap.encode_name(name).decode("ascii")
+
+
+def test_imap_finds_mail_by_its_message_id(mail_user: Any, connect: Connect) -> None:
+    mail_user.deliver(b"Message-ID: <1.a-b@example.test>\r\n" + _mail(1))
+    mail_user.deliver(b"Message-ID: <2.a-b@example.test>\r\n" + _mail(2))
+    imap = connect(mail_user)
+    imap.select()
+
+    assert imap.uids_with_message_id("2.a-b@example.test") == imap.uids_after(1)
+    assert imap.uids_with_message_id("3.a-b@example.test") == []
+    for impossible in ("", 'quo"te@example.test', "line\r\nbreak@example.test", "ü@example.test"):
+        assert imap.uids_with_message_id(impossible) == []
+
+
+def test_imap_gives_the_header_of_a_message_alone(mail_user: Any, connect: Connect) -> None:
+    mail_user.deliver(_mail(1, body=b"x" * 100_000))
+    imap = connect(mail_user)
+    imap.select()
+
+    assert imap.header(1) == b"From: ada@example.test\r\nSubject: Mail 1\r\n\r\n"
+    assert imap.header(2) is None

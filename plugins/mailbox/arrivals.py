@@ -1,0 +1,41 @@
+"""Since when an account's mail counts: what arrives between connecting it and the first look into it must not be missed.
+
+Also remembers the addresses of accounts, so that the listener can tell a paused account from an unknown one.
+"""
+
+from datetime import datetime, timedelta
+
+from tidings import Account, Host
+
+__all__ = ["forget_removed", "note_saved", "paused_accounts", "start_of"]
+
+KEY = "connected_at"
+CLOCKS_DIFFER = timedelta(minutes=2)
+
+
+def note_saved(host: Host, account_id: int, is_new: bool) -> None:
+    """Remember the moment an account was connected; later changes leave it as it is."""
+    known = host.store.get(KEY, {})
+    if is_new or str(account_id) not in known:
+        host.store.set(KEY, {**known, str(account_id): host.now().isoformat() if is_new else ""})
+
+
+def start_of(host: Host, account_id: int) -> datetime | None:
+    """From when on mail of a new account counts, a little early because clocks differ; None when it is not known."""
+    moment = host.store.get(KEY, {}).get(str(account_id))
+    return datetime.fromisoformat(moment) - CLOCKS_DIFFER if moment else None
+
+
+def paused_accounts(host: Host) -> list[Account]:
+    """Accounts that exist but are not among `host.accounts()`."""
+    running = {account.id for account in host.accounts()}
+    known = (host.account(int(account_id)) for account_id in host.store.get(KEY, {}))
+    return [account for account in known if account is not None and account.id not in running]
+
+
+def forget_removed(host: Host) -> None:
+    """Drop what is remembered of accounts that are gone."""
+    known = host.store.get(KEY, {})
+    kept = {account_id: moment for account_id, moment in known.items() if host.account(int(account_id)) is not None}
+    if kept != known:
+        host.store.set(KEY, kept)

@@ -1,0 +1,229 @@
+"""The settings of a mailbox. Servers left empty are filled in from the provider, so that an address and a password are enough."""
+
+from typing import Any
+
+from wtforms import BooleanField, EmailField, Field, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
+
+from connectors.imap_smtp import PRESETS, ProviderPreset, guess_for_domain, preset_for_address
+from plugins.mailbox.settings import (
+    APPEND,
+    DELIVERED,
+    IMAP,
+    NONE,
+    OTHER,
+    PASSWORD,
+    SAME,
+    SERVER,
+    XOAUTH2,
+    default_port,
+)
+from tidings import SecretField, SettingsForm
+
+__all__ = ["MailboxSettingsForm"]
+
+AUTOMATIC = "auto"
+_SECURITIES = [
+    ("tls", "TLS from the start"),
+    ("starttls", "STARTTLS"),
+    ("none", "None (only inside one machine or a network you trust)"),
+]
+_ADDRESS = Regexp(r"\A[^@\s<>,;\"]+@[^@\s<>,;\"]+\Z", message="This is not an e-mail address.")
+_HOST = Regexp(r"(?i)\A[\w.:\[\]-]+\Z", message="This is not the name of a server, such as imap.example.com.")
+
+
+class _RequiredWhen:
+    """Asks for a value only where another field has the given one. The flag lets an edit page keep a secret that is stored."""
+
+    field_flags = {"required": False}
+
+    def __init__(self, other: str, value: str, sentence: str) -> None:
+        self._other, self._value, self._sentence = other, value, sentence
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.data and form[self._other].data == self._value:
+            raise StopValidation(self._sentence)
+        if not field.data:
+            raise StopValidation
+
+
+class MailboxSettingsForm(SettingsForm):
+    """Everything an admin decides about one mailbox. From which date on mail is fetched is asked by the host."""
+
+    fieldsets = (
+        ("Address", ("address", "display_name", "provider")),
+        ("Sign-in", ("auth", "username", "password")),
+        ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders")),
+        ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
+        ("Sent mail", ("sent_copy", "sent_folder", "plus_addresses", "signature")),
+        (
+            "Sign-in by token",
+            ("oauth_token_url", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token", "oauth_scope"),
+        ),
+    )
+
+    address = EmailField(
+        "E-mail address",
+        [InputRequired("Give the address of the mailbox."), Length(max=254), _ADDRESS],
+        description="Customers write to this address and get their answers from it.",
+    )
+    display_name = StringField(
+        "Name shown to recipients",
+        [Length(max=100)],
+        description="For example the name of your company. Empty: the name of the agent who answers.",
+    )
+    provider = SelectField(
+        "Provider",
+        default=AUTOMATIC,
+        choices=[
+            (AUTOMATIC, "By the address"),
+            *((preset.key, preset.title) for preset in PRESETS),
+            (OTHER, "Another one"),
+        ],
+        description="Fills in the servers that are left empty below.",
+    )
+
+    auth = SelectField(
+        "How to sign in",
+        default=PASSWORD,
+        choices=[(PASSWORD, "Password or app password"), (XOAUTH2, "Token (OAuth 2)")],
+        description="Gmail and iCloud want an app password; Microsoft accepts tokens only.",
+    )
+    username = StringField(
+        "User name",
+        [Length(max=254)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+        description="Empty: the e-mail address, which is right almost everywhere.",
+    )
+    password = SecretField(
+        "Password",
+        [_RequiredWhen("auth", PASSWORD, "Give the password of the mailbox."), Length(max=1000)],
+        description="Kept encrypted. Many providers want one made for mail programs (an app password) instead of your own.",
+    )
+
+    receive_by = SelectField(
+        "How mail comes in",
+        default=IMAP,
+        choices=[(IMAP, "Fetched from an IMAP server"), (DELIVERED, "Delivered to Tidings by your own mail server")],
+        description="The second needs the listener that is switched on by TIDINGS_PLUGIN_MAILBOX_LISTEN.",
+    )
+    imap_host = StringField(
+        "Server", [Optional(), Length(max=253), _HOST], description="For example imap.example.com. Empty: the provider's."
+    )
+    imap_port = IntegerField(
+        "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 993 for TLS."
+    )
+    imap_security = SelectField(
+        "Encryption", default="tls", choices=_SECURITIES, description="TLS wherever the server offers it."
+    )
+    folders = TextAreaField(
+        "Folders to read",
+        [Length(max=2000)],
+        default="INBOX",
+        description="One a line. New mail in the first one is noticed at once, in the others within a minute.",
+    )
+
+    smtp_host = StringField(
+        "Server", [Optional(), Length(max=253), _HOST], description="For example smtp.example.com. Empty: the provider's."
+    )
+    smtp_port = IntegerField(
+        "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 465 for TLS, 587 for STARTTLS."
+    )
+    smtp_security = SelectField(
+        "Encryption", default="tls", choices=_SECURITIES, description="TLS or STARTTLS, as the provider says."
+    )
+    smtp_auth = SelectField(
+        "Sign-in for sending",
+        default=SAME,
+        choices=[
+            (SAME, "The same as above"),
+            (OTHER, "Another user name and password"),
+            (NONE, "None (a relay of your own)"),
+        ],
+        description="Almost always the same.",
+    )
+    smtp_username = StringField(
+        "User name for sending",
+        [Length(max=254)],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+        description="Only where sending has a user name of its own.",
+    )
+    smtp_password = SecretField(
+        "Password for sending",
+        [_RequiredWhen("smtp_auth", OTHER, "Give the password for sending."), Length(max=1000)],
+        description="Only where sending has a password of its own.",
+    )
+
+    sent_copy = SelectField(
+        "Copies in the Sent folder",
+        default=AUTOMATIC,
+        choices=[
+            (AUTOMATIC, "Whatever suits the provider"),
+            (SERVER, "The server keeps one by itself"),
+            (APPEND, "Tidings puts one there"),
+            (NONE, "None"),
+        ],
+        description="Gmail and Microsoft keep a copy of what is sent by themselves, most others do not.",
+    )
+    sent_folder = StringField(
+        "Sent folder", [Length(max=200)], description="Empty: the one that the server marks as such."
+    )
+    plus_addresses = BooleanField(
+        "Use plus addresses for answers",
+        description="Switch on if mail to name+anything@… arrives in this mailbox: answers then find their conversation even when a "
+        "mail program loses the thread.",
+    )
+    signature = TextAreaField(
+        "Signature", [Length(max=5000)], description="Put below each answer that an agent writes, not below automatic ones."
+    )
+
+    oauth_token_url = StringField(
+        "Token address",
+        [
+            _RequiredWhen("auth", XOAUTH2, "Give the address where tokens are refreshed."),
+            Length(max=500),
+            Regexp(r"https://|http://(127\.0\.0\.1|localhost)[:/]", message="It must begin with https://."),
+        ],
+        description="For example https://oauth2.googleapis.com/token.",
+    )
+    oauth_client_id = StringField(
+        "Client ID",
+        [_RequiredWhen("auth", XOAUTH2, "Give the ID of the registered application."), Length(max=500)],
+        description="Of the application that you registered with the provider.",
+    )
+    oauth_client_secret = SecretField(
+        "Client secret", [Length(max=1000)], description="Kept encrypted. Empty for applications that have none."
+    )
+    oauth_refresh_token = SecretField(
+        "Refresh token",
+        [_RequiredWhen("auth", XOAUTH2, "Give the refresh token."), Length(max=5000)],
+        description="Kept encrypted and renewed by itself when the provider hands out a new one.",
+    )
+    oauth_scope = StringField(
+        "Scope", [Length(max=1000)], description="Only where the provider asks for it when a token is refreshed."
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields and, when they are right, fill in what was left empty."""
+        is_valid = super().validate(extra_validators)
+        if is_valid:
+            self._fill_in()
+        return is_valid
+
+    def _fill_in(self) -> None:
+        preset = self._preset()
+        for protocol, known in (("imap", preset.imap), ("smtp", preset.smtp)):
+            host, port, security = (self[f"{protocol}_{part}"] for part in ("host", "port", "security"))
+            if not host.data:
+                host.data, port.data, security.data = known.host, known.port, known.security
+            elif not port.data:
+                port.data = default_port(protocol, security.data)
+        if self.sent_copy.data == AUTOMATIC:
+            saves = preset.saves_sent and self.smtp_host.data == preset.smtp.host
+            self.sent_copy.data = SERVER if saves else (APPEND if self.receive_by.data == IMAP else NONE)
+
+    def _preset(self) -> ProviderPreset:
+        address = self.address.data or ""
+        chosen = next((preset for preset in PRESETS if preset.key == self.provider.data), None)
+        found = chosen or (preset_for_address(address) if self.provider.data == AUTOMATIC else None)
+        return found or guess_for_domain(address.rpartition("@")[2])

@@ -1,0 +1,61 @@
+"""Sending one message over SMTP, and finding out whether it was sent already."""
+
+from dataclasses import replace
+
+from connectors.errors import Rejected
+from connectors.imap_smtp import IMAPConnection
+from plugins.mailbox.connection import imap_connection, smtp_connection
+from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
+from tidings import Account, Host, OutboundMessage, SendReceipt, mail_from_outbound
+
+__all__ = ["compose", "is_in_sent", "send_message", "sent_folder", "was_sent"]
+
+
+def send_message(host: Host, account: Account, message: OutboundMessage) -> SendReceipt:
+    """Hand a message to the account's SMTP server. Raises `ConnectorError`, or `Permanent` for what cannot stand in a mail.
+
+    A repeated attempt first looks whether the one before arrived after all, where the server files what it takes.
+    """
+    raw = compose(account, message)
+    if message.attempt > 1 and was_sent(host, account, message):
+        return SendReceipt(message.external_id, raw=raw)
+    recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
+    with smtp_connection(host, account) as smtp:
+        receipt = smtp.send(MailboxSettings.of(account).address, recipients, raw)
+    refused = {address: f"{refusal.code} {refusal.reason}" for address, refusal in receipt.refused.items()}
+    return SendReceipt(message.external_id, refused=refused, raw=raw)
+
+
+def compose(account: Account, message: OutboundMessage) -> bytes:
+    """The mail, the same bytes for each attempt."""
+    settings = MailboxSettings.of(account)
+    named = replace(message, sender_name=settings.display_name or message.sender_name)
+    return mail_from_outbound(
+        named, settings.address, from_name=account.name, has_plus_addresses=settings.has_plus_addresses
+    )
+
+
+def was_sent(host: Host, account: Account, message: OutboundMessage) -> bool | None:
+    """Whether the Sent folder has the message. Its absence says something only where the server itself files what it takes over."""
+    settings = MailboxSettings.of(account)
+    if settings.sent_copy not in (SERVER, APPEND) or settings.receive_by == DELIVERED:
+        return None
+    with imap_connection(host, account) as imap:
+        folder = sent_folder(imap, settings)
+        if folder and is_in_sent(imap, folder, message.external_id):
+            return True
+    return False if settings.sent_copy == SERVER and folder else None
+
+
+def sent_folder(imap: IMAPConnection, settings: MailboxSettings) -> str | None:
+    """The folder for sent mail: the one the settings name, else the one the server marks or that has a usual name."""
+    return settings.sent_folder or imap.find_sent()
+
+
+def is_in_sent(imap: IMAPConnection, folder: str, message_id: str) -> bool:
+    """Whether a folder holds a mail with this Message-ID. A folder that does not exist holds nothing."""
+    try:
+        imap.select(folder)
+    except Rejected:
+        return False
+    return bool(imap.uids_with_message_id(message_id))

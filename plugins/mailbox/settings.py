@@ -1,0 +1,95 @@
+"""One account's settings as a value: what stands in the form, read once and typed. Secrets stay in the `Account`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from connectors.imap_smtp import Endpoint, Security
+from tidings import Account
+
+__all__ = ["APPEND", "DELIVERED", "MailboxSettings", "OAuthClient", "PASSWORD", "SERVER", "XOAUTH2", "default_port"]
+
+IMAP, DELIVERED = "imap", "delivered"
+"""How mail comes in: fetched by us, or handed to our listener by a mail server."""
+PASSWORD, XOAUTH2 = "password", "xoauth2"
+"""Kinds of sign-in."""
+SAME, OTHER, NONE = "same", "other", "none"
+"""Whose sign-in the outgoing server wants."""
+SERVER, APPEND = "server", "append"
+"""Who puts a copy of sent mail into the Sent folder (`NONE`: nobody)."""
+
+_PORTS = {"imap": {"tls": 993, "starttls": 143, "none": 143}, "smtp": {"tls": 465, "starttls": 587, "none": 25}}
+
+
+def default_port(protocol: str, security: str) -> int:
+    """The port that servers use for "imap" or "smtp" with this security (RFC 8314)."""
+    return _PORTS[protocol].get(security, _PORTS[protocol]["tls"])
+
+
+@dataclass(frozen=True)
+class OAuthClient:
+    """Where and as whom access tokens are fetched; the client's secret and the refresh token are secrets of the account."""
+
+    token_url: str
+    client_id: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class MailboxSettings:
+    """What an admin decided about one mailbox. `folders` is never empty; the first one is watched."""
+
+    address: str
+    display_name: str
+    receive_by: str
+    auth: str
+    username: str
+    imap: Endpoint
+    smtp: Endpoint
+    smtp_auth: str
+    smtp_username: str
+    oauth: OAuthClient
+    folders: tuple[str, ...]
+    sent_copy: str
+    sent_folder: str
+    has_plus_addresses: bool
+    signature: str
+
+    @classmethod
+    def of(cls, account: Account) -> "MailboxSettings":
+        """The settings of an account; what was never set has the form's default."""
+        return cls.read(account.settings, account.address)
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any], address: str = "") -> "MailboxSettings":
+        """The same from the bare settings. `address` stands in for one that is missing."""
+        text = {key: str(value).strip() for key, value in settings.items() if isinstance(value, str)}
+        own = text.get("address") or address
+        username = text.get("username") or own
+        return cls(
+            address=own.lower(),
+            display_name=text.get("display_name", ""),
+            receive_by=text.get("receive_by") or IMAP,
+            auth=text.get("auth") or PASSWORD,
+            username=username,
+            imap=_endpoint(settings, text, "imap"),
+            smtp=_endpoint(settings, text, "smtp"),
+            smtp_auth=text.get("smtp_auth") or SAME,
+            smtp_username=text.get("smtp_username") or username,
+            oauth=OAuthClient(*(text.get(f"oauth_{key}", "") for key in ("token_url", "client_id", "scope"))),
+            folders=_lines(text.get("folders", "")) or ("INBOX",),
+            sent_copy=text.get("sent_copy") or NONE,
+            sent_folder=text.get("sent_folder", ""),
+            has_plus_addresses=bool(settings.get("plus_addresses")),
+            signature=text.get("signature", ""),
+        )
+
+
+def _endpoint(settings: Mapping[str, Any], text: Mapping[str, str], protocol: str) -> Endpoint:
+    security = cast(Security, text.get(f"{protocol}_security") or "tls")
+    port = settings.get(f"{protocol}_port") or default_port(protocol, security)
+    return Endpoint(text.get(f"{protocol}_host", ""), int(port), security)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
