@@ -16,7 +16,7 @@ from plugins.webform.routes import routes_for
 from plugins.webform.submission import Submission
 from plugins.webform.translate import translate_payload
 from tidings import Account, InboundMessage
-from tidings.testing import FakeHost
+from tidings.testing import FakeClock, FakeHost
 
 VALUES = {"name": "Ada Abel", "email": "ada@example.com", "subject": "Order 7", "message": "Where is it?"}
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -31,8 +31,8 @@ def create_submission(**changes: object) -> Submission:
 class PageHost(FakeHost):
     """A fake host that keeps the page a template would show instead of rendering it; the theme is not part of these tests."""
 
-    def __init__(self, **settings: object) -> None:
-        super().__init__("webform", [create_account(**settings)])
+    def __init__(self, clock: FakeClock | None = None, **settings: object) -> None:
+        super().__init__("webform", [create_account(**settings)], clock=clock)
         self.shown: list[tuple[str, FormPage]] = []
 
     def render(self, template: str, **context: object) -> str:
@@ -65,10 +65,13 @@ class Visitor:
         """The answer to one request; a page that does not exist answers 404."""
         environ = EnvironBuilder(path, "https://inbox.example.com", method=method, **options).get_environ()
         environ["REMOTE_ADDR"] = self.remote
-        request = Request(environ)
+        return self.answer(Request(environ), path.partition("?")[0])
+
+    def answer(self, request: Request, path: str) -> Response:
+        """What the plugin's own page at `path` says."""
         try:
-            view, values = self.map.bind_to_environ(environ).match()
-            return view(request, **values)
+            view, values = self.map.bind_to_environ(request.environ).match(path, request.method)
+            return cast(Response, view(request, **values))
         except HTTPException as error:
             return cast(Response, error.get_response())
 

@@ -123,7 +123,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
   if (me.dataset.accent) holder.style.setProperty("--tidings-accent", me.dataset.accent);
 
   const box = el("div", { className: "box" });
-  let form, fields, say, send, texts, definition, pending = null;
+  let form, fields, say, send, texts, definition, pending = null, keeps = false;
 
   /** Count down in the sentence, then run; `now()` runs at once, `stop()` never. */
   const later = (seconds, sentence, run, where, links = []) => {
@@ -183,20 +183,26 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
     return found;
   };
 
-  const draft = () => Object.fromEntries(definition.fields.filter((f) => f.kind !== "file").map((f) => [f.name, form.elements[f.name].value]));
+  /** Keep the text for a reload of the page, from the first failure on. */
+  const keep = () => {
+    const texts_only = definition.fields.filter((field) => field.kind !== "file");
+    memory(Object.fromEntries(texts_only.map(({ name }) => [name, form.elements[name].value])));
+    keeps = true;
+  };
 
   const unlock = () => { pending = null; fields.disabled = false; send.textContent = texts.send; };
 
   const refuse = (sentence, problems = {}) => {
     unlock();
     say.replaceChildren(el("p", { className: "problem" }, sentence));
-    memory(draft());
+    keep();
     mark_problems(problems);
   };
 
   const thank = (sentence) => {
     pending = null;
     memory(null);
+    keeps = false;
     const done = el("div", { className: "done", tabIndex: -1, role: "status" }, sentence);
     box.replaceChildren(done, el("div", { className: "links" }, el("button", { type: "button", className: "link", onclick: load }, texts.again)));
     done.focus();
@@ -216,7 +222,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
       }
       refuse(body.error, body.fields);
     } catch {
-      memory(draft());
+      keep();
       const edit = el("button", { type: "button", className: "link", onclick: () => { pending.stop(); say.replaceChildren(); unlock(); } }, texts.edit);
       const now = el("button", { type: "button", className: "link", onclick: () => pending.now() }, texts.now);
       const next = Math.min(pause * 2, LONGEST_PAUSE_S);
@@ -242,7 +248,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
       el("div", { className: "pair" }, ...controls.slice(0, 2)), ...controls.slice(2),
       el("div", { className: "trap", "aria-hidden": "true" }, el("input", { name: definition.trap, tabIndex: -1, autocomplete: "off" })),
       el("input", { type: "hidden", name: "token", value: definition.token }), send);
-    form = el("form", { noValidate: true, "aria-labelledby": "title", onsubmit: submit }, fields);
+    form = el("form", { noValidate: true, "aria-labelledby": "title", onsubmit: submit, oninput: () => { if (keeps) keep(); } }, fields);
     box.replaceChildren(
       el("h2", { id: "title" }, definition.title), definition.intro ? el("p", { className: "intro" }, definition.intro) : "", form, say);
     const kept = memory(), names = Object.keys(kept).filter((name) => kept[name] && form.elements[name]);
