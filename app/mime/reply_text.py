@@ -28,7 +28,9 @@ from .reply_phrases import (
 from .signatures import signature_start
 
 _LONGEST_LINE = 400
+_MOST_LINES = 20_000  # nobody's reply is longer; below that only quote marks count
 _INTRODUCTION_LINES = 5
+_LONGEST_INTRODUCTION = 500
 _HEADER_LINES = 8
 _RULE = re.compile(r"[\s>]*[-_=*—–]{3,}\s*\Z")
 _DIGIT = re.compile(r"\d")
@@ -104,7 +106,7 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
         ends_open = last in ":：-—–_*"
         if not (ends_open or "@" in stripped or ":" in stripped[:40] or first in _OPENINGS or "：" in stripped[:40]):
             continue
-        if len(stripped) > _LONGEST_LINE:
+        if len(stripped) > _LONGEST_LINE or at > _MOST_LINES:
             continue
         if _older_mail_begins(lines, at, stripped, ends_open=ends_open):
             start = _with_rule_above(lines, at)
@@ -170,6 +172,8 @@ def _introduction_start(lines: Sequence[str], at: int, stripped: str) -> int | N
         if not line or len(line) > _LONGEST_LINE or (start < at and (line[0] in ">＞" or line[-1] in ".!?")):
             break
         joined = f"{line} {joined}"
+        if len(joined) > _LONGEST_INTRODUCTION:
+            break
         if _is_introduction(joined):
             found = start
         if found is not None and STRONG_LEAD.match(joined):

@@ -100,7 +100,7 @@ def _is_sent_from(line: str) -> bool:
         return False
     if len(line) > 160 or not SENT_FROM.match(line):
         return False
-    return not (line.endswith((".", "!", "?")) and len(line.split()) > 9)
+    return not (line.endswith((".", "!", "?")) and len(line.split()) > 12)
 
 
 def _is_dashed_name(line: str) -> bool:
