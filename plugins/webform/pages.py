@@ -25,11 +25,6 @@ STATUS = {
 }
 RETRY_AFTER_S = 3600
 THEMES = ("light", "dark", "auto")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors "
-)
-"""The whole Content-Security-Policy of a form's page, up to who may frame it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +136,7 @@ class FormPages:
         )
         response = Response(self.host.render(template, page=page), mimetype="text/html")
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Security-Policy"] = POLICY + self._ancestors(published)
+        response.headers["Content-Security-Policy"] = f"frame-ancestors {self._ancestors(published)}"
         return response
 
     def _form_url(self, request: Request, published: PublishedForm) -> str:
