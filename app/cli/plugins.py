@@ -6,13 +6,16 @@ from pathlib import Path
 import click
 
 from app.cli.opening import open_installation
+from app.errors import Conflict
+from app.plugin_api.manifest import PERMISSIONS
+from app.plugin_host import State
 
 __all__ = ["plugin"]
 
 
 @click.group()
 def plugin() -> None:
-    """Look at plugins."""
+    """Look at plugins, switch them on and off."""
 
 
 @plugin.command("list")
@@ -32,3 +35,32 @@ def list_plugins(data: Path | None, as_json: bool) -> None:
             trouble = f"  {line['problem']}" if line["problem"] else ""
             text = f"{line['name']:<16} {line['version']:<8} {line['state']:<12} {line['title']}{trouble}"
             click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
+
+
+@plugin.command("activate")
+@click.argument("name")
+@click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
+@click.option("--yes", is_flag=True, help="Agree to its permissions without being asked.")
+def activate_plugin(name: str, data: Path | None, yes: bool) -> None:
+    """Show what a plugin may do and switch it on; running processes follow within a second."""
+    with open_installation(data) as (_, core):
+        manifest = core.plugins.info(name).manifest
+        if manifest is not None and not yes:
+            click.echo(
+                "\n".join([f"{manifest.title} may:", *(f"  - {PERMISSIONS[one]}" for one in manifest.permissions)])
+            )
+            click.confirm("Switch it on?", abort=True)
+        info = core.plugins.activate(name)
+        if info.state is not State.ACTIVE:
+            raise Conflict(f"{name} cannot be switched on. {info.problem}")
+        click.echo(f"{name} is switched on.")
+
+
+@plugin.command("deactivate")
+@click.argument("name")
+@click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
+def deactivate_plugin(name: str, data: Path | None) -> None:
+    """Switch a plugin off; running processes follow within a second. Its accounts and settings stay."""
+    with open_installation(data) as (_, core):
+        core.plugins.deactivate(name)
+        click.echo(f"{name} is switched off.")
