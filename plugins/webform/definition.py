@@ -22,7 +22,6 @@ class FormDefinition:
     """What the form says and takes. `allowed_origins` empty means any site may embed it; `answer_from` 0 leaves the choice to the host."""
 
     title: str = "Contact us"
-    business_name: str = ""
     intro: str = ""
     thanks: str = DEFAULT_THANKS
     asks_subject: bool = True
@@ -42,7 +41,6 @@ class FormDefinition:
         default = cls()
         return cls(
             title=settings.get("title") or default.title,
-            business_name=settings.get("business_name") or "",
             intro=settings.get("intro") or "",
             thanks=settings.get("thanks") or default.thanks,
             asks_subject=bool(settings.get("asks_subject", True)),

@@ -19,7 +19,7 @@ class WebformSettingsForm(SettingsForm):
     """Everything an admin decides about one form."""
 
     fieldsets = (
-        ("What visitors see", ("title", "business_name", "intro", "asks_subject", "thanks")),
+        ("What visitors see", ("title", "intro", "asks_subject", "thanks")),
         ("Answers", ("answer_from", "sends_confirmation", "confirmation_text", "team_id")),
         ("Files", ("max_files", "max_megabytes")),
         ("Where it may be used", ("allowed_origins",)),
@@ -31,11 +31,6 @@ class WebformSettingsForm(SettingsForm):
         default="Contact us",
         validators=[DataRequired("Give the form a title."), Length(max=120)],
         description="Stands above the form.",
-    )
-    business_name = StringField(
-        "Your name",
-        validators=[Length(max=120)],
-        description="The name of your business, above the title of the form's own page. Empty: nothing stands there.",
     )
     intro = TextAreaField(
         "Text above the form",

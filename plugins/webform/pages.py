@@ -52,12 +52,6 @@ class FormPage:
     form_url: str
     theme: str
     is_embedded: bool
-    locale: str = "en"
-    text_direction: str = "ltr"
-
-    @property
-    def business_name(self) -> str:
-        return self.definition.business_name
 
     @property
     def problem_links(self) -> Sequence[ProblemLink]:
