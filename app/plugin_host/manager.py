@@ -121,8 +121,9 @@ class PluginHost:
         generation = self._backend.generation()
         if generation != self._generation:
             with self._lock:
-                self._generation = generation
-                self._follow(self._backend.activations())
+                if generation != self._generation:  # another thread may have followed meanwhile
+                    self._generation = generation
+                    self._follow(self._backend.activations())
         if self.health.has_pending and now >= self._flush_at:
             self._flush_at = now + FLUSH_S
             self.flush_failures()

@@ -83,6 +83,7 @@ def run(home, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[s
     )
 
 
+@pytest.mark.slow
 def test_the_command_switches_plugins(tmp_path):
     assert run(tmp_path, "migrate").returncode == 0
     assert run(tmp_path, "plugin", "deactivate", "echo").stdout == "echo is switched off.\n"
