@@ -1,6 +1,6 @@
 """Writing the full-text index, in the transaction that writes what is indexed. `app.queries.search` reads it."""
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, text
 
 from app.models import Message, SearchEntry
 
@@ -9,6 +9,16 @@ __all__ = ["index_message", "index_note", "people_of", "unindex_message"]
 _LIMIT = 200_000
 """Characters of one body that are indexed; what lies behind is found by opening the message."""
 
+_INSERT_ENTRY = insert(SearchEntry.__table__)
+_NO_OWNER = {"message_id": None, "note_id": None}
+_INSERT_DOCUMENT = insert(SearchEntry.__table__).values(
+    conversation_id=bindparam("conversation_id"),
+    message_id=bindparam("message_id"),
+    note_id=bindparam("note_id"),
+    document=func.setweight(func.to_tsvector("simple", bindparam("subject")), literal_column("'A'"))
+    .concat(func.setweight(func.to_tsvector("simple", bindparam("people")), literal_column("'B'")))
+    .concat(func.to_tsvector("simple", bindparam("body"))),
+)
 _INSERT_FTS = text("INSERT INTO search_fts(rowid, subject, people, body) VALUES (:id, :subject, :people, :body)")
 _DELETE_FTS = text(
     "INSERT INTO search_fts(search_fts, rowid, subject, people, body) VALUES ('delete', :id, :subject, :people, :body)"
@@ -46,14 +56,9 @@ def unindex_message(connection: Connection, message: Message) -> None:
 
 
 def _index(connection: Connection, owner: dict[str, int], subject: str, people: str, body: str) -> None:
-    body = body[:_LIMIT]
+    texts = {"subject": subject, "people": people, "body": body[:_LIMIT]}
     if connection.dialect.name == "sqlite":
-        entry_id = connection.execute(insert(SearchEntry).values(**owner)).inserted_primary_key[0]
-        connection.execute(_INSERT_FTS, {"id": entry_id, "subject": subject, "people": people, "body": body})
-        return
-    document = (
-        func.setweight(func.to_tsvector("simple", subject), "A")
-        .concat(func.setweight(func.to_tsvector("simple", people), "B"))
-        .concat(func.to_tsvector("simple", body))
-    )
-    connection.execute(insert(SearchEntry).values(**owner, document=document))
+        entry_id = connection.execute(_INSERT_ENTRY, owner).inserted_primary_key[0]
+        connection.execute(_INSERT_FTS, {"id": entry_id, **texts})
+    else:
+        connection.execute(_INSERT_DOCUMENT, {**_NO_OWNER, **owner, **texts})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from app.models import ChannelAccount, EventState, InboundEvent, Message
 from app.plugin_api.channel import Account, Channel
@@ -113,9 +113,9 @@ def _store_all(
         except OperationalError as error:
             log.warning("event %s: the database was busy: %s", event_id, error.orig)
             return _trouble(core, event_id, attempts, "The database was busy.")
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, DataError) as error:
             log.exception("event %s cannot be stored", event_id)
-            return _finish(core, event_id, EventState.UNDELIVERED, f"It cannot be stored: {error}")
+            return _finish(core, event_id, EventState.UNDELIVERED, f"It cannot be stored ({type(error).__name__}).")
     event = core.session.get(InboundEvent, event_id, populate_existing=True)
     return _outcome(core, event)
 
