@@ -104,6 +104,8 @@ def shop(host: PageHost, tidings_site: Site) -> Iterator[Site]:
     pages = {
         "/inline": f"{script} async></script>",
         "/button": f'{"<p>Boots.</p>" * 60}{script} data-mode="button" data-label="Write to us" async></script>',
+        "/frame": f'<iframe src="{tidings_site.origin}/plugins/webform/f/{key}/frame" title="Contact" width="100%"></iframe>'
+        f"{script.partition(' data-form')[0]} async></script>",
         "/placed": f'<div id="here"></div><p id="after">After.</p>{script} data-target="#here" async></script>',
     }
 

@@ -3,8 +3,11 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -28,21 +31,41 @@ def create_submission(**changes: object) -> Submission:
     return replace(submission, **changes)
 
 
+TEMPLATES = (
+    Path(__file__).parents[1] / "templates",
+    Path(__file__).parents[3] / "themes" / "default" / "templates",
+)
+
+
 class PageHost(FakeHost):
-    """A fake host that keeps the page a template would show instead of rendering it; the theme is not part of these tests."""
+    """A fake host that keeps what a template was given, and renders it inside the default theme."""
 
     def __init__(self, clock: FakeClock | None = None, **settings: object) -> None:
         super().__init__("webform", [create_account(**settings)], clock=clock)
         self.shown: list[tuple[str, FormPage]] = []
 
-    def render(self, template: str, **context: object) -> str:
-        self.shown.append((template, cast(FormPage, context["page"])))
-        return template
+    def render(self, template: str, **context: Any) -> str:
+        if "page" in context:
+            self.shown.append((template, context["page"]))
+        return _theme().get_template(template).render(**context)
 
     @property
     def page(self) -> FormPage:
         """What was shown last."""
         return self.shown[-1][1]
+
+
+@cache
+def _theme() -> Environment:
+    """Templates as the application has them: translated, escaped, with the theme's assets; what is missing raises."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+    )
+    environment.install_null_translations()  # type: ignore[attr-defined]
+    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size"), str))
+    environment.globals["asset"] = "/assets/{}".format
+    environment.globals["entrance"] = {"business_name": "Boots & Co", "locale": "en", "text_direction": "ltr"}
+    return environment
 
 
 def create_account(account_id: int = 1, **settings: object) -> Account:

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from plugins.webform.tests.conftest import Site
-from plugins.webform.tests.factories import PageHost, create_account, stored
+from plugins.webform.tests.factories import PageHost, Visitor, create_account, stored
 from plugins.webform.timetrap import MAX_AGE_S, MIN_AGE_S
 
 pytestmark = pytest.mark.e2e
@@ -179,3 +179,37 @@ def test_the_button_opens_and_closes_the_form(page: Page, shop: Site, host: Page
     send(page)
     expect(page.get_by_text("Your message has arrived")).to_be_visible()
     assert len(host.received) == 1
+
+
+@pytest.fixture
+def page_without_scripts(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("part", ["", "/frame"])
+def test_the_pages_work_without_scripts(page_without_scripts: Page, tidings_site: Site, host: PageHost, part: str):
+    page = page_without_scripts
+    page.goto(f"{tidings_site.origin}/plugins/webform/f/{Visitor(host).key}{part}")
+    fill(page)
+    page.get_by_label("Name").fill(" ")
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("Please tell us your name.")
+    expect(page.get_by_label("Message")).to_have_value("Where is my order 4711?")
+    page.get_by_label("Name").fill("Ada")
+    send(page)
+    expect(page.get_by_role("heading", name="Sent")).to_be_visible()
+    page.reload()
+    assert len(host.received) == 1
+
+
+def test_a_frame_takes_the_height_it_needs(page: Page, shop: Site, host: PageHost):
+    page.goto(f"{shop.origin}/frame")
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_label("Message")).to_be_visible()
+    page.frames[1].evaluate("parent.postMessage({ tidings: 'height', height: 512.3 }, '*')")
+    expect(page.locator("iframe")).to_have_css("height", "513px")
+    page.evaluate("postMessage({ tidings: 'height', height: 99 }, '*')")
+    page.wait_for_timeout(200)
+    expect(page.locator("iframe")).to_have_css("height", "513px")

@@ -38,6 +38,7 @@ def create_message(conversation: ConversationSummary, **changes: object) -> Mess
     message = MessageSummary(
         id=9,
         conversation=conversation,
+        account_id=conversation.account_id,
         direction="inbound",
         kind="normal",
         external_id="form.x@webform.invalid",
