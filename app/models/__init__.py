@@ -5,7 +5,7 @@ from app.models.agent import Agent, AgentRole, Team, team_member
 from app.models.change import Change, Counter
 from app.models.channel_account import ChannelAccount
 from app.models.contact import Contact, ContactIdentity
-from app.models.conversation import Conversation, Draft, Status, Tag, conversation_tag
+from app.models.conversation import Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
 from app.models.inbound_event import EventState, InboundEvent
 from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference, Note
 from app.models.plugin_state import PluginState, PluginValue
@@ -21,6 +21,7 @@ __all__ = [
     "Contact",
     "ContactIdentity",
     "Conversation",
+    "ConversationSeen",
     "Counter",
     "DeliveryState",
     "Direction",

@@ -10,7 +10,7 @@ from app.extensions import Base, db
 from app.models.contact import Contact
 from app.models.types import BigId, Id, UTCDateTime
 
-__all__ = ["Conversation", "Draft", "Status", "Tag", "conversation_tag"]
+__all__ = ["Conversation", "ConversationSeen", "Draft", "Status", "Tag", "conversation_tag"]
 
 
 class Status(StrEnum):
@@ -94,3 +94,17 @@ class Draft(db.Model):
     )
     text: Mapped[str] = mapped_column(Text, default="")
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ConversationSeen(db.Model):
+    """How many messages a conversation had when an agent last looked at it; what came later is new to them."""
+
+    __tablename__ = "conversation_seen"
+
+    agent_id: Mapped[int] = mapped_column(Integer, ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True
+    )
+    message_count: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (Index("ix_conversation_seen_conversation_id", "conversation_id"),)

@@ -40,13 +40,16 @@ def has_agents(core: Core) -> bool:
     return core.session.execute(select(Agent.id).limit(1)).first() is not None
 
 
-def create_first_admin(core: Core, *, name: str, email: str, password: str, language: str = "en") -> int:
+def create_first_admin(
+    core: Core, *, name: str, email: str, password: str, language: str = "en", timezone: str = "UTC"
+) -> int:
     """Make the first admin. Raises `Conflict` when there is an agent already, `InvalidInput` for a bad address or password."""
     _check_password(password, email)
     with writing(core) as unit:
         if unit.session.execute(select(Agent.id).limit(1)).first() is not None:
             raise Conflict("Tidings is set up already. Sign in instead.")
         agent = _add(unit, name=name, email=email, role=Role.ADMIN, language=language)
+        agent.timezone = timezone[:64]
         agent.password = hash_password(password)
         audit(unit, Actor.of(agent), "agent.created", agent.email, role=str(Role.ADMIN))
         return agent.id

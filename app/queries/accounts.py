@@ -1,0 +1,119 @@
+"""Channel accounts: how they are doing and how much came through them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.models import AuditEntry, ChannelAccount, Conversation, InboundEvent, MessageDelivery
+
+__all__ = [
+    "AccountFacts",
+    "AccountMoment",
+    "account_facts",
+    "account_log",
+    "accounts_by_id",
+    "conversation_count",
+    "received_last_day",
+]
+
+_NEWEST_DELIVERIES = 5000
+_LOG_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """An account without its secrets. `state` is active, paused or needs_reauth."""
+
+    id: int
+    plugin: str
+    name: str
+    address: str
+    state: str
+    failures: int
+    last_error: str
+    failed_at: datetime | None
+    next_attempt_at: datetime | None
+    checked_at: datetime | None
+    received_at: datetime | None
+    progress: str
+    backfill_since: datetime | None
+    created_at: datetime
+    team_id: int | None
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == "paused"
+
+    @property
+    def is_troubled(self) -> bool:
+        return self.state == "needs_reauth" or self.failures > 0 or bool(self.last_error)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMoment:
+    """A line of an account's log: `kind` is an action of the audit log, or "event" with the reason of one that was not delivered."""
+
+    at: datetime
+    kind: str
+    text: str = ""
+
+
+_COLUMNS = tuple(getattr(ChannelAccount, name) for name in AccountFacts.__dataclass_fields__)
+
+
+def accounts_by_id(session: Session | scoped_session) -> Mapping[int, AccountFacts]:
+    """All accounts by id, in the order in which they were connected."""
+    rows = session.execute(select(*_COLUMNS).order_by(ChannelAccount.id))
+    return {row.id: AccountFacts(*row) for row in rows}
+
+
+def account_facts(session: Session | scoped_session, account_id: int) -> AccountFacts | None:
+    """One account, or None."""
+    row = session.execute(select(*_COLUMNS).where(ChannelAccount.id == account_id)).first()
+    return AccountFacts(*row) if row else None
+
+
+def received_last_day(session: Session | scoped_session, now: datetime) -> Mapping[int, int]:
+    """Messages of the last 24 hours by account, among the newest five thousand."""
+    newest = (
+        select(MessageDelivery.account_id, MessageDelivery.received_at)
+        .order_by(MessageDelivery.id.desc())
+        .limit(_NEWEST_DELIVERIES)
+        .subquery()
+    )
+    statement = (
+        select(newest.c.account_id, func.count())
+        .where(newest.c.received_at > now - timedelta(days=1))
+        .group_by(newest.c.account_id)
+    )
+    return {account_id: count for account_id, count in session.execute(statement)}
+
+
+def conversation_count(session: Session | scoped_session, account_id: int) -> int:
+    """How many conversations came in through an account."""
+    statement = select(func.count()).select_from(Conversation).where(Conversation.account_id == account_id)
+    return session.scalar(statement) or 0
+
+
+def account_log(session: Session | scoped_session, account: AccountFacts) -> tuple[AccountMoment, ...]:
+    """What happened to an account, newest first: what admins did, and events that could not be delivered."""
+    done = (
+        select(AuditEntry.created_at, AuditEntry.action)
+        .where(AuditEntry.action.startswith("account."), AuditEntry.subject == account.name[:200])
+        .order_by(AuditEntry.id.desc())
+        .limit(_LOG_LINES)
+    )
+    stuck = (
+        select(InboundEvent.received_at, InboundEvent.reason)
+        .where(InboundEvent.state == "undelivered", InboundEvent.account_id == account.id)
+        .order_by(InboundEvent.id.desc())
+        .limit(_LOG_LINES)
+    )
+    moments = [AccountMoment(at, action) for at, action in session.execute(done)]
+    moments += [AccountMoment(at, "event", reason) for at, reason in session.execute(stuck)]
+    return tuple(sorted(moments, key=lambda moment: moment.at, reverse=True)[:_LOG_LINES])

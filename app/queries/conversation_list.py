@@ -1,0 +1,186 @@
+"""Rows of the Inbox and of every other list of conversations: filtered, keyset-paged, on indexes made for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, exists, select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.models import Contact, Conversation, ConversationSeen, Counter, DeliveryState, Draft, Message, conversation_tag
+from app.queries.contact_names import shown_name
+from app.queries.paging import Position, Slice, cut, moment_cursor, place
+from app.queries.tags import tags_of
+
+__all__ = [
+    "NOBODY",
+    "ConversationFilter",
+    "ConversationRow",
+    "conversations",
+    "ids_of_numbers",
+    "neighbours",
+    "rows_of",
+]
+
+NOBODY = 0
+"""As a filter's assignee: conversations nobody has."""
+
+_RARE_TAG = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """What a list shows; None means any. `order` is newest, oldest or waiting (longest without an answer first)."""
+
+    status: str | None = None
+    assignee_id: int | None = None
+    team_id: int | None = None
+    account_id: int | None = None
+    tag_id: int | None = None
+    contact_id: int | None = None
+    order: str = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """One conversation in a list, as one agent sees it. Unread: the contact waits, and this agent has not looked since they wrote."""
+
+    id: int
+    number: int
+    subject: str
+    preview: str
+    status: str
+    priority: int
+    account_id: int
+    contact_id: int
+    contact_name: str
+    assignee_id: int | None
+    team_id: int | None
+    message_count: int
+    has_attachments: bool
+    active_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    has_draft: bool
+    has_failed_delivery: bool
+    is_unread: bool
+    tags: tuple[str, ...] = ()
+
+
+def conversations(
+    session: Session | scoped_session,
+    wanted: ConversationFilter,
+    *,
+    agent_id: int,
+    position: Position = Position(),
+    size: int = 50,
+) -> Slice[ConversationRow]:
+    """One page of a list. Three queries, whatever its size (four with a tag)."""
+    moment = Conversation.waiting_since if wanted.order == "waiting" else Conversation.active_at
+    statement = _filtered(session, select(Conversation.id), wanted)
+    statement = place(statement, position, moment, Conversation.id, newest_first=wanted.order == "newest")
+    ids = list(session.execute(statement.limit(size + 1)).scalars())
+    by_id = {row.id: row for row in rows_of(session, ids, agent_id=agent_id)}
+
+    def cursor(row: ConversationRow) -> str:
+        at = row.waiting_since if wanted.order == "waiting" else row.active_at
+        return moment_cursor(at or row.active_at, row.id)
+
+    return cut([by_id[i] for i in ids if i in by_id], size, position, cursor)
+
+
+def rows_of(session: Session | scoped_session, ids: Sequence[int], *, agent_id: int) -> list[ConversationRow]:
+    """The rows of some conversations, in the order of `ids`. Two queries."""
+    if not ids:
+        return []
+    found = {row.id: row for row in session.execute(_row_statement(agent_id).where(Conversation.id.in_(ids)))}
+    tags = tags_of(session, ids)
+    return [_row(found[i], tags) for i in ids if i in found]
+
+
+def neighbours(
+    session: Session | scoped_session, wanted: ConversationFilter, active_at: datetime, conversation_id: int
+) -> tuple[int | None, int | None]:
+    """The numbers of the conversations before and after one in a list ordered by activity. Two queries."""
+    here = moment_cursor(active_at, conversation_id)
+
+    def next_to(position: Position) -> int | None:
+        statement = _filtered(session, select(Conversation.number), wanted)
+        newest_first = wanted.order != "oldest"
+        placed = place(statement, position, Conversation.active_at, Conversation.id, newest_first=newest_first)
+        return session.execute(placed.limit(1)).scalar_one_or_none()
+
+    return next_to(Position(before=here)), next_to(Position(after=here))
+
+
+def ids_of_numbers(session: Session | scoped_session, numbers: Sequence[int]) -> list[int]:
+    """The ids of conversations by their human numbers; unknown ones are left out."""
+    if not numbers:
+        return []
+    return list(session.execute(select(Conversation.id).where(Conversation.number.in_(list(numbers)))).scalars())
+
+
+def _filtered(session: Session | scoped_session, statement: Select, wanted: ConversationFilter) -> Select:
+    columns = {
+        Conversation.status: wanted.status,
+        Conversation.team_id: wanted.team_id,
+        Conversation.account_id: wanted.account_id,
+        Conversation.contact_id: wanted.contact_id,
+    }
+    for column, value in columns.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if wanted.assignee_id is not None:
+        statement = statement.where(Conversation.assignee_id == (wanted.assignee_id or None))
+    if wanted.order == "waiting":
+        statement = statement.where(Conversation.waiting_since.is_not(None))
+    if wanted.tag_id is not None:
+        statement = statement.where(_has_tag(session, wanted.tag_id))
+    return statement
+
+
+def _has_tag(session: Session | scoped_session, tag_id: int):
+    """A rare tag leads to its conversations; for a common one the list is walked in its order until the page is full."""
+    count = session.scalar(select(Counter.value).where(Counter.name == f"tag:{tag_id}")) or 0
+    tagged = conversation_tag.c.tag_id == tag_id
+    if count < _RARE_TAG:
+        ids = session.execute(select(conversation_tag.c.conversation_id).where(tagged)).scalars()
+        return Conversation.id.in_(list(ids))
+    return exists().where(tagged, conversation_tag.c.conversation_id == Conversation.id)
+
+
+def _row_statement(agent_id: int) -> Select:
+    has_draft = exists().where(Draft.agent_id == agent_id, Draft.conversation_id == Conversation.id)
+    has_failed = exists().where(
+        Message.conversation_id == Conversation.id, Message.delivery_state == DeliveryState.FAILED
+    )
+    seen = exists().where(
+        ConversationSeen.agent_id == agent_id,
+        ConversationSeen.conversation_id == Conversation.id,
+        ConversationSeen.message_count >= Conversation.message_count,
+    )
+    return select(
+        Conversation.id,
+        Conversation.number,
+        Conversation.subject,
+        Conversation.preview,
+        Conversation.status,
+        Conversation.priority,
+        Conversation.account_id,
+        Conversation.contact_id,
+        shown_name().label("contact_name"),
+        Conversation.assignee_id,
+        Conversation.team_id,
+        Conversation.message_count,
+        Conversation.has_attachments,
+        Conversation.active_at,
+        Conversation.waiting_since,
+        Conversation.snoozed_until,
+        has_draft.label("has_draft"),
+        has_failed.label("has_failed_delivery"),
+        and_(Conversation.waiting_since.is_not(None), ~seen).label("is_unread"),
+    ).join(Contact, Contact.id == Conversation.contact_id)
+
+
+def _row(row, tags: Mapping[int, tuple[str, ...]]) -> ConversationRow:
+    return ConversationRow(*row, tags=tags.get(row.id, ()))

@@ -1,0 +1,175 @@
+"""One conversation with what stands beside its timeline: the contact, their other conversations, the agent's draft."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.models import Attachment, Contact, ContactIdentity, Conversation, ConversationSeen, Draft, Message
+from app.queries.contact_names import shown_name
+
+__all__ = [
+    "ConversationFacts",
+    "FrameFacts",
+    "IdentityFacts",
+    "LastInbound",
+    "OtherConversation",
+    "conversation_facts",
+    "frame_facts",
+    "identities_of",
+    "last_inbound",
+    "other_conversations",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFacts:
+    """A conversation with its contact, and what the looking agent left in it. `seen_count`: messages they have seen."""
+
+    id: int
+    number: int
+    subject: str
+    status: str
+    priority: int
+    channel: str
+    account_id: int
+    contact_id: int
+    assignee_id: int | None
+    team_id: int | None
+    message_count: int
+    created_at: datetime
+    active_at: datetime
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    contact_name: str
+    contact_about: str
+    contact_since: datetime
+    contact_conversations: int
+    draft_text: str | None
+    draft_at: datetime | None
+    seen_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityFacts:
+    """An address of a contact."""
+
+    kind: str
+    value: str
+    name: str
+    bounced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherConversation:
+    """Another conversation of the same contact."""
+
+    number: int
+    subject: str
+    status: str
+    channel: str
+    active_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastInbound:
+    """Who wrote last, where their answer goes, and through which account they wrote."""
+
+    sender_kind: str
+    sender_value: str
+    sender_name: str
+    recipients: dict
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What the frame with a message's own formatting needs. `files` maps a content id to the attachment's id."""
+
+    html: str
+    subject: str
+    files: dict[str, int]
+
+
+def conversation_facts(session: Session | scoped_session, number: int, agent_id: int) -> ConversationFacts | None:
+    """The conversation of a human number, or None. One query."""
+    count = (
+        select(func.count())
+        .select_from(Conversation)
+        .where(Conversation.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
+    statement = (
+        select(
+            *own,
+            shown_name(),
+            Contact.about,
+            Contact.created_at,
+            count,
+            Draft.text,
+            Draft.updated_at,
+            func.coalesce(ConversationSeen.message_count, 0),
+        )
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(Draft, (Draft.conversation_id == Conversation.id) & (Draft.agent_id == agent_id))
+        .outerjoin(
+            ConversationSeen,
+            (ConversationSeen.conversation_id == Conversation.id) & (ConversationSeen.agent_id == agent_id),
+        )
+        .where(Conversation.number == number)
+    )
+    row = session.execute(statement).first()
+    return ConversationFacts(*row) if row else None
+
+
+def identities_of(session: Session | scoped_session, contact_id: int) -> tuple[IdentityFacts, ...]:
+    """The addresses of a contact, the first known first."""
+    statement = (
+        select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name, ContactIdentity.bounced_at)
+        .where(ContactIdentity.contact_id == contact_id)
+        .order_by(ContactIdentity.id)
+        .limit(50)
+    )
+    return tuple(IdentityFacts(*row) for row in session.execute(statement))
+
+
+def other_conversations(
+    session: Session | scoped_session, contact_id: int, but: int, limit: int = 6
+) -> tuple[OtherConversation, ...]:
+    """The newest conversations of a contact except one."""
+    columns = (getattr(Conversation, name) for name in OtherConversation.__dataclass_fields__)
+    statement = (
+        select(*columns)
+        .where(Conversation.contact_id == contact_id, Conversation.id != but)
+        .order_by(Conversation.active_at.desc(), Conversation.id.desc())
+        .limit(limit)
+    )
+    return tuple(OtherConversation(*row) for row in session.execute(statement))
+
+
+def last_inbound(session: Session | scoped_session, conversation_id: int) -> LastInbound | None:
+    """The newest inbound message an answer would go to, or None."""
+    statement = (
+        select(Message.sender_kind, Message.sender_value, Message.sender_name, Message.recipients, Message.account_id)
+        .where(Message.conversation_id == conversation_id, Message.direction == "inbound", Message.kind != "bounce")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return LastInbound(*row) if row else None
+
+
+def frame_facts(session: Session | scoped_session, message_id: int) -> FrameFacts | None:
+    """The HTML of a message and its inline files; None when it has no HTML. Two queries."""
+    row = session.execute(select(Message.html, Message.subject).where(Message.id == message_id)).first()
+    if row is None or row.html is None:
+        return None
+    files = session.execute(
+        select(Attachment.content_id, Attachment.id).where(
+            Attachment.message_id == message_id, Attachment.content_id.is_not(None)
+        )
+    )
+    return FrameFacts(row.html, row.subject, {content_id: file_id for content_id, file_id in files})

@@ -1,0 +1,186 @@
+"""What happened in a conversation, merged from messages, notes and activities: each read once, the newest items first to be kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, scoped_session
+
+from app.errors import InvalidInput
+from app.models import Activity, Attachment, Message, Note
+
+__all__ = ["ActivityRow", "AttachmentRow", "MessageRow", "NoteRow", "Timeline", "attachments_of", "timeline"]
+
+SHOWN_TEXT = 30_000
+"""Characters of one message that a page shows; the rest is read in the original."""
+
+_NOTHING_YET = 2**62
+_RANK = {"message": 0, "note": 1, "activity": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message. Texts are cut to `SHOWN_TEXT` characters; `is_cut` says so. HTML itself is not read here."""
+
+    id: int
+    direction: str
+    kind: str
+    agent_id: int | None
+    contact_id: int | None
+    sender_value: str
+    sender_name: str
+    created_at: datetime
+    sent_at: datetime | None
+    joined_by: str
+    is_automatic: bool
+    delivery_state: str | None
+    attempts: int
+    due_at: datetime | None
+    last_error: str
+    recipients: Mapping[str, Any]
+    fields: Mapping[str, str]
+    raw_sha256: str | None
+    text: str
+    reply_text: str | None
+    is_cut: bool
+    has_html: bool
+    has_remote_images: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note of an agent."""
+
+    id: int
+    agent_id: int | None
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """A line the system wrote."""
+
+    id: int
+    agent_id: int | None
+    kind: str
+    data: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file of a message."""
+
+    id: int
+    message_id: int
+    filename: str
+    content_type: str
+    size: int
+    is_inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Items oldest first; `earlier` is the cursor of what came before them, None when there is nothing."""
+
+    items: tuple[MessageRow | NoteRow | ActivityRow, ...]
+    earlier: str | None = None
+    attachments: Mapping[int, tuple[AttachmentRow, ...]] = field(default_factory=dict)
+
+
+def timeline(session: Session | scoped_session, conversation_id: int, *, before: str = "", size: int = 60) -> Timeline:
+    """The newest `size` items before a cursor. Four queries."""
+    limits = _parse(before)
+    found = {
+        "message": _messages(session, conversation_id, limits["message"], size + 1),
+        "note": _notes(session, conversation_id, limits["note"], size + 1),
+        "activity": _activities(session, conversation_id, limits["activity"], size + 1),
+    }
+    merged = [(row.created_at, _RANK[kind], row.id, kind, row) for kind, rows in found.items() for row in rows]
+    merged.sort(key=lambda entry: entry[:3])
+    kept = merged[-size:]
+    has_earlier = len(merged) > size
+    shown = [entry[4] for entry in kept]
+    message_ids = [entry[2] for entry in kept if entry[3] == "message"]
+    return Timeline(
+        items=tuple(shown),
+        earlier=_cursor(limits, kept) if has_earlier else None,
+        attachments=attachments_of(session, message_ids),
+    )
+
+
+def attachments_of(
+    session: Session | scoped_session, message_ids: Sequence[int]
+) -> Mapping[int, tuple[AttachmentRow, ...]]:
+    """The files of some messages, by message."""
+    if not message_ids:
+        return {}
+    columns = (getattr(Attachment, name) for name in AttachmentRow.__dataclass_fields__)
+    statement = select(*columns).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)
+    found: dict[int, list[AttachmentRow]] = {}
+    for row in session.execute(statement):
+        found.setdefault(row.message_id, []).append(AttachmentRow(*row))
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def _messages(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[MessageRow]:
+    plain = [
+        getattr(Message, name)
+        for name in MessageRow.__dataclass_fields__
+        if name not in ("text", "reply_text", "is_cut", "has_html", "has_remote_images")
+    ]
+    remote = or_(*(Message.html.like(f"%src={quote}http%") for quote in ('"', "'", "")))
+    statement = (
+        select(
+            *plain,
+            func.substr(Message.text, 1, SHOWN_TEXT),
+            func.substr(Message.reply_text, 1, SHOWN_TEXT),
+            func.length(func.coalesce(Message.reply_text, Message.text)) > SHOWN_TEXT,
+            Message.html.is_not(None),
+            func.coalesce(remote, False),
+        )
+        .where(Message.conversation_id == conversation_id, Message.id < below)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    return [MessageRow(*row) for row in session.execute(statement)]
+
+
+def _notes(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[NoteRow]:
+    statement = (
+        select(Note.id, Note.agent_id, func.substr(Note.text, 1, SHOWN_TEXT), Note.created_at)
+        .where(Note.conversation_id == conversation_id, Note.id < below)
+        .order_by(Note.id.desc())
+        .limit(limit)
+    )
+    return [NoteRow(*row) for row in session.execute(statement)]
+
+
+def _activities(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[ActivityRow]:
+    statement = (
+        select(Activity.id, Activity.agent_id, Activity.kind, Activity.data, Activity.created_at)
+        .where(Activity.conversation_id == conversation_id, Activity.id < below)
+        .order_by(Activity.id.desc())
+        .limit(limit)
+    )
+    return [ActivityRow(*row) for row in session.execute(statement)]
+
+
+def _parse(before: str) -> dict[str, int]:
+    if not before:
+        return dict.fromkeys(_RANK, _NOTHING_YET)
+    parts = before.split("~")
+    if len(parts) != len(_RANK) or not all(part.isdigit() and len(part) < 19 for part in parts):
+        raise InvalidInput("This link is not complete. Open the conversation again.")
+    return dict(zip(_RANK, map(int, parts), strict=True))
+
+
+def _cursor(limits: Mapping[str, int], kept: Iterable[tuple]) -> str:
+    """Of each kind the oldest id that was shown; where none was, what it was before."""
+    lowest = dict(limits)
+    for _, _, row_id, kind, _ in kept:
+        lowest[kind] = min(lowest[kind], row_id)
+    return "~".join(str(lowest[kind]) for kind in _RANK)

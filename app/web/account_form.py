@@ -1,0 +1,81 @@
+"""The generated settings page of an account: the channel's form with a name and a team in front, checked, tested, saved."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import request, session
+from flask_babel import gettext
+
+from app.errors import InvalidInput
+from app.models import ChannelAccount
+from app.plugin_api.channel import Account, Channel, ConnectionReport
+from app.plugin_host import bind_form, check_form
+from app.services.accounts import report_of
+from app.services.core import Core
+from app.web.marks import directory
+from forms.accounts import OWN_FIELDS, with_account_fields
+from forms.settings import SettingsForm
+
+__all__ = ["CheckedAccount", "account_form", "check_account", "try_account"]
+
+_IGNORED = ("csrf_token", "action")
+_KEPT = "typed_secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedAccount:
+    """What was typed, ready to be tested and stored."""
+
+    name: str
+    team_id: int | None
+    settings: dict[str, Any]
+    secrets: dict[str, str] = field(repr=False)
+
+
+def account_form(core: Core, channel: Channel, row: ChannelAccount | None = None) -> SettingsForm:
+    """The form for a new account or, with its row, for one that exists."""
+    teams = [(0, gettext("No team")), *directory().teams.items()]
+    form_class = with_account_fields(channel.settings_form, teams if len(teams) > 1 else ())
+    stored: dict[str, Any] = {}
+    if row is not None:
+        stored = {**row.settings, "account_name": row.name, "account_team": row.team_id or 0}
+    submitted = request.form if request.method == "POST" else None
+    if submitted is None:
+        session.pop(_KEPT, None)
+    has_secrets = set(_kept_secrets(core)) | (set(core.vault.unseal(row.secrets)) if row is not None else set())
+    return bind_form(form_class, submitted, stored=stored, has_secrets=has_secrets)
+
+
+def check_account(core: Core, form: SettingsForm) -> CheckedAccount:
+    """What was typed. Raises `InvalidInput`, with the sentences also beside the form's fields.
+
+    A page never shows a secret again, so those that were typed stay sealed in the session until the form is saved or left.
+    """
+    typed = {name: value for name in form.secret_names() if (value := request.form.get(name))}
+    if typed:
+        session[_KEPT] = [request.path, core.vault.seal({**_kept_secrets(core), **typed})]
+    checked = check_form(form, request.form, ignored=_IGNORED)
+    plain = {name: value for name, value in checked.plain.items() if name not in OWN_FIELDS}
+    team_id = checked.plain.get("account_team") or None
+    return CheckedAccount(checked.plain["account_name"], team_id, plain, {**_kept_secrets(core), **checked.secrets})
+
+
+def try_account(
+    core: Core, channel: Channel, typed: CheckedAccount, row: ChannelAccount | None = None
+) -> ConnectionReport:
+    """Test the connection with what was typed, and for an existing account with the secrets it has. Saves nothing."""
+    try:
+        address = channel.account_address(typed.settings)
+    except (ValueError, KeyError) as error:
+        raise InvalidInput(str(error)) from error
+    secrets = {**(core.vault.unseal(row.secrets) if row is not None else {}), **typed.secrets}
+    identifier, plugin = (row.id, row.plugin) if row is not None else (0, "")
+    cursor = dict(row.cursor or {}) if row is not None else {}
+    core.session.rollback()
+    return report_of(channel, Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets))
+
+
+def _kept_secrets(core: Core) -> dict[str, str]:
+    """Secrets typed into this very page a moment ago."""
+    path, sealed = session.get(_KEPT, ("", ""))
+    return core.vault.unseal(sealed) if path == request.path else {}

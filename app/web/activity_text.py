@@ -1,0 +1,118 @@
+"""The sentences of activities: what somebody did in a conversation, in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime, gettext
+
+__all__ = ["activity_icon", "activity_text", "joined_because", "status_name"]
+
+Data = Mapping[str, Any]
+
+
+def activity_text(kind: str, data: Data, who: str) -> str:
+    """One line. `who` is empty when nobody but the system did it. A kind nobody knows is shown by its name."""
+    sentence = _SENTENCES.get(kind)
+    return sentence(data, who or "Tidings") if sentence else f"{who or 'Tidings'}: {kind.replace('_', ' ')}"
+
+
+def activity_icon(kind: str, data: Data) -> str:
+    """A name of the icon sprite."""
+    if kind == "status":
+        return {"resolved": "check", "open": "rotate-ccw", "snoozed": "alarm-clock", "spam": "shield-alert"}.get(
+            str(data.get("status")), "clock"
+        )
+    return _ICONS.get(kind, "activity")
+
+
+def status_name(status: str) -> str:
+    """The name of a status in the reader's language."""
+    names = {
+        "open": gettext("Open"),
+        "pending": gettext("Pending"),
+        "snoozed": gettext("Snoozed"),
+        "resolved": gettext("Resolved"),
+        "spam": gettext("Spam"),
+    }
+    return names.get(status, status)
+
+
+def joined_because(reason: str) -> str:
+    """Why a message is in its conversation, as a sentence; empty when there is nothing to explain."""
+    sentences = {
+        "new": gettext("Opened this conversation"),
+        "token": gettext("Here because it was sent to our reply address"),
+        "in_reply_to": gettext("Here because it answers a message of this conversation"),
+        "references": gettext("Here because it names an earlier message of this conversation"),
+        "late_parent": gettext("Here because a message of this conversation answers it"),
+        "shared_ancestor": gettext("Here because it answers the same message as others here"),
+        "thread_key": gettext("Here because the provider keeps it in the same exchange"),
+        "bounce": gettext("Here because it reports on a message that was sent from here"),
+    }
+    return sentences.get(reason, "")
+
+
+def _status(data: Data, who: str) -> str:
+    if data.get("status") == "snoozed" and data.get("until"):
+        until = format_datetime(datetime.fromisoformat(data["until"]), "EEE d MMM, H:mm")
+        return gettext("%(who)s snoozed this until %(until)s", who=who, until=until)
+    sentences = {
+        "open": gettext("%(who)s opened this again", who=who),
+        "pending": gettext("%(who)s set this to pending", who=who),
+        "snoozed": gettext("%(who)s snoozed this", who=who),
+        "resolved": gettext("%(who)s resolved this", who=who),
+        "spam": gettext("%(who)s moved this to Spam", who=who),
+    }
+    return sentences.get(str(data.get("status")), gettext("%(who)s changed the status", who=who))
+
+
+def _team(data: Data, who: str) -> str:
+    if data.get("to"):
+        return gettext("%(who)s handed this to the team %(name)s", who=who, name=data["to"])
+    return gettext("%(who)s took this from its team", who=who)
+
+
+def _priority(data: Data, who: str) -> str:
+    names = {
+        "low": gettext("low"),
+        "normal": gettext("normal"),
+        "high": gettext("high"),
+        "urgent": gettext("urgent"),
+    }
+    return gettext("%(who)s set the priority to %(name)s", who=who, name=names.get(data.get("to", ""), ""))
+
+
+def _partly_refused(data: Data, who: str) -> str:
+    return gettext("Not everybody got the message: %(names)s", names=", ".join(data.get("recipients", ())))
+
+
+_SENTENCES: dict[str, Callable[[Data, str], str]] = {
+    "status": _status,
+    "assigned": lambda data, who: gettext("%(who)s assigned this to %(name)s", who=who, name=data.get("to", "?")),
+    "unassigned": lambda data, who: gettext("%(who)s took this from its assignee", who=who),
+    "team": _team,
+    "priority": _priority,
+    "tagged": lambda data, who: gettext("%(who)s added the tag %(name)s", who=who, name=data.get("tag", "?")),
+    "untagged": lambda data, who: gettext("%(who)s removed the tag %(name)s", who=who, name=data.get("tag", "?")),
+    "taken_back": lambda data, who: gettext("%(who)s took a message back before it was sent", who=who),
+    "retried": lambda data, who: gettext("%(who)s had a message sent again", who=who),
+    "delivery_failed": lambda data, who: gettext(
+        "A message was not delivered: %(reason)s", reason=data.get("reason", "?")
+    ),
+    "bounced": lambda data, who: gettext("A message came back: %(reason)s", reason=data.get("reason", "?")),
+    "partly_refused": _partly_refused,
+}
+_ICONS = {
+    "assigned": "user-check",
+    "unassigned": "users",
+    "team": "users",
+    "priority": "flag",
+    "tagged": "tag",
+    "untagged": "tag",
+    "taken_back": "rotate-ccw",
+    "retried": "refresh-cw",
+    "delivery_failed": "circle-alert",
+    "bounced": "circle-alert",
+    "partly_refused": "circle-alert",
+}

@@ -1,0 +1,66 @@
+"""Before each request: follow the plugins, lead to set-up while there is nobody, and let nobody in who is not signed in.
+
+Every view needs a signed-in agent unless it is marked with `public`.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, make_response, redirect, request, url_for
+
+from app.services.agents import has_agents
+from app.web.current import current_core, signed_in
+
+__all__ = ["install_guard", "is_local_path", "public", "require_sign_in"]
+
+View = TypeVar("View", bound=Callable)
+_IS_SET_UP = "tidings.is_set_up"
+
+
+def public(view: View) -> View:
+    """Mark a view that anybody may open."""
+    view.is_public = True
+    return view
+
+
+def install_guard(app: Flask) -> None:
+    """Watch over all views of the app."""
+
+    @app.before_request
+    def guard() -> Response | None:
+        current_core().plugins.refresh()
+        view = app.view_functions.get(request.endpoint or "")
+        if view is None or request.endpoint == "theme_assets":
+            return None
+        if not _is_set_up() and not getattr(view, "works_before_setup", False):
+            return redirect(url_for("setup.first_run"))
+        if request.blueprint == "security" or getattr(view, "is_public", False):
+            return None
+        return require_sign_in()
+
+
+def require_sign_in() -> Response | None:
+    """None for somebody who is signed in; else what leads to the sign-in page, or 401 for scripts."""
+    if signed_in() is not None:
+        return None
+    if "HX-Request" in request.headers or request.headers.get("Accept", "").startswith(
+        ("text/event-stream", "application/json")
+    ):
+        return make_response("Sign in first.", 401)
+    is_page = request.method in ("GET", "HEAD")
+    here = request.full_path.rstrip("?") if is_page else None
+    return redirect(url_for("security.login", next=here if here != "/" else None))
+
+
+def is_local_path(address: str) -> bool:
+    """Whether an address that came from outside stays on this site."""
+    parts = urlsplit(address.replace("\\", "/"))
+    return address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+
+
+def _is_set_up() -> bool:
+    """True once an agent exists; asked of the database until then."""
+    if not current_app.extensions.get(_IS_SET_UP):
+        current_app.extensions[_IS_SET_UP] = has_agents(current_core())
+    return current_app.extensions[_IS_SET_UP]

@@ -1,0 +1,64 @@
+"""The web server: gunicorn with threads, embedded, because each open event stream needs a thread and nothing else waits for it."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
+
+from app.config import Config
+
+__all__ = ["is_stopping", "serve"]
+
+GRACEFUL_S = 10
+_worker: list[Worker] = []
+
+
+def serve(app_factory: Callable[[Config], Flask], config: Config) -> None:
+    """Serve until SIGTERM. The app is made inside each worker process; does not return."""
+    _Server(app_factory, config).run()
+
+
+def is_stopping() -> bool:
+    """Whether this web process was told to stop; endless answers must end then. False outside of gunicorn."""
+    return bool(_worker) and not _worker[0].alive
+
+
+class _Server(BaseApplication):
+    def __init__(self, app_factory: Callable[[Config], Flask], config: Config) -> None:
+        self._app_factory = app_factory
+        self._config = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        config = self._config
+        settings = {
+            "bind": f"{config.host}:{config.port}",
+            "workers": config.web_workers,
+            "worker_class": "gthread",
+            "threads": config.web_threads,
+            "timeout": 60,
+            "graceful_timeout": GRACEFUL_S,
+            "keepalive": 5,
+            "max_requests": 0,
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": config.log_level.lower(),
+            "proc_name": "tidings web",
+            "control_socket_disable": True,
+            "post_worker_init": _remember_worker,
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        app = self._app_factory(self._config)
+        with app.app_context():
+            app.extensions["tidings"].plugins.start()
+            app.extensions["tidings"].session.remove()
+        return app
+
+
+def _remember_worker(worker: Worker) -> None:
+    _worker[:] = [worker]

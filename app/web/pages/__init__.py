@@ -1,0 +1,43 @@
+"""The pages: one blueprint per file, thin views that read with `app.queries`, change with `app.services` and render."""
+
+from flask import Blueprint
+
+from app.web.pages import (
+    accounts,
+    attachment,
+    audit,
+    contacts,
+    conversation,
+    conversation_verbs,
+    dashboard,
+    inbox,
+    message_source,
+    people,
+    plugins,
+    profile,
+    search,
+    setup,
+    stream,
+    undelivered,
+)
+
+__all__ = ["BLUEPRINTS"]
+
+_ = (conversation_verbs, message_source)  # they add views to the blueprint of `conversation`
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.blueprint,
+    attachment.blueprint,
+    audit.blueprint,
+    contacts.blueprint,
+    conversation.blueprint,
+    dashboard.blueprint,
+    inbox.blueprint,
+    people.blueprint,
+    plugins.blueprint,
+    profile.blueprint,
+    search.blueprint,
+    setup.blueprint,
+    stream.blueprint,
+    undelivered.blueprint,
+)

@@ -1,0 +1,299 @@
+"""Accounts: what is connected and how it is doing; connect, change, test, pause, fetch older messages, remove."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
+from flask_babel import format_date, gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.roles import Permission
+from app.errors import AppError, InvalidInput, NotFound
+from app.models import ChannelAccount
+from app.plugin_api.channel import Capability, Channel, Check, ConnectionReport
+from app.queries.accounts import (
+    AccountFacts,
+    account_facts,
+    account_log,
+    conversation_count,
+    received_last_day,
+)
+from app.services import accounts as verbs
+from app.services.account_view import account_view
+from app.web.account_form import account_form, check_account, try_account
+from app.web.account_health import account_health, shown_test
+from app.web.contexts import (
+    AccountFormPage,
+    AccountPage,
+    AccountRow,
+    AccountsPage,
+    ChannelCard,
+    ChooseChannelPage,
+    Fact,
+    HealthEvent,
+    TestResult,
+)
+from app.web.current import current_actor, current_core, may_do, require_permission
+from app.web.marks import directory
+from app.web.pages.audit import action_text
+from app.web.refusals import flash_refusal, put_problems
+from app.web.shell import render_page
+from app.web.slots import collect_panels
+from forms.settings import SettingsForm
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("accounts", __name__)
+_TESTED = "tested_account"
+
+
+@blueprint.get("/accounts")
+def index() -> Response:
+    """All accounts, those in trouble first."""
+    require_permission(Permission.ACCOUNTS)
+    core, known = current_core(), directory()
+    today = received_last_day(core.session, core.clock.now())
+    rows = [
+        AccountRow(
+            id=account.id,
+            name=account.name,
+            channel=known.channel_mark(account.id),
+            health=account_health(account, core.plugins.channels.get(account.plugin)),
+            last_received_at=account.received_at,
+            received_last_day=today.get(account.id, 0),
+            is_paused=account.is_paused,
+        )
+        for account in known.accounts.values()
+    ]
+    rows.sort(key=lambda row: row.health.state not in ("error", "warning"))
+    return render_page("accounts/index.html", AccountsPage(rows=tuple(rows)), section="accounts")
+
+
+@blueprint.get("/accounts/connect")
+def choose() -> Response:
+    """The shelf of channels."""
+    require_permission(Permission.ACCOUNTS)
+    core, known = current_core(), directory()
+    plugins = [account.plugin for account in known.accounts.values()]
+    summaries = {info.name: info.manifest.summary for info in core.plugins.infos() if info.manifest}
+    cards = tuple(
+        ChannelCard(
+            plugin=name,
+            title=channel.title,
+            summary=summaries.get(name, ""),
+            icon=channel.icon,
+            account_count=plugins.count(name),
+        )
+        for name, channel in core.plugins.channels.items()
+    )
+    return render_page("accounts/choose.html", ChooseChannelPage(cards), section="accounts")
+
+
+@blueprint.route("/accounts/connect/<plugin>", methods=["GET", "POST"])
+def new(plugin: str) -> Response | BaseResponse:
+    """Connect an account: the connection is tried before anything is saved."""
+    require_permission(Permission.ACCOUNTS)
+    core = current_core()
+    channel = verbs.channel_of(core, plugin)
+    form, report = account_form(core, channel), None
+    if request.method == "POST":
+        try:
+            typed = check_account(core, form)
+            report = try_account(core, channel, typed)
+            if report.is_ok or _saves_untested():
+                account_id = verbs.create_account(
+                    core,
+                    current_actor(),
+                    plugin=plugin,
+                    name=typed.name,
+                    settings=typed.settings,
+                    secrets=typed.secrets,
+                    team_id=typed.team_id,
+                    is_tested=False,
+                )
+                flash(gettext("Connected. New messages appear in the Inbox by themselves."))
+                return redirect(url_for("accounts.show", id=account_id), code=303)
+        except AppError as error:
+            _say_what_is_wrong(form, error)
+    return _form_page(plugin, channel, form, report)
+
+
+@blueprint.route("/accounts/<int:id>/settings", methods=["GET", "POST"])
+def edit(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Change an account; secrets that are left empty stay as they are."""
+    require_permission(Permission.ACCOUNTS)
+    core, row = current_core(), _row(id)
+    plugin, channel = row.plugin, verbs.channel_of(core, row.plugin)
+    form, report = account_form(core, channel, row), None
+    if request.method == "POST":
+        try:
+            typed = check_account(core, form)
+            report = try_account(core, channel, typed, row)
+            if report.is_ok or _saves_untested():
+                verbs.update_account(
+                    core,
+                    current_actor(),
+                    id,
+                    name=typed.name,
+                    settings=typed.settings,
+                    secrets=typed.secrets,
+                    team_id=typed.team_id,
+                    is_tested=False,
+                )
+                flash(gettext("Saved."))
+                return redirect(url_for("accounts.show", id=id), code=303)
+        except AppError as error:
+            _say_what_is_wrong(form, error)
+    return _form_page(plugin, channel, form, report, id)
+
+
+@blueprint.get("/accounts/<int:id>")
+def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templates' links
+    """One account: health, what happened, and what can be done with it."""
+    require_permission(Permission.ACCOUNTS)
+    core = current_core()
+    account = account_facts(core.session, id)
+    if account is None:
+        raise NotFound(gettext("This account does not exist."))
+    channel = core.plugins.channels.get(account.plugin)
+    page = AccountPage(
+        id=id,
+        name=account.name,
+        channel=directory().channel_mark(id),
+        health=account_health(account, channel),
+        is_paused=account.is_paused,
+        facts=_facts(account),
+        events=tuple(
+            HealthEvent(moment.at, moment.text or action_text(moment.kind), is_error=moment.kind == "event")
+            for moment in account_log(core.session, account)
+        ),
+        test=_take_test(id),
+        panels=_panels(id, account.plugin) if channel else (),
+        can_backfill=channel is not None and Capability.BACKFILL in channel.capabilities,
+        backfill_running=_backfill_text(account),
+        conversation_count=conversation_count(core.session, id),
+        may_change=may_do(Permission.ACCOUNTS),
+    )
+    return render_page("accounts/show.html", page, section="accounts")
+
+
+@blueprint.post("/accounts/<int:id>/test")
+def test(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Try the connection now; the page then shows each step."""
+    try:
+        report = verbs.test_account(current_core(), current_actor(), id)
+        session[_TESTED] = {"id": id, "checks": [[c.name, c.is_ok, c.detail[:300]] for c in report.checks][:8]}
+    except AppError as error:
+        flash_refusal(error)
+    return redirect(url_for("accounts.show", id=id), code=303)
+
+
+@blueprint.post("/accounts/<int:id>/pause")
+def pause(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Stop fetching and sending."""
+    return _do(id, lambda: verbs.pause_account(current_core(), current_actor(), id), gettext("Paused."))
+
+
+@blueprint.post("/accounts/<int:id>/resume")
+def resume(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Go on."""
+    return _do(id, lambda: verbs.resume_account(current_core(), current_actor(), id), gettext("It works again."))
+
+
+@blueprint.post("/accounts/<int:id>/backfill")
+def backfill(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Fetch everything from a date on."""
+
+    def begin() -> None:
+        try:
+            since = datetime.fromisoformat(request.form.get("since", "")).replace(tzinfo=UTC)
+        except ValueError:
+            raise InvalidInput(gettext("Choose a date.")) from None
+        verbs.start_backfill(current_core(), current_actor(), id, since)
+
+    return _do(id, begin, gettext("Older messages are fetched in the background."))
+
+
+@blueprint.post("/accounts/<int:id>/delete")
+def delete(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Remove an account nothing came through."""
+    try:
+        verbs.delete_account(current_core(), current_actor(), id)
+        flash(gettext("Removed."))
+    except AppError as error:
+        flash_refusal(error)
+        return redirect(url_for("accounts.show", id=id), code=303)
+    return redirect(url_for("accounts.index"), code=303)
+
+
+def _do(account_id: int, verb, done: str) -> BaseResponse:
+    try:
+        verb()
+        flash(done)
+    except AppError as error:
+        flash_refusal(error)
+    return redirect(url_for("accounts.show", id=account_id), code=303)
+
+
+def _row(account_id: int) -> ChannelAccount:
+    row = current_core().session.get(ChannelAccount, account_id)
+    if row is None:
+        raise NotFound(gettext("This account does not exist."))
+    return row
+
+
+def _saves_untested() -> bool:
+    return request.form.get("action") == "save_untested"
+
+
+def _say_what_is_wrong(form: SettingsForm, error: AppError) -> None:
+    """Sentences beside the fields; those the form found by itself stand there already."""
+    if not any(field.errors for field in form):
+        put_problems(form, error, name="account_name", team="account_team")
+
+
+def _form_page(
+    plugin: str, channel: Channel, form: SettingsForm, report: ConnectionReport | None, account_id: int | None = None
+) -> Response:
+    has_failed = bool(form.form_errors or form.errors or (report and not report.is_ok))
+    page = AccountFormPage(
+        plugin=plugin,
+        channel_title=channel.title,
+        icon=channel.icon,
+        form=form,
+        account_id=account_id,
+        fieldsets=form.fieldsets,
+        test=shown_test(report) if report else None,
+    )
+    return render_page("accounts/form.html", page, section="accounts", status=422 if has_failed else 200)
+
+
+def _facts(account: AccountFacts) -> tuple[Fact, ...]:
+    known = directory()
+    facts = [
+        Fact(gettext("Channel"), known.titles.get(account.plugin, account.plugin)),
+        Fact(gettext("Address"), account.address, is_code=True) if account.address else None,
+        Fact(gettext("Team"), known.teams[account.team_id]) if account.team_id in known.teams else None,
+        Fact(gettext("Connected"), format_date(account.created_at)),
+        Fact(gettext("Conversations"), gettext("Show them"), url_for("inbox.index", account=account.id)),
+    ]
+    return tuple(fact for fact in facts if fact is not None)
+
+
+def _panels(account_id: int, plugin: str):
+    account = account_view(current_core(), _row(account_id), with_secrets=False)
+    return collect_panels("account_panels", only=plugin, account=account)
+
+
+def _backfill_text(account: AccountFacts) -> str | None:
+    if account.backfill_since is None:
+        return None
+    since = format_date(account.backfill_since)
+    return account.progress or gettext("Messages since %(date)s are being fetched.", date=since)
+
+
+def _take_test(account_id: int) -> TestResult | None:
+    """The test that was just run, once."""
+    if session.get(_TESTED, {}).get("id") != account_id:
+        return None
+    checks = tuple(Check(name, is_ok, detail) for name, is_ok, detail in session.pop(_TESTED)["checks"])
+    return shown_test(ConnectionReport(checks))

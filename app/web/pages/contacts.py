@@ -1,0 +1,110 @@
+"""Contacts: the list, and one contact with their conversations."""
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.errors import AppError, NotFound
+from app.queries.contacts import ContactFacts, contact_facts, contacts
+from app.queries.conversation_list import ConversationFilter, conversations
+from app.queries.conversation_page import IdentityFacts, identities_of
+from app.queries.paging import Position
+from app.services.contacts import save_contact
+from app.web.contexts import ContactCard, ContactPage, ContactRow, ContactsPage, IdentityMark
+from app.web.current import current_actor, current_agent, current_core
+from app.web.marks import IDENTITY_ICONS, contact_mark, directory, inbox_row
+from app.web.refusals import put_problems
+from app.web.shell import render_page
+from forms.contacts import ContactDetailsForm
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("contacts", __name__)
+
+
+@blueprint.get("/contacts")
+def index() -> Response:
+    """One page of contacts."""
+    query = request.args.get("q", "").strip()[:200]
+    position = Position(after=request.args.get("after", ""), before=request.args.get("before", ""))
+    found = contacts(current_core().session, query=query, position=position)
+    rows = tuple(
+        ContactRow(
+            id=row.id,
+            name=row.name,
+            mark=contact_mark(row.name, row.id),
+            identities=_marks(row.identities),
+            conversation_count=row.conversation_count,
+            open_count=row.open_count,
+            last_activity_at=row.last_activity_at,
+        )
+        for row in found.rows
+    )
+    page = ContactsPage(
+        rows=rows,
+        query=query,
+        older_url=url_for("contacts.index", q=query or None, after=found.older) if found.older else None,
+        newer_url=url_for("contacts.index", q=query or None, before=found.newer) if found.newer else None,
+    )
+    return render_page("contacts/index.html", page, section="contacts")
+
+
+@blueprint.get("/contacts/<int:id>")
+def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templates' links
+    """One contact."""
+    contact = _find(id)
+    form = ContactDetailsForm(data={"name": contact.name, "company": contact.company, "about": contact.about})
+    return _page(contact, form)
+
+
+@blueprint.post("/contacts/<int:id>")
+def save(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Change name, company and note."""
+    contact = _find(id)
+    form = ContactDetailsForm(request.form)
+    if form.validate():
+        try:
+            save_contact(current_core(), current_actor(), id, **form.data)
+            flash(gettext("Saved."))
+            return redirect(url_for("contacts.show", id=id), code=303)
+        except AppError as error:
+            put_problems(form, error)
+    return _page(contact, form, status=422)
+
+
+def _find(contact_id: int) -> ContactFacts:
+    contact = contact_facts(current_core().session, contact_id)
+    if contact is None:
+        raise NotFound(gettext("This contact does not exist."))
+    return contact
+
+
+def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) -> Response:
+    core, known = current_core(), directory()
+    identities = identities_of(core.session, contact.id)
+    name = contact.name or (identities[0].value if identities else "")
+    found = conversations(
+        core.session,
+        ConversationFilter(contact_id=contact.id),
+        agent_id=current_agent().id,
+        position=Position(after=request.args.get("after", "")),
+    )
+    page = ContactPage(
+        card=ContactCard(
+            id=contact.id,
+            name=name,
+            mark=contact_mark(name, contact.id),
+            identities=_marks(identities),
+            conversation_count=contact.conversation_count,
+            first_seen_at=contact.created_at,
+            note=contact.about,
+        ),
+        rows=tuple(inbox_row(row, known) for row in found.rows),
+        form=form,
+        older_url=url_for("contacts.show", id=contact.id, after=found.older) if found.older else None,
+    )
+    return render_page("contacts/show.html", page, section="contacts", status=status)
+
+
+def _marks(identities: tuple[IdentityFacts, ...]) -> tuple[IdentityMark, ...]:
+    return tuple(IdentityMark(i.value, IDENTITY_ICONS.get(i.kind, "at-sign")) for i in identities)

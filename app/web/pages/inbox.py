@@ -1,0 +1,242 @@
+"""The Inbox: the list with its filters, changes to many conversations at once, and writing to somebody first."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Blueprint, Response, flash, redirect, request, session, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.domain.roles import Permission
+from app.errors import AppError
+from app.models import Status
+from app.plugin_api.channel import Capability
+from app.queries.conversation_list import NOBODY, ConversationFilter, conversations, ids_of_numbers
+from app.queries.counters import read_counters
+from app.queries.paging import Position
+from app.queries.tags import tag_names
+from app.services import conversations as verbs
+from app.services.core import Actor, Core
+from app.services.replies import ReplyDraft, start_conversation
+from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, StatusTab
+from app.web.current import current_actor, current_agent, current_core, may_do
+from app.web.marks import Directory, directory, inbox_row
+from app.web.once import is_repeated
+from app.web.people_typed import parse_people
+from app.web.refusals import back_to, flash_refusal, put_problems
+from app.web.shell import render_page
+from app.web.signature import signed
+from app.web.uploads import posted_files
+from forms.compose import ComposeForm
+
+__all__ = ["LIST", "blueprint", "filter_of"]
+
+blueprint = Blueprint("inbox", __name__)
+LIST = "list"
+"""Key of the session under which the filters of the last list stand."""
+
+_FILTERS = ("status", "assignee", "team", "account", "tag", "order")
+_STATUSES = (Status.OPEN, Status.PENDING, Status.SNOOZED, Status.RESOLVED, Status.SPAM)
+_COUNTED = (Status.OPEN, Status.PENDING, Status.SNOOZED)
+_ORDERS = ("newest", "oldest", "waiting")
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """One page of the list."""
+    core, agent = current_core(), current_agent()
+    chosen = {name: value for name in _FILTERS if (value := request.args.get(name, ""))}
+    session[LIST] = chosen
+    position = Position(after=request.args.get("after", ""), before=request.args.get("before", ""))
+    wanted = filter_of(chosen, agent.id)
+    found = conversations(core.session, wanted, agent_id=agent.id, position=position)
+    known, tags = directory(), tag_names(core.session)
+    counts = read_counters(core.session, [f"status:{status}" for status in _COUNTED])
+    narrowing = {name: value for name, value in chosen.items() if name not in ("status", "order")}
+    page = InboxPage(
+        title=gettext("Inbox"),
+        tabs=_tabs(chosen, counts),
+        filters=_filters(chosen, known, tags),
+        order=_order(chosen),
+        rows=tuple(inbox_row(row, known) for row in found.rows),
+        refresh_url=_url(chosen, after=position.after, before=position.before),
+        older_url=_url(chosen, after=found.older) if found.older else None,
+        newer_url=_url(chosen, before=found.newer) if found.newer else None,
+        is_filtered=bool(narrowing),
+        clear_url=_url({name: value for name, value in chosen.items() if name not in narrowing}),
+        accounts_exist=bool(known.accounts),
+        may_connect_accounts=may_do(Permission.ACCOUNTS),
+        assignees=_people(known),
+        teams=tuple(Choice(str(team_id), name) for team_id, name in known.teams.items()),
+        tags=tuple(Choice(name, name) for name in tags.values()),
+    )
+    return render_page("inbox/list.html", page, section="inbox")
+
+
+@blueprint.post("/inbox/bulk")
+def bulk() -> Response | BaseResponse:
+    """Change all chosen conversations."""
+    core, actor = current_core(), current_actor()
+    numbers = [int(text) for text in request.form.getlist("number") if text.isdigit() and len(text) < 16][:500]
+    change = _bulk_change(core, actor)
+    ids = ids_of_numbers(core.session, numbers)
+    if not ids:
+        flash(gettext("Choose conversations first."), "error")
+    elif change is None:
+        flash(gettext("Choose what to do with them."), "error")
+    else:
+        try:
+            count = change(ids)
+            flash(ngettext("%(num)s conversation was changed.", "%(num)s conversations were changed.", count))
+        except AppError as error:
+            flash_refusal(error)
+    return back_to(url_for("inbox.index"))
+
+
+@blueprint.route("/compose", methods=["GET", "POST"])
+def compose() -> Response | BaseResponse:
+    """Write to somebody who has not written yet."""
+    core = current_core()
+    known = directory()
+    senders = _senders(core, known)
+    form = ComposeForm(request.form or None, data={"to": request.args.get("to", "")}).offer(senders)
+    if request.method == "POST" and form.validate():
+        if is_repeated():
+            flash(gettext("This message was sent already."))
+            return redirect(url_for("inbox.index"), code=303)
+        try:
+            return _start(core, form, known)
+        except AppError as error:
+            put_problems(form, error, text="body")
+    page = ComposePage(form=form, accounts_exist=bool(senders), max_upload_mb=core.config.max_upload_mb)
+    return render_page(
+        "inbox/compose.html", page, section="inbox", status=422 if form.errors or form.form_errors else 200
+    )
+
+
+def filter_of(chosen: Mapping[str, str], agent_id: int) -> ConversationFilter:
+    """The filter that an address or the session names; what cannot be understood does not filter."""
+    status, order = chosen.get("status", Status.OPEN), chosen.get("order", "newest")
+    assignee = {"me": str(agent_id), "none": str(NOBODY)}.get(chosen.get("assignee", ""), chosen.get("assignee", ""))
+    return ConversationFilter(
+        status=status if status in _STATUSES else Status.OPEN,
+        assignee_id=_number(assignee),
+        team_id=_number(chosen.get("team", "")),
+        account_id=_number(chosen.get("account", "")),
+        tag_id=_number(chosen.get("tag", "")),
+        order=order if order in _ORDERS else "newest",
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() and len(text) < 16 else None
+
+
+def _url(chosen: Mapping[str, str], **changes: str | None) -> str:
+    return url_for("inbox.index", **{name: value for name, value in {**chosen, **changes}.items() if value})
+
+
+def _tabs(chosen: Mapping[str, str], counts: Mapping[str, int]) -> tuple[StatusTab, ...]:
+    names = {
+        Status.OPEN: gettext("Open"),
+        Status.PENDING: gettext("Pending"),
+        Status.SNOOZED: gettext("Snoozed"),
+        Status.RESOLVED: gettext("Resolved"),
+        Status.SPAM: gettext("Spam"),
+    }
+    current = filter_of(chosen, 0).status
+    return tuple(
+        StatusTab(
+            label=names[status],
+            url=_url(chosen, status=None if status == Status.OPEN else status.value),
+            count=counts[f"status:{status}"] if status in _COUNTED else None,
+            is_current=status == current,
+        )
+        for status in _STATUSES
+    )
+
+
+def _filters(chosen: Mapping[str, str], known: Directory, tags: Mapping[int, str]) -> tuple[Filter, ...]:
+    people = [("me", gettext("Me")), ("none", gettext("Nobody"))]
+    people += [(str(agent.id), agent.name) for agent in known.agents.values() if agent.is_active]
+    filters = [
+        _filter("assignee", gettext("Assignee"), people, chosen),
+        _filter("team", gettext("Team"), [(str(i), name) for i, name in known.teams.items()], chosen),
+        _filter("account", gettext("Channel"), [(str(a.id), a.name) for a in known.accounts.values()], chosen),
+        _filter("tag", gettext("Tag"), [(str(i), name) for i, name in tags.items()], chosen),
+    ]
+    return tuple(one for one in filters if one.options)
+
+
+def _filter(name: str, label: str, options: Sequence[tuple[str, str]], chosen: Mapping[str, str]) -> Filter:
+    current = chosen.get(name, "")
+    return Filter(
+        name="channel" if name == "account" else name,
+        label=label,
+        value_label=dict(options).get(current),
+        clear_url=_url(chosen, **{name: None}),
+        options=tuple(
+            FilterOption(text, _url(chosen, **{name: value}), is_selected=value == current) for value, text in options
+        ),
+    )
+
+
+def _order(chosen: Mapping[str, str]) -> Filter:
+    names = {
+        "newest": gettext("Newest first"),
+        "oldest": gettext("Oldest first"),
+        "waiting": gettext("Waiting longest first"),
+    }
+    current = filter_of(chosen, 0).order
+    options = tuple(
+        FilterOption(text, _url(chosen, order=None if name == "newest" else name), is_selected=name == current)
+        for name, text in names.items()
+    )
+    return Filter("order", gettext("Order"), names[current], _url(chosen, order=None), options)
+
+
+def _people(known: Directory) -> tuple[Choice, ...]:
+    agents = [Choice(str(agent.id), agent.name) for agent in known.agents.values() if agent.is_active]
+    return (*agents, Choice("none", gettext("Nobody")))
+
+
+def _bulk_change(core: Core, actor: Actor) -> Callable[[Sequence[int]], int] | None:
+    action, form = request.form.get("action", ""), request.form
+    if "assign" in form:
+        agent_id = _number(form["assign"])
+        return lambda ids: verbs.assign(core, actor, ids, agent_id)
+    if "tag" in form:
+        return lambda ids: verbs.add_tag(core, actor, ids, form["tag"])
+    changes = {
+        "resolve": lambda ids: verbs.resolve(core, actor, ids),
+        "reopen": lambda ids: verbs.reopen(core, actor, ids),
+        "spam": lambda ids: verbs.spam(core, actor, ids),
+        "assign_me": lambda ids: verbs.assign(core, actor, ids, actor.agent_id),
+    }
+    return changes.get(action)
+
+
+def _senders(core: Core, known: Directory) -> list[tuple[str, str]]:
+    """Accounts through which a first message can leave."""
+    found = []
+    for account in known.accounts.values():
+        channel = core.plugins.channels.get(account.plugin)
+        if channel is not None and Capability.SEND in channel.capabilities and not account.is_paused:
+            name = f"{account.name} ({account.address})" if account.address else account.name
+            found.append((str(account.id), name))
+    return found
+
+
+def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
+    account = known.accounts[int(form.account.data)]
+    kind = core.plugins.channels[account.plugin].address_kind
+    to = parse_people(form.to.data, kind, "to")
+    draft = ReplyDraft(
+        text=signed(form.body.data, current_agent().signature),
+        cc=(*to[1:], *parse_people(form.cc.data, kind, "cc", may_be_empty=True)),
+        files=posted_files(),
+    )
+    number, _ = start_conversation(
+        core, current_actor(), account_id=account.id, to=to[0], subject=form.subject.data, draft=draft
+    )
+    flash(gettext("The message is on its way."))
+    return redirect(url_for("conversation.show", number=number), code=303)

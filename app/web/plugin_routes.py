@@ -1,0 +1,82 @@
+"""Pages of plugins below `/plugins/<name>/`: one catch-all asks the host which view is meant; a plugin that fails harms nobody else."""
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, make_response, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from app.errors import AppError, NotFound
+from app.extensions import csrf
+from app.plugin_api.registrations import Route
+from app.plugin_host import NoRoute, WrongMethod
+from app.web.current import current_core
+from app.web.errors import refuse
+from app.web.guard import public, require_sign_in
+from app.web.headers import content_policy
+
+__all__ = ["blueprint"]
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("plugin_pages", __name__)
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@blueprint.route("/plugins/<name>/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
+@blueprint.route("/plugins/<name>/<path:path>", methods=_METHODS, provide_automatic_options=False)
+@csrf.exempt
+@public
+def page(name: str, path: str) -> Response:
+    """Find the route, apply what it did not opt out of, and call its view."""
+    route, values = _route(name, f"/{path}")
+    if not route.is_public:
+        refusal = require_sign_in()
+        if refusal is not None:
+            return refusal
+    if route.needs_csrf and request.method not in _SAFE:
+        csrf.protect()
+    return _policed(_call(name, route, values), route)
+
+
+def _route(name: str, path: str) -> tuple[Route, dict[str, Any]]:
+    method = "GET" if request.method == "HEAD" else request.method
+    try:
+        return current_core().plugins.routes.match(name, path, method)
+    except NoRoute:
+        raise NotFound(gettext("There is nothing at this address.")) from None
+    except WrongMethod as error:
+        raise MethodNotAllowed(valid_methods=list(error.allowed)) from None
+
+
+def _call(name: str, route: Route, values: dict[str, Any]) -> Response:
+    core = current_core()
+    try:
+        return make_response(route.view(request._get_current_object(), **values))
+    except (HTTPException, AppError):
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code: its failure is shown as its own and counted
+        core.session.rollback()
+        core.plugins.health.fail(core.plugins.health.record(name, f"page {route.name}"), error, core.clock.now())
+        log.exception("plugin %s failed in its page %s", name, route.name)
+        return refuse(
+            500,
+            gettext("This page of a plugin failed"),
+            gettext("The plugin %(name)s made a mistake. The rest of Tidings is not affected.", name=name),
+        )
+
+
+def _policed(response: Response, route: Route) -> Response:
+    """Our policy; only who may frame the page is the plugin's choice, and only when the route says so."""
+    ancestors = "'none'"
+    if route.is_embeddable:
+        ancestors = _ancestors(response.headers.get("Content-Security-Policy", "")) or "*"
+    response.headers["Content-Security-Policy"] = content_policy(frame_ancestors=ancestors)
+    return response
+
+
+def _ancestors(policy: str) -> str:
+    directives = (directive.strip().split(" ", 1) for directive in policy.split(";"))
+    return next((parts[1].strip() for parts in directives if parts[0] == "frame-ancestors" and len(parts) > 1), "")

@@ -1,0 +1,117 @@
+"""Rendering a page inside the shell: the rail with its counts, toasts, the offer to undo; whole, or as a fragment for htmx."""
+
+import time
+
+from flask import Response, g, make_response, render_template, request, session, url_for
+from flask_babel import get_locale, gettext
+from werkzeug.local import LocalProxy
+
+from app.domain.roles import Permission
+from app.queries.shell import shell_facts
+from app.web.contexts import CurrentAgent, Entrance, Shell, UndoOffer, avatar
+from app.web.current import current_agent, current_core, may_do
+from app.web.locale import business, text_direction
+
+__all__ = ["entrance", "is_partial", "offer_undo", "render_entrance", "render_page", "role_name", "shell_variables"]
+
+_UNDO = "undo"
+_SECTIONS = {
+    "accounts": Permission.ACCOUNTS,
+    "plugins": Permission.PLUGINS,
+    "people": Permission.PEOPLE,
+    "audit": Permission.AUDIT,
+    "undelivered": Permission.UNDELIVERED,
+}
+
+
+def render_page(template: str, page: object, *, section: str, status: int = 200, search_text: str = "") -> Response:
+    """A page of the signed-in product. htmx gets the content without the shell."""
+    g.section, g.search_text = section, search_text
+    response = make_response(render_template(template, page=page, is_fragment=is_partial()), status)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def render_entrance(template: str, page: object, *, status: int = 200) -> Response:
+    """A page outside the shell."""
+    return make_response(render_template(template, page=page), status)
+
+
+def is_partial() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+
+
+def shell_variables() -> dict[str, object]:
+    """`shell` and `entrance` for every template; nothing is read unless a template uses them."""
+    return {"shell": LocalProxy(_shell), "entrance": LocalProxy(entrance)}
+
+
+def entrance() -> Entrance:
+    """What surrounds pages outside the shell."""
+    return Entrance(business_name=business()[0] or "Tidings", locale=_locale(), text_direction=text_direction())
+
+
+def offer_undo(text: str, endpoint: str, number: int, message_id: int) -> None:
+    """Show on the next page that a message can still be taken back."""
+    seconds = current_core().config.undo_s
+    if seconds > 0:
+        session[_UNDO] = {
+            "text": text, "endpoint": endpoint, "number": number, "message": message_id,
+            "until": time.time() + seconds,
+        }  # fmt: skip
+
+
+def role_name(role: str) -> str:
+    """The name of a role in the page's language."""
+    names = {
+        "agent": gettext("Agent"),
+        "lead": gettext("Team lead"),
+        "manager": gettext("Manager"),
+        "admin": gettext("Admin"),
+    }
+    return names.get(role, role)
+
+
+def _shell() -> Shell:
+    if "shell" not in g:
+        g.shell = _make_shell()
+    return g.shell
+
+
+def _make_shell() -> Shell:
+    agent = current_agent()
+    facts = shell_facts(current_core().session)
+    allowed = {name for name, permission in _SECTIONS.items() if may_do(permission)}
+    if may_do(Permission.TEAMS):
+        allowed.add("people")
+    return Shell(
+        business_name=facts.business_name,
+        agent=CurrentAgent(agent.id, agent.name, agent.email, role_name(agent.role), avatar(agent.name, agent.id)),
+        current=g.get("section", ""),
+        sections=frozenset({"inbox", "dashboard", "contacts", *allowed}),
+        counts={
+            "inbox": facts.open_count,
+            "undelivered": facts.undelivered_count,
+            "accounts": facts.troubled_accounts,
+        },
+        theme=agent.theme,
+        locale=_locale(),
+        text_direction=text_direction(),
+        stream_url=url_for("realtime.stream", since=facts.change_id),
+        undo=_take_undo(),
+        search_text=g.get("search_text", ""),
+    )
+
+
+def _take_undo() -> UndoOffer | None:
+    offer = session.pop(_UNDO, None) if _UNDO in session else None
+    left = int(offer["until"] - time.time()) if offer else 0
+    if left < 1:
+        return None
+    url = url_for(offer["endpoint"], number=offer["number"])
+    return UndoOffer(text=offer["text"], url=url, seconds=left, fields={"message": str(offer["message"])})
+
+
+def _locale() -> str:
+    return str(get_locale() or "en").replace("_", "-")

@@ -1,0 +1,132 @@
+"""From rows of a timeline to the items that the conversation page shows."""
+
+from collections.abc import Iterable, Mapping
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from app.domain.roles import Permission
+from app.models import DeliveryState, Direction
+from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
+from app.web.activity_text import activity_icon, activity_text, joined_because
+from app.web.contexts import ActivityItem, AttachmentMark, Delivery, MessageItem, NoteItem, avatar
+from app.web.current import may_do
+from app.web.marks import Directory, contact_mark
+from app.web.pictures import is_safe_picture
+from app.web.text_html import markdown_html, plain_html
+
+__all__ = ["timeline_items"]
+
+_LARGEST_THUMBNAIL = 3_000_000
+_MACHINE_KINDS = ("list", "auto_generated")
+
+
+def timeline_items(
+    shown: Timeline, known: Directory, *, number: int, new_after: int
+) -> tuple[MessageItem | NoteItem | ActivityItem, ...]:
+    """The items of a page. `new_after`: how many of the newest inbound messages the agent has not seen begin to be new."""
+    may_see_source = may_do(Permission.UNDELIVERED)
+    inbound = [row.id for row in shown.items if isinstance(row, MessageRow) and row.direction == Direction.INBOUND]
+    new_ids = set(inbound[-new_after:]) if new_after > 0 else set()
+    items: list[MessageItem | NoteItem | ActivityItem] = []
+    for row in shown.items:
+        if isinstance(row, MessageRow):
+            files = shown.attachments.get(row.id, ())
+            items.append(_message(row, files, known, number, row.id in new_ids, may_see_source))
+        elif isinstance(row, NoteRow):
+            items.append(_note(row, known))
+        else:
+            items.append(_activity(row, known))
+    return tuple(items)
+
+
+def _message(
+    row: MessageRow, files: Iterable[AttachmentRow], known: Directory, number: int, is_new: bool, may_see_source: bool
+) -> MessageItem:
+    is_outbound = row.direction == Direction.OUTBOUND
+    author = row.sender_name or row.sender_value or gettext("Unknown")
+    mark = avatar(author, row.agent_id) if is_outbound else contact_mark(author, row.contact_id or 0)
+    frame = url_for("conversation.html", number=number, message_id=row.id) if row.has_html and not is_outbound else None
+    text, quoted = _texts(row, is_outbound)
+    return MessageItem(
+        id=row.id,
+        is_outbound=is_outbound,
+        author=author,
+        address=row.sender_value if row.sender_value != author else "",
+        mark=mark,
+        at=row.created_at if is_outbound else (row.sent_at or row.created_at),
+        to=_names(row, "to"),
+        cc=_names(row, "cc") + _names(row, "bcc"),
+        text_html=text,
+        quoted_html=quoted,
+        frame_url=frame,
+        frame_with_images_url=f"{frame}?images=1" if frame else None,
+        opens_formatted=bool(frame) and (not text or row.kind in _MACHINE_KINDS),
+        has_remote_images=row.has_remote_images,
+        is_automatic=row.is_automatic or row.kind not in ("normal", ""),
+        is_new=is_new,
+        attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
+        delivery=_delivery(row) if is_outbound and row.delivery_state else None,
+        joined_because=joined_because(row.joined_by),
+        source_url=url_for("conversation.raw", number=number, message_id=row.id)
+        if row.raw_sha256 and may_see_source
+        else None,
+    )
+
+
+def _texts(row: MessageRow, is_outbound: bool) -> tuple[Markup, Markup]:
+    """What was said this time, and the rest of the text that is folded away."""
+    if is_outbound:
+        return markdown_html(row.text), Markup("")
+    own = row.text if row.reply_text is None else row.reply_text
+    rest = ""
+    if row.reply_text is not None and row.reply_text.strip() != row.text.strip():
+        rest = row.text[len(own) :] if row.text.startswith(own) else row.text
+    shown = plain_html(own)
+    if row.is_cut:
+        shown += Markup("<p><em>{}</em></p>").format(gettext("It goes on: open the original to read everything."))
+    return shown, plain_html(rest.strip()) if rest.strip() else Markup("")
+
+
+def _names(row: MessageRow, key: str) -> tuple[str, ...]:
+    people: Iterable[Mapping[str, str]] = (row.recipients or {}).get(key, [])
+    return tuple(person.get("name") or person.get("value", "") for person in list(people)[:20])
+
+
+def _delivery(row: MessageRow) -> Delivery:
+    state = row.delivery_state or DeliveryState.QUEUED
+    is_waiting = state == DeliveryState.QUEUED and row.attempts > 0
+    return Delivery(
+        state=state,
+        error=(row.last_error or None) if state == DeliveryState.FAILED or is_waiting else None,
+        next_attempt_at=row.due_at if is_waiting else None,
+        attempts=row.attempts,
+        can_retry=state == DeliveryState.FAILED or is_waiting,
+    )
+
+
+def _file(file: AttachmentRow) -> AttachmentMark:
+    url = url_for("attachment.download", id=file.id)
+    has_thumbnail = is_safe_picture(file.content_type) and file.size <= _LARGEST_THUMBNAIL
+    return AttachmentMark(
+        name=file.filename,
+        size_bytes=file.size,
+        content_type=file.content_type,
+        url=url,
+        thumbnail_url=f"{url}?inline=1" if has_thumbnail else None,
+    )
+
+
+def _note(row: NoteRow, known: Directory) -> NoteItem:
+    agent = known.agents.get(row.agent_id) if row.agent_id is not None else None
+    name = agent.name if agent else gettext("Somebody who left")
+    return NoteItem(
+        id=row.id, author=name, mark=avatar(name, row.agent_id), at=row.created_at, text_html=markdown_html(row.text)
+    )
+
+
+def _activity(row: ActivityRow, known: Directory) -> ActivityItem:
+    agent = known.agents.get(row.agent_id) if row.agent_id is not None else None
+    text = activity_text(row.kind, row.data or {}, agent.name if agent else "")
+    return ActivityItem(id=row.id, at=row.created_at, text=text, icon=activity_icon(row.kind, row.data or {}))

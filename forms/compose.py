@@ -1,0 +1,24 @@
+"""A new message to somebody who has not written yet. The accounts it may leave through are handed in."""
+
+from collections.abc import Sequence
+
+from wtforms import Form, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+__all__ = ["ComposeForm"]
+
+
+class ComposeForm(Form):
+    """Everything a first message needs."""
+
+    account = SelectField("From")
+    to = StringField("To", validators=[DataRequired("Say whom this is for."), Length(max=1000)])
+    cc = StringField("Cc", validators=[Optional(), Length(max=2000)])
+    subject = StringField("Subject", validators=[Optional(), Length(max=500)])
+    body = TextAreaField("Message", validators=[DataRequired("Write a message first.")])
+    files = MultipleFileField("Files")
+
+    def offer(self, accounts: Sequence[tuple[str, str]]) -> "ComposeForm":
+        """Hand in the accounts as (id, name)."""
+        self.account.choices = list(accounts)
+        return self

@@ -1,0 +1,14 @@
+"""What agents note down about a contact."""
+
+from wtforms import Form, StringField, TextAreaField
+from wtforms.validators import Length
+
+__all__ = ["ContactDetailsForm"]
+
+
+class ContactDetailsForm(Form):
+    """Name, company and a note."""
+
+    name = StringField("Name", validators=[Length(max=200)])
+    company = StringField("Company", validators=[Length(max=200)])
+    about = TextAreaField("Note", validators=[Length(max=10_000)], render_kw={"rows": 4})
