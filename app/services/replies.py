@@ -142,41 +142,8 @@ def queue_message(
     is_automatic: bool = False,
 ) -> int:
     """Write an outbound message as queued, in the caller's transaction. Its Message-ID is fixed here, before any attempt."""
-    token = make_token(core.vault.derived("reply token")[0], conversation.id)
-    domain = account.address.rpartition("@")[2] or "tidings.invalid"
-    last = _last_message(unit, conversation.id)
-    subject = conversation.subject
-    if last is not None and not subject.lower().startswith("re:"):
-        subject = f"Re: {subject}" if subject else "Re:"
-    recipients = {
-        key: [{"kind": p.kind, "value": p.value, "name": p.name} for p in people]
-        for key, people in (("to", to), ("cc", draft.cc), ("bcc", draft.bcc))
-        if people
-    }
-    message = Message(
-        conversation_id=conversation.id,
-        account_id=account.id,
-        direction=Direction.OUTBOUND,
-        agent_id=actor.agent_id,
-        sender_kind=to[0].kind,
-        sender_value=account.address[:320],
-        sender_name=clean_line(actor.name if actor.agent_id else account.name, 200),
-        created_at=unit.now,
-        external_id=make_message_id(token, domain),
-        in_reply_to=last.external_id if last is not None and last.external_id else None,
-        joined_by="agent" if actor.agent_id else "automatic",
-        is_automatic=is_automatic,
-        delivery_state=DeliveryState.QUEUED,
-        attempts=0,
-        due_at=due_at,
-        undo=undo,
-        recipients=recipients,
-        fields={},
-        defects=[],
-        subject=clean_line(subject, 500),
-        text=draft.text[:_LONGEST],
-        html=markdown_to_html(draft.text[:_LONGEST]),
-    )
+    message = _outbound_row(core, unit, conversation, account, actor, to, draft, is_automatic)
+    message.due_at, message.undo = due_at, undo
     unit.session.add(message)
     unit.session.flush()
     _attach(core, unit, conversation, message.id, draft.files)
@@ -185,7 +152,7 @@ def queue_message(
         conversation_id=conversation.id,
         message_id=message.id,
         subject=message.subject,
-        people=people_of(message.sender_name, message.sender_value, recipients),
+        people=people_of(message.sender_name, message.sender_value, message.recipients),
         body=message.text,
     )
     conversation.message_count += 1
@@ -195,6 +162,50 @@ def queue_message(
     unit.changed("conversation", id=conversation.id, number=conversation.number)
     unit.wake("deliver", message.id, delay_s=(due_at - unit.now).total_seconds())
     return message.id
+
+
+def _outbound_row(
+    core: Core,
+    unit: Unit,
+    conversation: Conversation,
+    account: ChannelAccount,
+    actor: Actor,
+    to: Sequence[Participant],
+    draft: ReplyDraft,
+    is_automatic: bool,
+) -> Message:
+    token = make_token(core.vault.derived("reply token")[0], conversation.id)
+    last = _last_message(unit, conversation.id)
+    return Message(
+        conversation_id=conversation.id,
+        account_id=account.id,
+        direction=Direction.OUTBOUND,
+        agent_id=actor.agent_id,
+        sender_kind=to[0].kind,
+        sender_value=account.address[:320],
+        sender_name=clean_line(actor.name if actor.agent_id else account.name, 200),
+        created_at=unit.now,
+        external_id=make_message_id(token, account.address.rpartition("@")[2] or "tidings.invalid"),
+        in_reply_to=last.external_id if last is not None and last.external_id else None,
+        joined_by="agent" if actor.agent_id else "automatic",
+        is_automatic=is_automatic,
+        delivery_state=DeliveryState.QUEUED,
+        attempts=0,
+        recipients={
+            key: [{"kind": p.kind, "value": p.value, "name": p.name} for p in people]
+            for key, people in (("to", to), ("cc", draft.cc), ("bcc", draft.bcc))
+            if people
+        },
+        fields={},
+        defects=[],
+        subject=_answer_subject(conversation.subject) if last is not None else clean_line(conversation.subject, 500),
+        text=draft.text[:_LONGEST],
+        html=markdown_to_html(draft.text[:_LONGEST]),
+    )
+
+
+def _answer_subject(subject: str) -> str:
+    return clean_line(subject if subject.lower().startswith("re:") else f"Re: {subject}", 500)
 
 
 def undo(core: Core, actor: Actor, message_id: int) -> str:
