@@ -24,7 +24,10 @@ class ConversationSummary:
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """A stored message as plugins see it. `kind` is a `MessageKind` value; `is_first` when it opened the conversation."""
+    """A stored message as plugins see it. `kind` is a `MessageKind` value; `is_first` when it opened the conversation.
+
+    `account_id`: the account this message came or leaves through, which may be another one than its conversation's.
+    """
 
     id: int
     conversation: ConversationSummary
@@ -37,6 +40,7 @@ class MessageSummary:
     accepts_auto_reply: bool
     raw_sha256: str | None
     created_at: datetime
+    account_id: int
 
 
 @dataclass(frozen=True, slots=True)

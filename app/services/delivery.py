@@ -174,4 +174,5 @@ def _summary(unit: Unit, message: Message) -> MessageSummary:
         accepts_auto_reply=False,
         raw_sha256=message.raw_sha256,
         created_at=message.created_at,
+        account_id=message.account_id,
     )

@@ -61,7 +61,7 @@ def store_message(
     )
     if message.bounce is not None:
         _apply_bounce(unit, conversation, message)
-    _announce(unit, conversation, message, message_id, contact_id, is_first, raw_sha256)
+    _announce(unit, conversation, message, message_id, account.id, is_first, raw_sha256)
     return EventState.PROCESSED, message_id
 
 
@@ -263,7 +263,7 @@ def _announce(
     conversation: Conversation,
     message: InboundMessage,
     message_id: int,
-    contact_id: int,
+    account_id: int,
     is_first: bool,
     raw_sha256: str,
 ) -> None:
@@ -280,6 +280,7 @@ def _announce(
         accepts_auto_reply=message.accepts_auto_reply,
         raw_sha256=raw_sha256,
         created_at=unit.now,
+        account_id=account_id,
     )
     if is_first:
         unit.announce("conversation_created", conversation=summary, message=stored)

@@ -24,7 +24,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 ACCOUNT = tidings.Account(1, "pager", "Own", "help@example.com", {"answer_from": 4})
 CONVERSATION = tidings.ConversationSummary(7, 12, "Lamp", "open", "pager", 1, 3, "Ada", "ada@example.com", NOW)
-MESSAGE = tidings.MessageSummary(9, CONVERSATION, "inbound", "normal", "x@y", "Hello", True, False, True, None, NOW)
+MESSAGE = tidings.MessageSummary(9, CONVERSATION, "inbound", "normal", "x@y", "Hello", True, False, True, None, NOW, 1)
 ADA = tidings.Participant(tidings.MAIL, "ada+shop@example.com", "Ada")
 VALUES: dict[str, Any] = {
     "account": ACCOUNT,
