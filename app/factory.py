@@ -14,7 +14,7 @@ from app.files import FileStore
 from app.jobs.queue import Queue
 from app.plugin_host import PluginHost
 from app.services.core import Core
-from app.services.plugin_backend import ServicesBackend
+from app.services.plugin_backend import InAnyThread, ServicesBackend
 from app.vault import open_vault
 
 __all__ = ["create_app"]
@@ -38,7 +38,7 @@ def create_app(
     _bind_database(app)
     queue = Queue(config)
     plugins = PluginHost(
-        ServicesBackend(lambda: app.extensions["tidings"]),
+        InAnyThread(ServicesBackend(lambda: app.extensions["tidings"]), app),
         clock=clock or SystemClock(),
         is_safe_mode=config.safe_mode,
         raise_errors=raise_errors,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import render_template
+from flask import Flask, has_app_context, render_template
 from sqlalchemy import func, select
 
 from app.errors import NotFound
@@ -18,9 +18,29 @@ from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.counting import upsert
 
-__all__ = ["ServicesBackend"]
+__all__ = ["InAnyThread", "ServicesBackend"]
 
 _GENERATION = "plugins:generation"
+
+
+class InAnyThread:
+    """The backend for callers in any thread: where no app context is, as in threads that a plugin's service started, each call gets
+    one of its own and with it a database session of its own."""
+
+    def __init__(self, backend: "ServicesBackend", app: Flask) -> None:
+        self._backend = backend
+        self._app = app
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._backend, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            if has_app_context():
+                return method(*arguments, **named)
+            with self._app.app_context():
+                return method(*arguments, **named)
+
+        return call
 
 
 class ServicesBackend:
