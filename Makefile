@@ -47,7 +47,7 @@ lock: $(DEV_STAMP) ## resolve the pinned requirements anew
 	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
 
 screenshots: $(DEV_STAMP) $(ASSETS) ## take the pictures of the README anew
-	@$(BIN)/python -m docs.screenshots
+	@PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 system-parts: $(DEV_STAMP)
 	@sh tests/system-parts.sh

@@ -1,0 +1,1 @@
+"""Whole walks: the real processes, real servers, a real browser."""
