@@ -2,8 +2,10 @@
 
 import logging
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
+from sqlalchemy.orm import Session, scoped_session
 
 from app import models  # noqa: F401 - the tables must be known before anything asks for them
 from app.clock import Clock, SystemClock
@@ -44,7 +46,7 @@ def create_app(
         raise_errors=raise_errors,
     )
     core = Core(
-        session=db.session,
+        session=cast("scoped_session[Session]", db.session),
         clock=clock or SystemClock(),
         plugins=plugins,
         files=FileStore(config.files_address),

@@ -1,7 +1,7 @@
 """`tidings export`: every conversation with its messages, one JSON object a line."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def _conversations(core: Core) -> Iterator[dict[str, Any]]:
             .order_by(Conversation.id)
             .limit(_BATCH)
         )
-        rows = core.session.execute(statement).all()
+        rows = [(conversation, contact) for conversation, contact in core.session.execute(statement)]
         if not rows:
             return
         last = rows[-1][0].id
@@ -45,7 +45,7 @@ def _conversations(core: Core) -> Iterator[dict[str, Any]]:
         core.session.rollback()
 
 
-def _described(core: Core, rows: list) -> Iterator[dict[str, Any]]:
+def _described(core: Core, rows: Sequence[tuple[Conversation, Contact]]) -> Iterator[dict[str, Any]]:
     ids = [conversation.id for conversation, _ in rows]
     messages = _grouped(core.session.scalars(select(Message).where(Message.conversation_id.in_(ids)).order_by(Message.id)))
     notes = _grouped(core.session.scalars(select(Note).where(Note.conversation_id.in_(ids)).order_by(Note.id)))

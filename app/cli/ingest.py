@@ -63,9 +63,8 @@ def mail_pipe(data: Path | None, account: str) -> None:
 
 def _take_in(core: Core, account_id: int, batch: list[tuple[str, bytes | OSError]]) -> Iterator[dict]:
     readable = [(name, raw) for name, raw in batch if isinstance(raw, bytes)]
-    ids = record_events(
-        core, account_id, [RawEvent(raw, content_type="message/rfc822") for _, raw in readable]
-    )
+    events = [RawEvent(raw, content_type="message/rfc822") for _, raw in readable]
+    ids = record_events(core, account_id, events, is_processed_here=True)
     results = dict(zip((name for name, _ in readable), ids, strict=True))
     for name, raw in batch:
         if isinstance(raw, OSError):

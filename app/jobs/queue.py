@@ -5,6 +5,7 @@ import sqlite3
 
 from flask import Flask
 from huey import Huey, PriorityRedisHuey, SqliteHuey
+from huey.api import TaskWrapper
 from huey.exceptions import HueyException
 
 from app.config import Config
@@ -24,7 +25,7 @@ class Queue:
 
     def __init__(self, config: Config) -> None:
         self.huey, self._storage_error = _open(config)
-        self._task = None
+        self._task: TaskWrapper | None = None
 
     def bind(self, app: Flask, core: Core) -> None:
         """Say what the tasks do. Called once, when the app is built."""
@@ -38,6 +39,8 @@ class Queue:
 
     def wake(self, task: str, identifier: int, delay_s: float = 0) -> None:
         """Ask the worker to do a task, perhaps a little later."""
+        if self._task is None:
+            return
         try:
             if delay_s > 0:
                 self._task.schedule((task, identifier), delay=delay_s)

@@ -128,9 +128,9 @@ def add_tag(core: Core, actor: Actor, ids: Ids, name: str) -> int:
 
     def change(unit: Unit, conversation: Conversation) -> None:
         tag_id = _tag_id(unit, name)
-        statement = upsert(unit.connection)(conversation_tag).values(conversation_id=conversation.id, tag_id=tag_id)
-        statement = statement.on_conflict_do_nothing().returning(conversation_tag.c.tag_id)
-        if unit.connection.execute(statement).first() is not None:
+        link = upsert(unit.connection)(conversation_tag).values(conversation_id=conversation.id, tag_id=tag_id)
+        put = unit.connection.execute(link.on_conflict_do_nothing().returning(conversation_tag.c.tag_id))
+        if put.first() is not None:
             count_tag(unit.connection, tag_id, 1)
             add_activity(unit, conversation.id, "tagged", actor, {"tag": name})
             unit.changed("conversation", id=conversation.id, number=conversation.number)

@@ -85,7 +85,7 @@ def _lease(core: Core, message_id: int) -> _Leased | None:
         message.delivery_state = DeliveryState.SENDING
         message.leased_until, message.lease_owner = unit.now + LEASE, process_name()
         message.attempts += 1
-        row = unit.session.get(ChannelAccount, message.account_id)
+        row = unit.session.get_one(ChannelAccount, message.account_id)
         outbound = outbound_message(core, unit, message)
         return _Leased(account_view(core, row), outbound, is_uncertain)
 

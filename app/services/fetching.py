@@ -18,7 +18,7 @@ from app.services.core import Core, writing
 from app.services.intake import process_event
 from app.services.journal import record_events
 
-__all__ = ["claim_account", "fetch_account", "keep_claims", "note_trouble", "release_account"]
+__all__ = ["account_of", "claim_account", "fetch_account", "keep_claims", "note_trouble", "release_account"]
 
 log = logging.getLogger(__name__)
 
@@ -109,8 +109,9 @@ def _drain(
     for batch in batches:
         cursor = dict(batch.cursor) if keeps_cursor else cursor
         fresh = record_events(
-            core, account.id, batch.events, cursor=cursor if keeps_cursor else None, progress=batch.progress
-        )
+            core, account.id, batch.events, cursor=cursor if keeps_cursor else None, progress=batch.progress,
+            is_processed_here=True,
+        )  # fmt: skip
         for event_id in fresh:
             process_event(core, event_id)
         if is_stopped():
@@ -132,3 +133,11 @@ def _end_backfill(core: Core, account_id: int, since: datetime) -> None:
             row.backfill_since, row.progress = None, ""
         unit.changed("account", id=account_id)
 
+
+
+def account_of(core: Core, account_id: int) -> Account | None:
+    """The account as it is now, whoever polls it."""
+    row = core.session.get(ChannelAccount, account_id, populate_existing=True)
+    account = account_view(core, row) if row is not None else None
+    core.session.rollback()
+    return account

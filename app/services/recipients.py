@@ -54,7 +54,7 @@ def sending_account(
         row = unit.session.get(ChannelAccount, account_id) if isinstance(account_id, int) else None
         return row is not None and _reaches(core, row, kind)
 
-    own = unit.session.get(ChannelAccount, conversation.account_id)
+    own = unit.session.get_one(ChannelAccount, conversation.account_id)
     if chosen is not None:
         if not can_send(chosen):
             raise Conflict("The chosen account cannot send to this address.")

@@ -110,15 +110,16 @@ def start_conversation(
         channel = core.plugins.channels.get(account.plugin) if account else None
         if account is None or channel is None or Capability.SEND not in channel.capabilities:
             raise Conflict("This account cannot send. Choose another one.")
-        conversation = create_conversation(
+        conversation_id, _ = create_conversation(
             unit,
             account_id=account.id,
             channel=account.plugin,
-            contact_id=find_or_create_contact(core, unit, to),
+            contact_id=find_or_create_contact(core, unit, to).id,
             subject=clean_line(subject, 500),
             assignee_id=actor.agent_id,
             team_id=account.team_id,
         )
+        conversation = unit.session.get_one(Conversation, conversation_id)
         set_status(unit, conversation, Status(draft.then), actor=actor)
         due_at = unit.now + timedelta(seconds=core.config.undo_s)
         message_id = queue_message(
@@ -222,7 +223,7 @@ def undo(core: Core, actor: Actor, message_id: int) -> str:
             raise Conflict("It is too late: the message is on its way.")
         if message.agent_id != actor.agent_id:
             raise Conflict("Only its author can take a message back.")
-        conversation = unit.session.get(Conversation, message.conversation_id, with_for_update=True)
+        conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
         text = message.text
         _restore(unit, conversation, message.undo)
         unindex_message(unit.connection, message)
@@ -250,7 +251,7 @@ def retry(core: Core, actor: Actor, message_id: int) -> None:
         message.delivery_state = DeliveryState.QUEUED
         message.due_at, message.leased_until, message.attempts = unit.now, None, 0
         add_activity(unit, message.conversation_id, "retried", actor)
-        conversation = unit.session.get(Conversation, message.conversation_id)
+        conversation = unit.session.get_one(Conversation, message.conversation_id)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
         unit.wake("deliver", message.id)
 
