@@ -20,7 +20,7 @@ class WebformSettingsForm(SettingsForm):
 
     fieldsets = (
         ("What visitors see", ("title", "intro", "asks_subject", "thanks")),
-        ("Answers", ("answer_from", "sends_confirmation", "confirmation_text", "team_id")),
+        ("Answers", ("answer_from", "team_id", "sends_confirmation", "confirmation_text")),
         ("Files", ("max_files", "max_megabytes")),
         ("Where it may be used", ("allowed_origins",)),
         ("Protection", ("posts_per_hour", "keep_ip_days")),
@@ -94,10 +94,10 @@ class WebformSettingsForm(SettingsForm):
         description="From one internet address; five times as many from its whole network.",
     )
     keep_ip_days = IntegerField(
-        "Days to keep the visitor's internet address",
+        "Days to keep addresses",
         default=7,
         validators=[NumberRange(min=0, max=365)],
-        description="Agents see it beside the conversation for so long. 0: it is never stored.",
+        description="How long agents see a visitor's internet address. 0: it is never stored.",
     )
 
     def validate_allowed_origins(self, field: Field) -> None:
