@@ -1,10 +1,27 @@
-"""Mailbox: any mail account by IMAP and SMTP. One account is one mailbox."""
+"""Mailbox: any mail account by IMAP and SMTP, and mail delivered straight in by a server of one's own. One account is one mailbox."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from plugins.mailbox import arrivals
+from plugins.mailbox import arrivals, panels, sent_copies, troubles
+from plugins.mailbox.addresses import known_address
 from plugins.mailbox.channel import MailboxChannel
-from tidings import AccountSaved, Channel, Host, hookimpl
+from plugins.mailbox.listener import listener_services
+from plugins.mailbox.settings import MailboxSettings
+from plugins.mailbox.signature import with_signature
+from tidings import (
+    Account,
+    AccountSaved,
+    Channel,
+    DeliveryFailed,
+    Host,
+    MessageSummary,
+    OutboundMessage,
+    Panel,
+    Participant,
+    Service,
+    hookimpl,
+)
 
 
 @hookimpl
@@ -13,5 +30,46 @@ def register_channels(host: Host) -> Sequence[Channel]:
 
 
 @hookimpl
+def register_services(host: Host) -> Sequence[Service]:
+    return listener_services(host)
+
+
+@hookimpl
 def account_saved(host: Host, saved: AccountSaved) -> None:
     arrivals.note_saved(host, saved.account_id, saved.is_new)
+
+
+@hookimpl
+def filter_outbound(host: Host, message: OutboundMessage, account: Account) -> OutboundMessage | None:
+    """The signature, for own accounts only."""
+    if account.plugin != host.plugin:
+        return None
+    return with_signature(message, MailboxSettings.of(account).signature)
+
+
+@hookimpl
+def message_sent(host: Host, message: MessageSummary) -> None:
+    sent_copies.keep_copy(host, message)
+
+
+@hookimpl
+def delivery_failed(host: Host, failure: DeliveryFailed) -> None:
+    troubles.note_failure(host, failure)
+
+
+@hookimpl
+def match_contact(sender: Participant) -> Participant | None:
+    """Ada+shop@example.com is ada@example.com; at Gmail a.da@ is ada@ too."""
+    return known_address(sender)
+
+
+@hookimpl
+def account_panels(host: Host, account: Account) -> Sequence[Panel]:
+    return panels.account_panels(host, account)
+
+
+@hookimpl
+def housekeeping_due(host: Host, now: datetime) -> None:
+    sent_copies.retry_copies(host)
+    for account_id in arrivals.forget_removed(host):
+        troubles.forget_failures(host, account_id)

@@ -33,9 +33,10 @@ def paused_accounts(host: Host) -> list[Account]:
     return [account for account in known if account is not None and account.id not in running]
 
 
-def forget_removed(host: Host) -> None:
-    """Drop what is remembered of accounts that are gone."""
+def forget_removed(host: Host) -> list[int]:
+    """Drop what is remembered of accounts that are gone, and return their ids."""
     known = host.store.get(KEY, {})
-    kept = {account_id: moment for account_id, moment in known.items() if host.account(int(account_id)) is not None}
-    if kept != known:
-        host.store.set(KEY, kept)
+    gone = [account_id for account_id in known if host.account(int(account_id)) is None]
+    if gone:
+        host.store.set(KEY, {account_id: moment for account_id, moment in known.items() if account_id not in gone})
+    return [int(account_id) for account_id in gone]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, EmailField, Field, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
 
 from connectors.imap_smtp import PRESETS, ProviderPreset, guess_for_domain, preset_for_address
@@ -24,9 +25,9 @@ __all__ = ["MailboxSettingsForm"]
 
 AUTOMATIC = "auto"
 _SECURITIES = [
-    ("tls", "TLS from the start"),
-    ("starttls", "STARTTLS"),
-    ("none", "None (only inside one machine or a network you trust)"),
+    SelectChoice("tls", "TLS from the start"),
+    SelectChoice("starttls", "STARTTLS"),
+    SelectChoice("none", "None (only inside one machine or a network you trust)"),
 ]
 _ADDRESS = Regexp(r"\A[^@\s<>,;\"]+@[^@\s<>,;\"]+\Z", message="This is not an e-mail address.")
 _HOST = Regexp(r"(?i)\A[\w.:\[\]-]+\Z", message="This is not the name of a server, such as imap.example.com.")
@@ -76,9 +77,9 @@ class MailboxSettingsForm(SettingsForm):
         "Provider",
         default=AUTOMATIC,
         choices=[
-            (AUTOMATIC, "By the address"),
-            *((preset.key, preset.title) for preset in PRESETS),
-            (OTHER, "Another one"),
+            SelectChoice(AUTOMATIC, "By the address"),
+            *(SelectChoice(preset.key, preset.title) for preset in PRESETS),
+            SelectChoice(OTHER, "Another one"),
         ],
         description="Fills in the servers that are left empty below.",
     )
@@ -86,7 +87,7 @@ class MailboxSettingsForm(SettingsForm):
     auth = SelectField(
         "How to sign in",
         default=PASSWORD,
-        choices=[(PASSWORD, "Password or app password"), (XOAUTH2, "Token (OAuth 2)")],
+        choices=[SelectChoice(PASSWORD, "Password or app password"), SelectChoice(XOAUTH2, "Token (OAuth 2)")],
         description="Gmail and iCloud want an app password; Microsoft accepts tokens only.",
     )
     username = StringField(
@@ -104,7 +105,10 @@ class MailboxSettingsForm(SettingsForm):
     receive_by = SelectField(
         "How mail comes in",
         default=IMAP,
-        choices=[(IMAP, "Fetched from an IMAP server"), (DELIVERED, "Delivered to Tidings by your own mail server")],
+        choices=[
+            SelectChoice(IMAP, "Fetched from an IMAP server"),
+            SelectChoice(DELIVERED, "Delivered to Tidings by your own mail server"),
+        ],
         description="The second needs the listener that is switched on by TIDINGS_PLUGIN_MAILBOX_LISTEN.",
     )
     imap_host = StringField(
@@ -136,9 +140,9 @@ class MailboxSettingsForm(SettingsForm):
         "Sign-in for sending",
         default=SAME,
         choices=[
-            (SAME, "The same as above"),
-            (OTHER, "Another user name and password"),
-            (NONE, "None (a relay of your own)"),
+            SelectChoice(SAME, "The same as above"),
+            SelectChoice(OTHER, "Another user name and password"),
+            SelectChoice(NONE, "None (a relay of your own)"),
         ],
         description="Almost always the same.",
     )
@@ -158,10 +162,10 @@ class MailboxSettingsForm(SettingsForm):
         "Copies in the Sent folder",
         default=AUTOMATIC,
         choices=[
-            (AUTOMATIC, "Whatever suits the provider"),
-            (SERVER, "The server keeps one by itself"),
-            (APPEND, "Tidings puts one there"),
-            (NONE, "None"),
+            SelectChoice(AUTOMATIC, "Whatever suits the provider"),
+            SelectChoice(SERVER, "The server keeps one by itself"),
+            SelectChoice(APPEND, "Tidings puts one there"),
+            SelectChoice(NONE, "None"),
         ],
         description="Gmail and Microsoft keep a copy of what is sent by themselves, most others do not.",
     )
