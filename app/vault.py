@@ -20,6 +20,7 @@ class Vault:
     def __init__(self, keys: list[bytes]) -> None:
         self._keys = keys
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._derived: dict[str, tuple[bytes, ...]] = {}
 
     def __repr__(self) -> str:
         return f"<Vault of {len(self._keys)} keys>"
@@ -41,10 +42,12 @@ class Vault:
 
     def derived(self, purpose: str) -> list[bytes]:
         """32-byte keys for one purpose, newest first: sign with the first, accept any."""
-        return [
-            HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tidings:" + purpose.encode()).derive(key)
-            for key in self._keys
-        ]
+        if purpose not in self._derived:
+            info = b"tidings:" + purpose.encode()
+            self._derived[purpose] = tuple(
+                HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key) for key in self._keys
+            )
+        return list(self._derived[purpose])
 
 
 def open_vault(path: Path) -> Vault:

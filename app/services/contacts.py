@@ -1,6 +1,8 @@
 """Finding and making contacts by the addresses they write from."""
 
-from sqlalchemy import insert, select, update
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, select, update
 
 from app.domain.text import clean_line
 from app.errors import NotFound
@@ -8,25 +10,47 @@ from app.models import Contact, ContactIdentity
 from app.plugin_api.messages import Participant
 from app.services.core import Actor, Core, Unit, writing
 
-__all__ = ["find_or_create_contact", "mark_bounced", "save_contact"]
+__all__ = ["KnownContact", "find_or_create_contact", "mark_bounced", "save_contact"]
+
+_INSERT_CONTACT = insert(Contact.__table__)
+_INSERT_IDENTITY = insert(ContactIdentity.__table__)
+_CONTACT_OF = (
+    select(Contact.__table__.c["id", "name"])
+    .join_from(ContactIdentity.__table__, Contact.__table__)
+    .where(
+        ContactIdentity.__table__.c.kind == bindparam("kind"), ContactIdentity.__table__.c.value == bindparam("value")
+    )
+)
 
 
-def find_or_create_contact(core: Core, unit: Unit, sender: Participant) -> int:
-    """The id of the contact behind an address: known, matched by a plugin (`match_contact`), or new."""
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """A contact's id and name."""
+
+    id: int
+    name: str
+
+
+def find_or_create_contact(core: Core, unit: Unit, sender: Participant) -> KnownContact:
+    """The contact behind an address: known, matched by a plugin (`match_contact`), or new."""
     known = _contact_of(unit, sender)
     if known is not None:
         return known
-    matched = _matched_contact(core, unit, sender)
     name = clean_line(sender.name, 200)
-    if matched is None:
+    contact = _matched_contact(core, unit, sender)
+    if contact is None:
         values = {"name": name, "company": "", "about": "", "created_at": unit.now}
-        matched = unit.connection.execute(insert(Contact).values(**values)).inserted_primary_key[0]
-    unit.connection.execute(
-        insert(ContactIdentity).values(
-            contact_id=matched, kind=sender.kind, value=sender.value[:320], name=name, created_at=unit.now
-        )
-    )
-    return matched
+        contact_id = unit.connection.execute(_INSERT_CONTACT, values).inserted_primary_key[0]
+        contact = KnownContact(contact_id, name)
+    values = {
+        "contact_id": contact.id,
+        "kind": sender.kind,
+        "value": sender.value[:320],
+        "name": name,
+        "created_at": unit.now,
+    }
+    unit.connection.execute(_INSERT_IDENTITY, values)
+    return contact
 
 
 def mark_bounced(unit: Unit, kind: str, value: str, reason: str) -> None:
@@ -50,14 +74,12 @@ def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, compan
         unit.changed("contact", id=contact_id)
 
 
-def _contact_of(unit: Unit, participant: Participant) -> int | None:
-    statement = select(ContactIdentity.contact_id).where(
-        ContactIdentity.kind == participant.kind, ContactIdentity.value == participant.value[:320]
-    )
-    return unit.connection.execute(statement).scalar_one_or_none()
+def _contact_of(unit: Unit, participant: Participant) -> KnownContact | None:
+    row = unit.connection.execute(_CONTACT_OF, {"kind": participant.kind, "value": participant.value[:320]}).first()
+    return KnownContact(*row) if row else None
 
 
-def _matched_contact(core: Core, unit: Unit, sender: Participant) -> int | None:
+def _matched_contact(core: Core, unit: Unit, sender: Participant) -> KnownContact | None:
     def is_known(answer: Participant) -> bool:
         return isinstance(answer, Participant) and _contact_of(unit, answer) is not None
 

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.domain.events import ConversationSummary
 from app.models import Activity, Contact, ContactIdentity, Conversation, Status
 from app.plugin_api.messages import Participant
 from app.services.core import Actor, Unit
-from app.services.counting import count_move, next_number, state_counters
+from app.services.counting import count_move, counters_of, next_number, state_counters
 
 __all__ = ["add_activity", "change_facets", "create_conversation", "set_status", "summary_of"]
+
+_INSERT_CONVERSATION = insert(Conversation.__table__)
 
 
 def create_conversation(
@@ -25,30 +27,31 @@ def create_conversation(
     team_id: int | None = None,
     assignee_id: int | None = None,
     thread_key: str | None = None,
-) -> Conversation:
-    """A new conversation with the next number, counted and shown."""
-    conversation = Conversation(
-        number=next_number(unit.connection),
-        subject=subject,
-        status=status,
-        channel=channel,
-        account_id=account_id,
-        contact_id=contact_id,
-        team_id=team_id,
-        assignee_id=assignee_id,
-        thread_key=thread_key[:320] if thread_key else None,
-        created_at=unit.now,
-        active_at=unit.now,
-        message_count=0,
-        has_attachments=False,
-        preview="",
-        priority=1,
-    )
-    unit.session.add(conversation)
-    unit.session.flush()
-    count_move(unit.connection, (), state_counters(conversation))
-    unit.changed("conversation", id=conversation.id, number=conversation.number)
-    return conversation
+    **first_message: Any,
+) -> tuple[int, int]:
+    """A new conversation with the next number, counted and shown. Returns its id and number.
+
+    `first_message`: the columns its first message would change, where that is known already.
+    """
+    number = next_number(unit.connection)
+    values = {
+        "number": number,
+        "subject": subject,
+        "status": status,
+        "channel": channel,
+        "account_id": account_id,
+        "contact_id": contact_id,
+        "team_id": team_id,
+        "assignee_id": assignee_id,
+        "thread_key": thread_key[:320] if thread_key else None,
+        "created_at": unit.now,
+        "active_at": unit.now,
+        **first_message,
+    }
+    conversation_id = unit.connection.execute(_INSERT_CONVERSATION, values).inserted_primary_key[0]
+    count_move(unit.connection, (), counters_of(status, assignee_id, account_id, team_id))
+    unit.changed("conversation", id=conversation_id, number=number)
+    return conversation_id, number
 
 
 def change_facets(unit: Unit, conversation: Conversation, **values: Any) -> None:
@@ -85,9 +88,7 @@ def add_activity(
     )
 
 
-def summary_of(
-    unit: Unit, conversation: Conversation, address: Participant | None = None
-) -> ConversationSummary:
+def summary_of(unit: Unit, conversation: Conversation, address: Participant | None = None) -> ConversationSummary:
     """The conversation as plugins see it."""
     contact = unit.session.get(Contact, conversation.contact_id)
     value = address.value if address else None

@@ -21,10 +21,12 @@ from app.vault import Vault
 
 __all__ = ["SYSTEM", "Actor", "Core", "Unit", "require", "writing"]
 
+_INSERT_CHANGE = insert(Change.__table__)
+
+
 class Wake(Protocol):
     def __call__(self, task: str, identifier: int, delay_s: float = 0) -> None:
         """Nudge the worker to do a task ("process", "deliver"), perhaps a little later."""
-
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,11 @@ class Unit:
     """One writing transaction: its session, its moment, and what is to be told once it is committed."""
 
     session: Session
+    connection: Connection
     now: datetime
     announcements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     wakes: list[tuple[str, int, float]] = field(default_factory=list)
-
-    @property
-    def connection(self) -> Connection:
-        return self.session.connection()
 
     def announce(self, hook: str, **arguments: Any) -> None:
         """Call an announcing hook after the commit."""
@@ -103,14 +102,13 @@ def writing(core: Core) -> Iterator[Unit]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("there are unsaved changes outside a transaction")
     session.rollback()
-    unit = Unit(session=session, now=core.clock.now())
     session.info["is_writing"] = True
     try:
-        session.connection(execution_options={WRITE: True})
+        unit = Unit(session, session.connection(execution_options={WRITE: True}), core.clock.now())
         yield unit
         session.flush()
         if unit.changes:
-            session.execute(insert(Change), unit.changes)
+            unit.connection.execute(_INSERT_CHANGE, unit.changes)
         session.commit()
     except BaseException:
         session.rollback()

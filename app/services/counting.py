@@ -3,13 +3,17 @@
 from collections import Counter as Tally
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.models import Conversation, Counter, Status
 
 __all__ = ["count_arrival", "count_move", "count_tag", "counters_of", "next_number", "state_counters", "upsert"]
+
+_COUNTER = Counter.__table__
 
 
 def counters_of(status: str, assignee_id: int | None, account_id: int, team_id: int | None) -> frozenset[str]:
@@ -25,9 +29,7 @@ def counters_of(status: str, assignee_id: int | None, account_id: int, team_id: 
 
 def state_counters(conversation: Conversation) -> frozenset[str]:
     """The counters of a loaded conversation as it is now."""
-    return counters_of(
-        conversation.status, conversation.assignee_id, conversation.account_id, conversation.team_id
-    )
+    return counters_of(conversation.status, conversation.assignee_id, conversation.account_id, conversation.team_id)
 
 
 def count_move(connection: Connection, before: Iterable[str], after: Iterable[str]) -> None:
@@ -50,10 +52,7 @@ def count_arrival(connection: Connection, account_id: int, now: datetime) -> Non
 
 def next_number(connection: Connection) -> int:
     """The next human number of a conversation."""
-    table = Counter.__table__
-    statement = upsert(connection)(table).values(name="conversation:number", value=1)
-    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
-    return connection.execute(statement.returning(table.c.value)).scalar_one()
+    return connection.execute(_next_number(upsert(connection))).scalar_one()
 
 
 def upsert(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:
@@ -62,12 +61,22 @@ def upsert(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Inse
 
 
 def _add(connection: Connection, steps: dict[str, int]) -> None:
-    if not steps:
-        return
-    table = Counter.__table__
-    statement = upsert(connection)(table).values(
-        [{"name": name, "value": steps[name]} for name in sorted(steps)]  # sorted: one locking order on PostgreSQL
-    )
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + statement.excluded.value})
-    )
+    if steps:
+        rows = [
+            {"name": name, "value": steps[name]} for name in sorted(steps)
+        ]  # sorted: one locking order on PostgreSQL
+        connection.execute(_addition(upsert(connection)), rows)
+
+
+@cache
+def _addition(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> Insert:
+    statement = insert(_COUNTER)
+    sum_of_both = _COUNTER.c.value + statement.excluded.value
+    return statement.on_conflict_do_update(index_elements=["name"], set_={"value": sum_of_both})
+
+
+@cache
+def _next_number(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> ReturningInsert:
+    statement = insert(_COUNTER).values(name="conversation:number", value=1)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTER.c.value + 1})
+    return statement.returning(_COUNTER.c.value)

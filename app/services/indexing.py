@@ -10,11 +10,7 @@ _LIMIT = 200_000
 """Characters of one body that are indexed; what lies behind is found by opening the message."""
 
 _INSERT_ENTRY = insert(SearchEntry.__table__)
-_NO_OWNER = {"message_id": None, "note_id": None}
 _INSERT_DOCUMENT = insert(SearchEntry.__table__).values(
-    conversation_id=bindparam("conversation_id"),
-    message_id=bindparam("message_id"),
-    note_id=bindparam("note_id"),
     document=func.setweight(func.to_tsvector("simple", bindparam("subject")), literal_column("'A'"))
     .concat(func.setweight(func.to_tsvector("simple", bindparam("people")), literal_column("'B'")))
     .concat(func.to_tsvector("simple", bindparam("body"))),
@@ -61,4 +57,4 @@ def _index(connection: Connection, owner: dict[str, int], subject: str, people: 
         entry_id = connection.execute(_INSERT_ENTRY, owner).inserted_primary_key[0]
         connection.execute(_INSERT_FTS, {"id": entry_id, **texts})
     else:
-        connection.execute(_INSERT_DOCUMENT, {**_NO_OWNER, **owner, **texts})
+        connection.execute(_INSERT_DOCUMENT, {**owner, **texts})

@@ -5,11 +5,12 @@ reason, as *undelivered*. How a message is written stands in `app.services.intak
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from app.models import ChannelAccount, EventState, InboundEvent, Message
@@ -17,9 +18,9 @@ from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import PayloadError, UnsupportedEvent
 from app.plugin_api.host import Received
 from app.plugin_api.messages import InboundMessage, RawEvent
-from app.services.account_view import account_view
-from app.services.core import Core, Unit, writing
-from app.services.intake_store import store_message
+from app.services.core import Core, writing
+from app.services.inbound_rows import FileRow, attachment_rows
+from app.services.intake_store import Arrival, store_message
 from app.services.journal import postpone, record_events
 
 __all__ = ["process_event", "receive"]
@@ -35,9 +36,42 @@ class _Undeliverable(Exception):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """An event of the journal as it was read before processing, with its account."""
+
+    id: int
+    state: str
+    attempts: int
+    payload_sha256: str
+    source_key: str | None
+    content_type: str
+    meta: Mapping[str, Any]
+    received_at: datetime
+    message_id: int | None
+    account: Account
+    team_id: int | None
+
+
+_OWN_COLUMNS = [name for name in _Event.__dataclass_fields__ if name not in ("account", "team_id")]
+_ACCOUNT_COLUMNS = ("id", "plugin", "name", "address", "settings", "cursor")
+_event, _account = InboundEvent.__table__, ChannelAccount.__table__
+_LOAD = (
+    select(
+        *(_event.c[name] for name in _OWN_COLUMNS),
+        *(_account.c[name].label(f"account_{name}") for name in (*_ACCOUNT_COLUMNS, "secrets")),
+        _account.c.team_id,
+    )
+    .join_from(_event, _account)
+    .where(_event.c.id == bindparam("event_id"))
+)
+_CLAIM = select(_event.c.state).where(_event.c.id == bindparam("event_id")).with_for_update()
+_CONCLUDE = update(_event).where(_event.c.id == bindparam("event_id"))
+
+
 def receive(core: Core, account_id: int, event: RawEvent) -> Received:
     """Store one raw event and process it at once. Once it is stored this does not fail: trouble shows in the result's state."""
-    fresh = record_events(core, account_id, [event])
+    fresh = record_events(core, account_id, [event], is_processed_here=True)
     if not fresh:
         return _known_event(core, account_id, event)
     return process_event(core, fresh[0])
@@ -45,31 +79,42 @@ def receive(core: Core, account_id: int, event: RawEvent) -> Received:
 
 def process_event(core: Core, event_id: int) -> Received:
     """Process one event of the journal. Returns what became of it; an event that was processed before is only reported."""
-    event = core.session.get(InboundEvent, event_id, populate_existing=True)
+    event = _load(core, event_id)
     if event is None:
         return Received(event_id, "ignored")
     if event.state != EventState.RECEIVED:
-        return _outcome(core, event)
-    account_row = core.session.get(ChannelAccount, event.account_id)
-    account = account_view(core, account_row)
-    raw_sha256, attempts = event.payload_sha256, event.attempts
+        return _outcome(core, event.id, event.state, event.message_id)
     try:
-        messages = _translate(core, account, event)
+        messages = _translate(core, event)
     except _Undeliverable as trouble:
         return _finish(core, event_id, EventState.UNDELIVERED, trouble.reason)
     except UnsupportedEvent as trouble:
         return _finish(core, event_id, EventState.IGNORED, str(trouble) or "This kind of event is not for the inbox.")
     if not messages:
         return _finish(core, event_id, EventState.IGNORED, "There was nothing for the inbox in it.")
+    arrival = Arrival(event_id, replace(event.account, secrets={}), event.team_id, event.payload_sha256)
+    dispatcher = core.plugins.dispatcher
+    messages = [dispatcher.filter("filter_inbound", message, account=arrival.account) for message in messages]
+    return _store_all(core, arrival, messages, event.attempts)
+
+
+def _load(core: Core, event_id: int) -> _Event | None:
+    """The event and its account, in one query; the transaction of the reading is over afterwards."""
+    row = core.session.connection().execute(_LOAD, {"event_id": event_id}).first()
     core.session.rollback()
-    safe_account = replace(account, secrets={})
-    messages = [
-        core.plugins.dispatcher.filter("filter_inbound", message, account=safe_account) for message in messages
-    ]
-    return _store_all(core, event_id, safe_account, messages, raw_sha256, attempts)
+    if row is None:
+        return None
+    values = row._mapping
+    account = {name: values[f"account_{name}"] for name in _ACCOUNT_COLUMNS}
+    return _Event(
+        **{name: values[name] for name in _OWN_COLUMNS},
+        account=Account(**account, secrets=core.vault.unseal(values["account_secrets"])),
+        team_id=values["team_id"],
+    )
 
 
-def _translate(core: Core, account: Account, event: InboundEvent) -> Sequence[InboundMessage]:
+def _translate(core: Core, event: _Event) -> Sequence[InboundMessage]:
+    account = event.account
     channel: Channel | None = core.plugins.channels.get(account.plugin)
     if channel is None:
         raise _Undeliverable(f"The plugin {account.plugin} is not active. Activate it, then try again.")
@@ -77,8 +122,8 @@ def _translate(core: Core, account: Account, event: InboundEvent) -> Sequence[In
         payload = core.files.get(event.payload_sha256)
     except FileNotFoundError:
         raise _Undeliverable("Its bytes are missing from the file storage.") from None
-    raw = RawEvent(payload, source_key=event.source_key, content_type=event.content_type, meta=event.meta)
-    raw = replace(raw, meta={"received_at": event.received_at.isoformat(), **raw.meta})
+    meta = {"received_at": event.received_at.isoformat(), **event.meta}
+    raw = RawEvent(payload, source_key=event.source_key, content_type=event.content_type, meta=meta)
     try:
         return list(channel.translate(account, raw))
     except UnsupportedEvent:
@@ -90,52 +135,37 @@ def _translate(core: Core, account: Account, event: InboundEvent) -> Sequence[In
         raise _Undeliverable(f"The plugin {account.plugin} failed on it ({type(error).__name__}).") from error
 
 
-def _store_all(
-    core: Core,
-    event_id: int,
-    account: Account,
-    messages: Sequence[InboundMessage],
-    raw_sha256: str,
-    attempts: int,
-) -> Received:
-    for collision in range(_COLLISIONS):
-        try:
-            with writing(core) as unit:
-                event = _claimed(unit, event_id)
-                if event is None:
-                    break
-                stored = [store_message(core, unit, account, event, message, raw_sha256) for message in messages]
-                _conclude(unit, event, [s for s in stored if s])
-            break
-        except IntegrityError:
-            if collision == _COLLISIONS - 1:
-                return _trouble(core, event_id, attempts, "Another process was working on the same message.")
-        except OperationalError as error:
-            log.warning("event %s: the database was busy: %s", event_id, error.orig)
-            return _trouble(core, event_id, attempts, "The database was busy.")
-        except (ValueError, TypeError, DataError) as error:
-            log.exception("event %s cannot be stored", event_id)
-            return _finish(core, event_id, EventState.UNDELIVERED, f"It cannot be stored ({type(error).__name__}).")
-    event = core.session.get(InboundEvent, event_id, populate_existing=True)
-    return _outcome(core, event)
+def _store_all(core: Core, arrival: Arrival, messages: Sequence[InboundMessage], attempts: int) -> Received:
+    event_id = arrival.event_id
+    try:
+        prepared = [(message, attachment_rows(core, message)) for message in messages]
+        for collision in range(_COLLISIONS):
+            try:
+                return _store_once(core, arrival, prepared)
+            except IntegrityError:
+                log.info("event %s: another process was working on the same message (%s)", event_id, collision + 1)
+    except OperationalError as error:
+        log.warning("event %s: the database was busy: %s", event_id, error.orig)
+        return _trouble(core, event_id, attempts, "The database was busy.")
+    except (ValueError, TypeError, DataError) as error:
+        log.exception("event %s cannot be stored", event_id)
+        return _finish(core, event_id, EventState.UNDELIVERED, f"It cannot be stored ({type(error).__name__}).")
+    return _trouble(core, event_id, attempts, "Another process was working on the same message.")
 
 
-def _claimed(unit: Unit, event_id: int) -> InboundEvent | None:
-    """The event, locked for this transaction; None when somebody else has processed it."""
-    statement = select(InboundEvent).where(InboundEvent.id == event_id).with_for_update()
-    event = unit.session.execute(statement).scalar_one_or_none()
-    return event if event is not None and event.state == EventState.RECEIVED else None
-
-
-def _conclude(unit: Unit, event: InboundEvent, outcomes: list[tuple[str, int | None]]) -> None:
-    states = [state for state, _ in outcomes]
-    for state in (EventState.PROCESSED, EventState.DUPLICATE, EventState.IGNORED):
-        if state in states:
-            event.state = state
-            event.message_id = outcomes[states.index(state)][1]
-            break
-    event.processed_at = unit.now
-    event.reason = ""
+def _store_once(core: Core, arrival: Arrival, prepared: Sequence[tuple[InboundMessage, list[FileRow]]]) -> Received:
+    """Store the messages of an event in one transaction, unless somebody else has processed it meanwhile."""
+    with writing(core) as unit:
+        state = unit.connection.execute(_CLAIM, {"event_id": arrival.event_id}).scalar_one_or_none()
+        if state == EventState.RECEIVED:
+            stored = [store_message(core, unit, arrival, message, files) for message, files in prepared]
+            chosen = min(stored, key=lambda one: _PRECEDENCE.index(one.state))
+            values = {"state": chosen.state, "message_id": chosen.message_id, "processed_at": unit.now, "reason": ""}
+            unit.connection.execute(_CONCLUDE, {"event_id": arrival.event_id, **values})
+    if state == EventState.RECEIVED:
+        return Received(arrival.event_id, _word(chosen.state), chosen.message_id, chosen.conversation_id)
+    event = _load(core, arrival.event_id)
+    return _outcome(core, event.id, event.state, event.message_id) if event else Received(arrival.event_id, "ignored")
 
 
 def _trouble(core: Core, event_id: int, attempts: int, reason: str) -> Received:
@@ -148,30 +178,35 @@ def _trouble(core: Core, event_id: int, attempts: int, reason: str) -> Received:
 
 def _finish(core: Core, event_id: int, state: EventState, reason: str) -> Received:
     with writing(core) as unit:
-        event = _claimed(unit, event_id)
-        if event is not None:
-            event.state, event.reason, event.processed_at = state, reason[:1000], unit.now
+        found = unit.connection.execute(_CLAIM, {"event_id": event_id}).scalar_one_or_none()
+        if found == EventState.RECEIVED:
+            values = {"state": state, "reason": reason[:1000], "processed_at": unit.now}
+            unit.connection.execute(_CONCLUDE, {"event_id": event_id, **values})
             if state == EventState.UNDELIVERED:
                 unit.changed("undelivered")
     return Received(event_id, state.value)
 
 
+_PRECEDENCE = (EventState.PROCESSED, EventState.DUPLICATE, EventState.IGNORED)
 _WORDS = {EventState.RECEIVED: "queued", EventState.PROCESSED: "new", EventState.DISCARDED: "ignored"}
 
 
-def _outcome(core: Core, event: InboundEvent) -> Received:
+def _word(state: str) -> str:
+    return _WORDS.get(EventState(state), state)
+
+
+def _outcome(core: Core, event_id: int, state: str, message_id: int | None) -> Received:
+    """What became of an event that was processed before."""
     conversation_id = None
-    if event.message_id is not None:
-        statement = select(Message.conversation_id).where(Message.id == event.message_id)
+    if message_id is not None:
+        statement = select(Message.conversation_id).where(Message.id == message_id)
         conversation_id = core.session.execute(statement).scalar_one_or_none()
-    state = EventState(event.state)
-    return Received(event.id, _WORDS.get(state, state.value), event.message_id, conversation_id)
+    return Received(event_id, _word(state), message_id, conversation_id)
 
 
 def _known_event(core: Core, account_id: int, event: RawEvent) -> Received:
-    statement = select(InboundEvent).where(
+    statement = select(InboundEvent.id, InboundEvent.state, InboundEvent.message_id).where(
         InboundEvent.account_id == account_id, InboundEvent.source_key == event.source_key
     )
-    known = core.session.execute(statement).scalar_one()
-    outcome = _outcome(core, known)
+    outcome = _outcome(core, *core.session.execute(statement).one())
     return replace(outcome, state="duplicate" if outcome.state == "new" else outcome.state)

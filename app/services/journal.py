@@ -1,17 +1,23 @@
 """The journal of intake: raw events are stored as they came, in one short transaction, before anything reads them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_api.messages import RawEvent
-from app.services.core import Core, writing
+from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 
 __all__ = ["due_events", "postpone", "record_events"]
+
+_HEAD_START = timedelta(seconds=5)
+_EVENT = InboundEvent.__table__
 
 
 def record_events(
@@ -21,27 +27,33 @@ def record_events(
     *,
     cursor: Mapping[str, object] | None = None,
     progress: str | None = None,
+    is_processed_here: bool = False,
 ) -> list[int]:
     """Store events and, with them, how far reading has come. Returns the ids of the events that were new, in order.
 
-    An event whose source key is already in the journal is not stored again. Raises `NotFound` when the account is gone.
+    An event whose source key is already in the journal is not stored again. `is_processed_here`: the caller processes them at once,
+    so the worker is not woken and its sweep leaves them alone for some seconds. Raises `NotFound` when the account is gone.
     """
     digests = [core.files.put(event.payload) for event in events]
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id)
         if account is None:
             raise NotFound("This account does not exist any more.")
+        not_before = unit.now + _HEAD_START if is_processed_here else None
         fresh = [
             identifier
             for event, sha256 in zip(events, digests, strict=True)
-            if (identifier := _insert(unit.connection, account_id, event, sha256, unit.now)) is not None
+            if (identifier := _insert(unit, account_id, event, sha256, not_before)) is not None
         ]
+        if fresh:
+            account.received_at = unit.now
         if cursor is not None:
             account.cursor = dict(cursor)
         if progress is not None:
             account.progress = progress[:200]
-        for identifier in fresh:
-            unit.wake("process", identifier)
+        if not is_processed_here:
+            for identifier in fresh:
+                unit.wake("process", identifier)
     return fresh
 
 
@@ -62,26 +74,28 @@ def due_events(core: Core, limit: int = 100) -> list[int]:
     return found
 
 
-def _insert(connection: Connection, account_id: int, event: RawEvent, sha256: str, now: datetime) -> int | None:
-    table = InboundEvent.__table__
-    statement = (
-        upsert(connection)(table)
-        .values(
-            account_id=account_id,
-            source_key=event.source_key[:320] if event.source_key else None,
-            content_type=event.content_type[:120],
-            payload_sha256=sha256,
-            size=len(event.payload),
-            meta=dict(event.meta),
-            received_at=now,
-            state=EventState.RECEIVED,
-            attempts=0,
-            reason="",
-        )
-        .on_conflict_do_nothing(index_elements=["account_id", "source_key"])
-        .returning(table.c.id)
-    )
-    return connection.execute(statement).scalar_one_or_none()
+def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_before: datetime | None) -> int | None:
+    values = {
+        "account_id": account_id,
+        "source_key": event.source_key[:320] if event.source_key else None,
+        "content_type": event.content_type[:120],
+        "payload_sha256": sha256,
+        "size": len(event.payload),
+        "meta": dict(event.meta),
+        "received_at": unit.now,
+        "state": EventState.RECEIVED,
+        "attempts": 0,
+        "next_attempt_at": not_before,
+        "reason": "",
+    }
+    statement = _insertion(upsert(unit.connection))
+    return unit.connection.execute(statement, values).scalar_one_or_none()
+
+
+@cache
+def _insertion(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> ReturningInsert:
+    statement = insert(_EVENT).on_conflict_do_nothing(index_elements=["account_id", "source_key"])
+    return statement.returning(_EVENT.c.id)
 
 
 def postpone(core: Core, event_id: int, until: datetime, reason: str) -> None:

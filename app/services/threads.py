@@ -1,6 +1,6 @@
 """Bringing together what the store knows about a message's ancestors, for `app.domain.threading` to decide on."""
 
-from sqlalchemy import case, exists, literal, or_, select, union_all
+from sqlalchemy import String, bindparam, case, exists, literal, or_, select, union_all
 
 from app.domain.reply_tokens import token_in_addresses, token_in_ids
 from app.domain.threading import Joined, KnownMessage, choose_conversation
@@ -11,6 +11,30 @@ from app.services.core import Core, Unit
 __all__ = ["join_conversation"]
 
 _MOST_REFERENCES = 50
+
+_IS_OURS = case((Message.direction == Direction.OUTBOUND, 1), else_=0)
+_NAMING = select(MessageReference.reference, Message.conversation_id, literal(0)).join(
+    Message, Message.id == MessageReference.message_id
+)
+_IDS = bindparam("ids", expanding=True)
+_CHILDREN = (
+    _NAMING.add_columns(literal("child"))
+    .where(MessageReference.reference == bindparam("own_id", type_=String))
+    .limit(200)
+)
+_KIN = union_all(
+    select(Message.external_id, Message.conversation_id, _IS_OURS, literal("direct")).where(
+        Message.external_id.in_(_IDS)
+    ),
+    _NAMING.add_columns(literal("ancestor")).where(MessageReference.reference.in_(_IDS)),
+    _NAMING.add_columns(literal("child")).where(MessageReference.reference == bindparam("own_id", type_=String)),
+).limit(200)
+"""Stored messages that the new one names, that name one of the same ancestors, or that name the new one."""
+
+_WROTE = exists().where(Message.conversation_id == Conversation.id, Message.contact_id == bindparam("contact_id"))
+_OF_CONTACT = select(Conversation.id).where(
+    Conversation.id.in_(_IDS), or_(Conversation.contact_id == bindparam("contact_id"), _WROTE)
+)
 
 
 def join_conversation(
@@ -52,26 +76,7 @@ def _by_thread_key(unit: Unit, account_id: int, thread_key: str) -> Joined | Non
 def _known_messages(unit: Unit, ids: list[str], own_id: str) -> list[KnownMessage]:
     if not ids and not own_id:
         return []
-    is_ours = case((Message.direction == Direction.OUTBOUND, 1), else_=0)
-    parts = []
-    if ids:
-        parts.append(
-            select(Message.external_id, Message.conversation_id, is_ours, literal("direct")).where(
-                Message.external_id.in_(ids)
-            )
-        )
-        parts.append(
-            select(MessageReference.reference, Message.conversation_id, literal(0), literal("ancestor"))
-            .join(Message, Message.id == MessageReference.message_id)
-            .where(MessageReference.reference.in_(ids))
-        )
-    if own_id:
-        parts.append(
-            select(MessageReference.reference, Message.conversation_id, literal(0), literal("child"))
-            .join(Message, Message.id == MessageReference.message_id)
-            .where(MessageReference.reference == own_id[:500])
-        )
-    rows = unit.connection.execute(union_all(*parts).limit(200))
+    rows = unit.connection.execute(_KIN if ids else _CHILDREN, {"ids": ids, "own_id": own_id[:500]})
     return [
         KnownMessage(
             external_id=external_id,
@@ -88,11 +93,8 @@ def _with_sender(unit: Unit, conversation_ids: set[int], contact_id: int, addres
     """Those conversations in which the sender takes part: as its contact, as an author, or as a named recipient."""
     if not conversation_ids:
         return set()
-    wrote = exists().where(Message.conversation_id == Conversation.id, Message.contact_id == contact_id)
-    statement = select(Conversation.id).where(
-        Conversation.id.in_(conversation_ids), or_(Conversation.contact_id == contact_id, wrote)
-    )
-    found = set(unit.connection.execute(statement).scalars())
+    rows = unit.connection.execute(_OF_CONTACT, {"ids": list(conversation_ids), "contact_id": contact_id})
+    found = set(rows.scalars())
     for conversation_id in conversation_ids - found:
         if _is_recipient(unit, conversation_id, address):
             found.add(conversation_id)

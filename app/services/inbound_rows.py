@@ -1,0 +1,124 @@
+"""The rows of one inbound message: itself, what it names, its files, its delivery, its search entry. Statements are prepared once,
+because putting them together would cost more than running them."""
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from app.domain.text import clean_line
+from app.models import Attachment, Direction, Message, MessageDelivery, MessageReference
+from app.plugin_api.messages import InboundMessage, Participant
+from app.services.core import Core, Unit
+from app.services.indexing import index_message, people_of
+
+__all__ = ["FileRow", "add_delivery", "attachment_rows", "insert_attachments", "insert_message"]
+
+FileRow = dict[str, Any]
+"""The row of an attachment that does not know its message yet."""
+
+_LONGEST_TEXT = 2_000_000
+_INSERT_MESSAGE = insert(Message.__table__)
+_INSERT_REFERENCE = insert(MessageReference.__table__)
+_INSERT_DELIVERY = insert(MessageDelivery.__table__)
+_INSERT_ATTACHMENT = insert(Attachment.__table__)
+
+
+def insert_message(
+    unit: Unit,
+    message: InboundMessage,
+    *,
+    account_id: int,
+    conversation_id: int,
+    contact_id: int,
+    joined_by: str,
+    raw_sha256: str,
+) -> int:
+    """Write a message, what it names and what it is found by; returns its id."""
+    recipients, subject, text = _recipients(message), clean_line(message.subject, 500), _storable(message.text)
+    sender_name, sender_value = clean_line(message.sender.name, 200), message.sender.value[:320]
+    reply_text = _storable(message.reply_text) if message.reply_text is not None else None
+    values = {
+        "conversation_id": conversation_id,
+        "account_id": account_id,
+        "direction": Direction.INBOUND,
+        "kind": message.kind.value,
+        "contact_id": contact_id,
+        "sender_kind": message.sender.kind,
+        "sender_value": sender_value,
+        "sender_name": sender_name,
+        "created_at": unit.now,
+        "sent_at": message.sent_at,
+        "external_id": message.external_id[:500],
+        "content_key": message.content_key[:64],
+        "in_reply_to": message.in_reply_to[:500] if message.in_reply_to else None,
+        "joined_by": joined_by,
+        "is_automatic": False,
+        "accepts_auto_reply": message.accepts_auto_reply,
+        "raw_sha256": raw_sha256,
+        "recipients": recipients,
+        "fields": dict(message.fields),
+        "defects": list(message.defects)[:50],
+        "subject": subject,
+        "text": text,
+        "reply_text": None if reply_text == text else reply_text,
+        "html": _storable(message.html) if message.html else None,
+    }
+    message_id = unit.connection.execute(_INSERT_MESSAGE, values).inserted_primary_key[0]
+    references = dict.fromkeys(r[:500] for r in (*message.references[-50:], message.in_reply_to or "") if r)
+    if references:
+        rows = [{"message_id": message_id, "reference": reference} for reference in references]
+        unit.connection.execute(_INSERT_REFERENCE, rows)
+    index_message(
+        unit.connection,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        subject=subject,
+        people=people_of(sender_name, sender_value, recipients),
+        body=text,
+    )
+    return message_id
+
+
+def add_delivery(unit: Unit, message_id: int, account_id: int, key: str, event_id: int) -> None:
+    """Note that a message arrived on an account."""
+    values = {
+        "message_id": message_id, "account_id": account_id, "dedupe_key": key, "event_id": event_id, "received_at": unit.now,
+    }  # fmt: skip
+    unit.connection.execute(_INSERT_DELIVERY, values)
+
+
+def attachment_rows(core: Core, message: InboundMessage) -> list[FileRow]:
+    """Store the bytes of a message's files and give their rows."""
+    return [
+        {
+            "filename": clean_line(a.filename, 255) or "attachment",
+            "content_type": clean_line(a.content_type, 120).lower() or "application/octet-stream",
+            "size": len(a.data),
+            "sha256": core.files.put(a.data),
+            "is_inline": a.inline,
+            "content_id": a.content_id[:255] if a.content_id else None,
+        }
+        for a in message.attachments
+    ]
+
+
+def insert_attachments(unit: Unit, message_id: int, rows: list[FileRow]) -> None:
+    """Write what `attachment_rows` made."""
+    if rows:
+        unit.connection.execute(_INSERT_ATTACHMENT, [{**row, "message_id": message_id} for row in rows])
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")[:_LONGEST_TEXT]
+
+
+def _recipients(message: InboundMessage) -> dict[str, list[dict[str, str]]]:
+    return {
+        key: [_person(person) for person in people[:200]]
+        for key in ("to", "cc", "reply_to")
+        if (people := getattr(message, key))
+    }
+
+
+def _person(participant: Participant) -> dict[str, str]:
+    return {"kind": participant.kind, "value": participant.value[:320], "name": clean_line(participant.name, 200)}
