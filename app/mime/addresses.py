@@ -121,6 +121,9 @@ class _Reader:
         self.carried = []
 
     def finish(self, end: str) -> None:
+        if not self.words and self.angle is None:
+            self.comments = []
+            return
         name, email = self.name_and_email()
         if email:
             if self.angle is not None and self.carried:

@@ -27,9 +27,8 @@ _FILE_TEXTS = {
 _SPARE_TEXTS = {"text/x-amp-html", "text/watch-html"}  # the same once more, for one program only
 _RICH_TEXTS = {"text/enriched", "text/richtext", "text/markdown"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
-_PGP_SIGNED = re.compile(
-    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n?(.*?)^-----BEGIN PGP SIGNATURE-----.*?(?:^-----END PGP SIGNATURE-----\n?|\Z)",
-    re.S | re.M,
+_PGP_BEGIN, _PGP_SIGNATURE, _PGP_END = (
+    f"-----{words}-----\n" for words in ("BEGIN PGP SIGNED MESSAGE", "BEGIN PGP SIGNATURE", "END PGP SIGNATURE")
 )
 _DASH_ESCAPE = re.compile(r"^- (?=-)", re.M)
 
@@ -146,13 +145,17 @@ def _charset_in_html(data: bytes, *, html: bool) -> str | None:
 
 
 def _without_armour(text: str, bodies: Bodies) -> str:
-    """The words of a clear-signed text; an encrypted text stays as it is and is marked."""
+    """The words of a clear-signed text (RFC 9580 §7); an encrypted text stays as it is and is marked."""
     if "-----BEGIN PGP " not in text:
         return text
     bodies.is_encrypted |= "-----BEGIN PGP MESSAGE-----" in text
-    text, found = _PGP_SIGNED.subn(lambda match: _DASH_ESCAPE.sub("", match[1]), text)
-    bodies.is_signed |= found > 0
-    return text
+    before, begin, rest = text.partition(_PGP_BEGIN)
+    signed, signature, after = rest.partition(_PGP_SIGNATURE)
+    if not begin or not signature:
+        return text
+    bodies.is_signed = True
+    _hash_names, _, words = signed.partition("\n\n")
+    return before + _DASH_ESCAPE.sub("", words or signed) + after.partition(_PGP_END)[2]
 
 
 def _take_tnef(part: Part, bodies: Bodies) -> bool:

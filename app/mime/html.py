@@ -11,7 +11,7 @@ from html import escape
 
 import nh3
 
-MAX_HTML = 4_000_000  # characters; nobody reads more, and the mail itself is kept whole
+MAX_HTML = 2_000_000  # characters; nobody reads more, and the mail itself is kept whole
 _MANY_TAGS = 1500
 _MAX_DEPTH = 200
 _MAX_STYLING = 30

@@ -10,28 +10,27 @@ from .message import ParsedMessage
 def content_hash(message: ParsedMessage) -> str:
     """SHA-256 in hex over what stays the same in every copy of a mail, whichever way it came.
 
-    That is its id, date, sender, subject, decoded bodies and attachments; not the headers that servers add, and
-    not the id alone, because senders use one id for different mails.
+    That is its id, date, sender, subject, decoded bodies and attachments; not the headers that servers add,
+    and not the id alone, because senders use one id for different mails.
     """
     digest = hashlib.sha256()
     for piece in _pieces(message):
-        data = piece.encode("utf-8", "replace")
-        digest.update(f"{len(data)}:".encode("ascii") + data)
+        digest.update(b"%d:" % len(piece) + piece)
     return digest.hexdigest()
 
 
-def _pieces(message: ParsedMessage) -> list[str]:
+def _pieces(message: ParsedMessage) -> list[bytes]:
     return [
-        message.message_id or "",
-        message.date.isoformat() if message.date else "",
-        message.sender.email.lower() if message.sender else "",
-        message.subject or "",
-        _levelled(message.text),
-        _levelled(message.html),
-        *sorted(file.sha256 for file in message.attachments),
+        _plain(message.message_id),
+        _plain(message.date.isoformat() if message.date else None),
+        _plain(message.sender.email.lower() if message.sender else None),
+        _plain(message.subject),
+        _plain(message.text),
+        _plain(message.html),
+        *sorted(file.sha256.encode("ascii") for file in message.attachments),
     ]
 
 
-def _levelled(text: str | None) -> str:
-    """Without the differences in blanks and line ends that transports make."""
-    return " ".join((text or "").split())
+def _plain(text: str | None) -> bytes:
+    """Without blanks and line ends, which transports change."""
+    return (text or "").encode("utf-8", "replace").translate(None, b" \t\r\n")

@@ -29,6 +29,7 @@ _RULE = re.compile(r"(?:[-_=*~#+—–]{3,}|(?:[-_*~] ){3,}[-_*~]?)\Z")
 _DASH_NAME = re.compile(r"[-–—~]{1,2} ?(\w[\w.'-]*(?: \w[\w.'-]*){0,3})\Z")
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*){0,3}[.!]?\Z")
 _BETWEEN = re.compile(r"[,!.–—]| - ")
+_DEVICE = re.compile(r"iphone|ipad|android|mobiltelefon|smartphone|outlook|samsung|galaxy|gmx|web\.de|yahoo", re.I)
 _SYMBOLS = re.compile(r"[^\w\s,.!'&-]+")
 
 
@@ -100,7 +101,8 @@ def _is_sent_from(line: str) -> bool:
         return False
     if len(line) > 160 or not SENT_FROM.match(line):
         return False
-    return not (line.endswith((".", "!", "?")) and len(line.split()) > 12)
+    longest = 14 if _DEVICE.search(line) else 9
+    return not (line.endswith((".", "!", "?")) and len(line.split()) > longest)
 
 
 def _is_dashed_name(line: str) -> bool:
