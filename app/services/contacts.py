@@ -8,7 +8,7 @@ from app.domain.text import clean_line
 from app.errors import NotFound
 from app.models import Contact, ContactIdentity
 from app.plugin_api.messages import Participant
-from app.services.core import Actor, Core, Unit, writing
+from app.services.core import Actor, Core, Unit, insert_row, writing
 
 __all__ = ["KnownContact", "find_or_create_contact", "mark_bounced", "save_contact"]
 
@@ -40,7 +40,7 @@ def find_or_create_contact(core: Core, unit: Unit, sender: Participant) -> Known
     contact = _matched_contact(core, unit, sender)
     if contact is None:
         values = {"name": name, "company": "", "about": "", "created_at": unit.now}
-        contact_id = unit.connection.execute(_INSERT_CONTACT, values).inserted_primary_key[0]
+        contact_id = insert_row(unit.connection, _INSERT_CONTACT, values)
         contact = KnownContact(contact_id, name)
     values = {
         "contact_id": contact.id,

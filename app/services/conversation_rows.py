@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from app.domain.events import ConversationSummary
 from app.models import Activity, Contact, ContactIdentity, Conversation, Status
 from app.plugin_api.messages import Participant
-from app.services.core import Actor, Unit
+from app.services.core import Actor, Unit, insert_row
 from app.services.counting import count_move, counters_of, next_number, state_counters
 
 __all__ = ["add_activity", "change_facets", "create_conversation", "set_status", "summary_of"]
@@ -48,7 +48,7 @@ def create_conversation(
         "active_at": unit.now,
         **first_message,
     }
-    conversation_id = unit.connection.execute(_INSERT_CONVERSATION, values).inserted_primary_key[0]
+    conversation_id = insert_row(unit.connection, _INSERT_CONVERSATION, values)
     count_move(unit.connection, (), counters_of(status, assignee_id, account_id, team_id))
     unit.changed("conversation", id=conversation_id, number=number)
     return conversation_id, number

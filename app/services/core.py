@@ -1,12 +1,12 @@
 """What every verb gets handed: the session, the clock, the plugins, the files and keys; and how a transaction is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Insert, insert
 from sqlalchemy.orm import Session, scoped_session
 
 from app.clock import Clock
@@ -19,7 +19,7 @@ from app.models import Agent, Change
 from app.plugin_host import PluginHost
 from app.vault import Vault
 
-__all__ = ["SYSTEM", "Actor", "Core", "Unit", "require", "writing"]
+__all__ = ["SYSTEM", "Actor", "Core", "Unit", "insert_row", "require", "writing"]
 
 _INSERT_CHANGE = insert(Change.__table__)
 
@@ -88,6 +88,13 @@ class Unit:
     def wake(self, task: str, identifier: int, delay_s: float = 0) -> None:
         """Nudge the worker after the commit."""
         self.wakes.append((task, identifier, delay_s))
+
+
+def insert_row(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+    """Run a prepared INSERT of one row and give the row's id."""
+    keys = connection.execute(statement, values).inserted_primary_key
+    assert keys is not None
+    return keys[0]
 
 
 @contextmanager

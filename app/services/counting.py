@@ -11,7 +11,16 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.models import Conversation, Counter, Status
 
-__all__ = ["count_arrival", "count_move", "count_tag", "counters_of", "next_number", "state_counters", "upsert"]
+__all__ = [
+    "count_arrival",
+    "count_move",
+    "count_tag",
+    "counters_of",
+    "insert_for",
+    "next_number",
+    "state_counters",
+    "upsert",
+]
 
 _COUNTER = Counter.__table__
 
@@ -52,12 +61,17 @@ def count_arrival(connection: Connection, account_id: int, now: datetime) -> Non
 
 def next_number(connection: Connection) -> int:
     """The next human number of a conversation."""
-    return connection.execute(_next_number(upsert(connection))).scalar_one()
+    return connection.execute(_next_number(connection.dialect.name)).scalar_one()
 
 
 def upsert(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:
     """The database's own INSERT that knows ON CONFLICT."""
-    return sqlite.Insert if connection.dialect.name == "sqlite" else postgresql.Insert
+    return insert_for(connection.dialect.name)
+
+
+def insert_for(dialect: str) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    """The INSERT of a database by the name of its dialect, for statements that are prepared once for each."""
+    return sqlite.Insert if dialect == "sqlite" else postgresql.Insert
 
 
 def _add(connection: Connection, steps: dict[str, int]) -> None:
@@ -65,18 +79,18 @@ def _add(connection: Connection, steps: dict[str, int]) -> None:
         rows = [
             {"name": name, "value": steps[name]} for name in sorted(steps)
         ]  # sorted: one locking order on PostgreSQL
-        connection.execute(_addition(upsert(connection)), rows)
+        connection.execute(_addition(connection.dialect.name), rows)
 
 
 @cache
-def _addition(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> Insert:
-    statement = insert(_COUNTER)
+def _addition(dialect: str) -> Insert:
+    statement = insert_for(dialect)(_COUNTER)
     sum_of_both = _COUNTER.c.value + statement.excluded.value
     return statement.on_conflict_do_update(index_elements=["name"], set_={"value": sum_of_both})
 
 
 @cache
-def _next_number(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> ReturningInsert:
-    statement = insert(_COUNTER).values(name="conversation:number", value=1)
+def _next_number(dialect: str) -> ReturningInsert:
+    statement = insert_for(dialect)(_COUNTER).values(name="conversation:number", value=1)
     statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _COUNTER.c.value + 1})
     return statement.returning(_COUNTER.c.value)

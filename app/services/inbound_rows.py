@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from app.domain.text import clean_line
 from app.models import Attachment, Direction, Message, MessageDelivery, MessageReference
 from app.plugin_api.messages import InboundMessage, Participant
-from app.services.core import Core, Unit
+from app.services.core import Core, Unit, insert_row
 from app.services.indexing import index_message, people_of
 
 __all__ = ["FileRow", "add_delivery", "attachment_rows", "insert_attachments", "insert_message"]
@@ -63,7 +63,7 @@ def insert_message(
         "reply_text": None if reply_text == text else reply_text,
         "html": _storable(message.html) if message.html else None,
     }
-    message_id = unit.connection.execute(_INSERT_MESSAGE, values).inserted_primary_key[0]
+    message_id = insert_row(unit.connection, _INSERT_MESSAGE, values)
     references = dict.fromkeys(r[:500] for r in (*message.references[-50:], message.in_reply_to or "") if r)
     if references:
         rows = [{"message_id": message_id, "reference": reference} for reference in references]

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, text
 
 from app.models import Message, SearchEntry
+from app.services.core import insert_row
 
 __all__ = ["index_message", "index_note", "people_of", "unindex_message"]
 
@@ -54,7 +55,7 @@ def unindex_message(connection: Connection, message: Message) -> None:
 def _index(connection: Connection, owner: dict[str, int], subject: str, people: str, body: str) -> None:
     texts = {"subject": subject, "people": people, "body": body[:_LIMIT]}
     if connection.dialect.name == "sqlite":
-        entry_id = connection.execute(_INSERT_ENTRY, owner).inserted_primary_key[0]
+        entry_id = insert_row(connection, _INSERT_ENTRY, owner)
         connection.execute(_INSERT_FTS, {"id": entry_id, **texts})
     else:
         connection.execute(_INSERT_DOCUMENT, {**owner, **texts})

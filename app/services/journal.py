@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_api.messages import RawEvent
 from app.services.core import Core, Unit, writing
-from app.services.counting import upsert
+from app.services.counting import insert_for
 
 __all__ = ["due_events", "postpone", "record_events"]
 
@@ -88,13 +87,13 @@ def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_befor
         "next_attempt_at": not_before,
         "reason": "",
     }
-    statement = _insertion(upsert(unit.connection))
+    statement = _insertion(unit.connection.dialect.name)
     return unit.connection.execute(statement, values).scalar_one_or_none()
 
 
 @cache
-def _insertion(insert: type[sqlite.Insert] | type[postgresql.Insert]) -> ReturningInsert:
-    statement = insert(_EVENT).on_conflict_do_nothing(index_elements=["account_id", "source_key"])
+def _insertion(dialect: str) -> ReturningInsert:
+    statement = insert_for(dialect)(_EVENT).on_conflict_do_nothing(index_elements=["account_id", "source_key"])
     return statement.returning(_EVENT.c.id)
 
 

@@ -1,6 +1,8 @@
 """Bringing together what the store knows about a message's ancestors, for `app.domain.threading` to decide on."""
 
-from sqlalchemy import String, bindparam, case, exists, literal, or_, select, union_all
+from typing import Any
+
+from sqlalchemy import BindParameter, String, bindparam, case, exists, literal, or_, select, union_all
 
 from app.domain.reply_tokens import token_in_addresses, token_in_ids
 from app.domain.threading import Joined, KnownMessage, choose_conversation
@@ -16,7 +18,7 @@ _IS_OURS = case((Message.direction == Direction.OUTBOUND, 1), else_=0)
 _NAMING = select(MessageReference.reference, Message.conversation_id, literal(0)).join(
     Message, Message.id == MessageReference.message_id
 )
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _CHILDREN = (
     _NAMING.add_columns(literal("child"))
     .where(MessageReference.reference == bindparam("own_id", type_=String))
