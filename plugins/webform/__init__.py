@@ -64,7 +64,7 @@ def choose_sending_account(host: Host, account: Account) -> int | None:
 @hookimpl
 def conversation_created(host: Host, conversation: ConversationSummary, message: MessageSummary | None) -> None:
     """Confirm by mail, unless it may be spam: a form must never write to people who did not use it."""
-    account = host.account(conversation.account_id)
+    account = host.account(conversation.account_id) if conversation.channel == host.plugin else None
     if account is None or message is None:
         return
     visitors.attach(host, account.id, message.external_id, conversation.id)
@@ -77,7 +77,7 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
 
 @hookimpl
 def message_received(host: Host, message: MessageSummary) -> None:
-    if host.account(message.conversation.account_id) and message.is_first:
+    if message.is_first and message.conversation.channel == host.plugin:
         panels.note_arrival(host, message.conversation.account_id, message.created_at)
 
 

@@ -33,7 +33,7 @@ def dashboard_panels(host: Host) -> Sequence[Panel]:
 
 def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequence[Panel]:
     """Which form it came from and, for as long as it is kept, the visitor's internet address."""
-    account = host.account(conversation.account_id)
+    account = host.account(conversation.account_id) if conversation.channel == host.plugin else None
     if account is None:
         return []
     facts = (
