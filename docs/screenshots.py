@@ -14,24 +14,19 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.clock import SystemClock
 from app.models import ChannelAccount
 from app.plugin_api.messages import RawEvent
-from app.services import agents, conversations, replies
+from app.services import accounts, agents, conversations, replies
 from app.services.core import SYSTEM, Actor, Core, writing
 from app.services.intake import receive
+from app.testing.browser import open_browser
 from tests.e2e.running import Running
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "correct horse battery"
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"],
-}  # fmt: skip
-
 MAILS = json.loads((HERE / "sample_mails.json").read_text(encoding="utf-8"))
 
 
@@ -75,12 +70,13 @@ def fill(core: Core) -> None:
         replies.ReplyDraft("Hello Ben,\n\nhere it is, with the VAT number.\n\nTom"),
     )
     conversations.resolve(core, admin, [ids[6]])
+    accounts.pause_account(core, admin, account_id)
 
 
 def _account(core: Core, plugin: str, name: str, address: str) -> int:
     with writing(core) as unit:
         row = ChannelAccount(
-            plugin=plugin, name=name, address=address, settings={}, secrets="", created_at=unit.now, state="paused"
+            plugin=plugin, name=name, address=address, settings={}, secrets="", created_at=unit.now
         )
         unit.session.add(row)
         unit.session.flush()
@@ -105,11 +101,26 @@ def sign_in(page: Page, running: Running) -> None:
 
 
 PAGES = {
-    "inbox": "/", "conversation": "/conversations/3", "answered": "/conversations/2", "dashboard": "/dashboard",
-    "accounts": "/accounts", "choose": "/accounts/choose", "connect": "/accounts/new/mailbox", "people": "/people",
-    "plugins": "/plugins", "contacts": "/contacts", "audit": "/audit", "undelivered": "/undelivered", "profile": "/profile",
-    "search": "/search?q=order", "compose": "/compose", "login": "/login", "missing": "/no-such-page",
-}  # fmt: skip
+    "inbox": "/",
+    "conversation": "/conversations/3",
+    "answered": "/conversations/2",
+    "compose": "/compose",
+    "search": "/search?q=order",
+    "dashboard": "/dashboard",
+    "contacts": "/contacts",
+    "contact": "/contacts/1",
+    "undelivered": "/undelivered",
+    "accounts": "/accounts",
+    "choose": "/accounts/connect",
+    "connect": "/accounts/connect/mailbox",
+    "connect_form": "/accounts/connect/webform",
+    "account": "/accounts/1",
+    "plugins": "/settings/plugins",
+    "people": "/people",
+    "audit": "/audit",
+    "profile": "/profile",
+    "missing": "/no-such-page",
+}
 
 COMMITTED = [("inbox", 1440, "light"), ("conversation", 1440, "light"), ("inbox", 390, "dark")]
 
@@ -138,10 +149,8 @@ def main() -> None:
     folder = arguments.all or HERE / "images"
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(n, w, t) for n in PAGES for w in (1440, 390) for t in ("light", "dark")] if arguments.all else COMMITTED
-    with sample_installation() as running, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
+    with sample_installation() as running, open_browser() as browser:
         take(browser, running, folder, wanted)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.errors import Conflict
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.messages import MessageKind, Participant
 from app.services.core import SYSTEM, Core, Unit, writing
@@ -21,8 +22,9 @@ _ROBOT = re.compile(
 
 
 def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str | None = None) -> int | None:
-    """Queue an automatic answer to the newest message of a conversation. Returns its id, or None when the rules forbid it: nothing
-    inbound, not a normal message, a sender that is a robot, our own address, Spam, or one answered automatically within the hour."""
+    """Queue an automatic answer to the newest message of a conversation and return its id.
+
+    None when no account can send or the rules forbid it: nothing inbound, not a normal message, a sender that is a robot, our own address, Spam, or one answered automatically within the hour."""
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None or (plugin is not None and conversation.channel != plugin):
@@ -34,7 +36,10 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
         if identity is None or (identity.auto_replied_at and unit.now - identity.auto_replied_at < _PAUSE):
             return None
         to = (Participant(last.sender_kind, last.sender_value, last.sender_name),)
-        account = sending_account(core, unit, conversation, to)
+        try:
+            account = sending_account(core, unit, conversation, to)
+        except Conflict:
+            return None
         identity.auto_replied_at = unit.now
         draft = ReplyDraft(text=text)
         return queue_message(
