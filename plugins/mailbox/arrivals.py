@@ -3,14 +3,14 @@
 Also remembers the addresses of accounts, so that the listener can tell a paused account from an unknown one.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from plugins.mailbox.cursor import CLOCKS_DIFFER
 from tidings import Account, Host
 
 __all__ = ["forget_removed", "note_saved", "paused_accounts", "start_of"]
 
 KEY = "connected_at"
-CLOCKS_DIFFER = timedelta(minutes=2)
 
 
 def note_saved(host: Host, account_id: int, is_new: bool) -> None:

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from connectors.imap_smtp import MailboxState
 
-__all__ = ["FolderPlace", "next_place", "place_in", "with_place"]
+__all__ = ["CLOCKS_DIFFER", "FolderPlace", "next_place", "place_in", "with_place"]
 
 RESCAN_MARGIN = timedelta(days=7)
 """A scan after a renumbering begins this much before the newest message we know: mail can be moved in with an older date."""
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""Dates of mail come from the server's clock, the beginning from ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,6 @@ def next_place(place: FolderPlace | None, state: MailboxState, start: datetime |
         uid = 0 if start else state.uidnext - 1
         return FolderPlace(state.uidvalidity, uid, began_at=start or now, newest_at=start or now, since=start)
     if place.uidvalidity != state.uidvalidity:
-        since = max(place.newest_at - RESCAN_MARGIN, place.began_at)
+        since = max(place.newest_at - RESCAN_MARGIN, place.began_at - CLOCKS_DIFFER)
         return replace(place, uidvalidity=state.uidvalidity, uid=0, since=since)
     return place

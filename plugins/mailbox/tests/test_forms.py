@@ -1,0 +1,112 @@
+"""Promises about the settings page: little to fill in, clear answers, secrets kept."""
+
+import pytest
+from werkzeug.datastructures import MultiDict
+
+from plugins.mailbox.forms import MailboxSettingsForm
+from plugins.mailbox.settings import MailboxSettings
+
+MINIMAL = {"address": "ada@example.org", "password": "hunter2", "auth": "password"}
+
+
+def filled(**values):
+    return MailboxSettingsForm(MultiDict({**MINIMAL, **values}))
+
+
+def settings_of(form):
+    assert form.validate(), form.errors
+    return form.split_secrets()[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "imap", "smtp", "copies"),
+    [
+        ("ada@gmail.com", ("imap.gmail.com", 993, "tls"), ("smtp.gmail.com", 465, "tls"), "server"),
+        ("ada@icloud.com", ("imap.mail.me.com", 993, "tls"), ("smtp.mail.me.com", 587, "starttls"), "append"),
+        ("ada@example.org", ("imap.example.org", 993, "tls"), ("smtp.example.org", 465, "tls"), "append"),
+    ],
+)
+def test_an_address_and_a_password_are_enough(address, imap, smtp, copies):
+    settings = settings_of(filled(address=address))
+
+    assert (settings["imap_host"], settings["imap_port"], settings["imap_security"]) == imap
+    assert (settings["smtp_host"], settings["smtp_port"], settings["smtp_security"]) == smtp
+    assert settings["sent_copy"] == copies
+
+
+def test_a_chosen_provider_wins_over_the_domain_and_what_was_typed_over_both():
+    settings = settings_of(filled(provider="fastmail", imap_host="mail.example.org", imap_security="starttls"))
+
+    assert (settings["imap_host"], settings["imap_port"]) == ("mail.example.org", 143)
+    assert settings["smtp_host"] == "smtp.fastmail.com"
+
+
+def test_a_server_of_ones_own_is_never_taken_for_one_that_keeps_copies():
+    assert settings_of(filled(address="ada@gmail.com", smtp_host="relay.example.org"))["sent_copy"] == "append"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"address": ""}, "address"),
+        ({"address": "ada"}, "address"),
+        ({"address": "ada@example.org, ben@example.org"}, "address"),
+        ({"password": ""}, "password"),
+        ({"smtp_auth": "other"}, "smtp_password"),
+        ({"imap_host": "imap example"}, "imap_host"),
+        ({"imap_port": "70000"}, "imap_port"),
+        ({"imap_port": "many"}, "imap_port"),
+        ({"auth": "xoauth2"}, "oauth_refresh_token"),
+        ({"auth": "xoauth2", "oauth_token_url": "http://example.org/token"}, "oauth_token_url"),
+        ({"provider": "nobody"}, "provider"),
+    ],
+)
+def test_a_wrong_value_is_named_at_its_field(values, field):
+    form = filled(**values)
+
+    assert not form.validate()
+    assert form.errors[field]
+
+
+def test_an_account_with_a_token_needs_no_password():
+    token = {
+        "auth": "xoauth2",
+        "password": "",
+        "oauth_token_url": "https://oauth2.googleapis.com/token",
+        "oauth_client_id": "id",
+        "oauth_refresh_token": "refresh",
+    }
+
+    assert filled(**token).validate()
+
+
+def test_a_stored_password_is_not_asked_for_again_and_never_shown():
+    stored = settings_of(filled())
+    form = MailboxSettingsForm.from_stored(
+        MultiDict({**MINIMAL, "password": "", "signature": "Ada"}), stored, frozenset({"password"})
+    )
+
+    assert form.validate(), form.errors
+    assert form.split_secrets()[1] == {}
+    assert "hunter2" not in "".join(str(field()) for field in form)
+
+
+def test_no_secret_is_among_the_plain_settings():
+    form = filled(smtp_auth="other", smtp_password="two", oauth_client_secret="three", oauth_refresh_token="four")
+    plain, secrets = form.split_secrets()
+
+    assert set(secrets.values()) == {"hunter2", "two", "three", "four"}
+    assert not set(secrets) & set(plain)
+
+
+def test_every_field_stands_in_one_group():
+    named = [name for _, names in MailboxSettingsForm.fieldsets for name in names]
+
+    assert sorted(named) == sorted(MailboxSettingsForm.field_names())
+
+
+def test_settings_that_were_never_stored_have_sensible_values():
+    settings = MailboxSettings.read({"address": "Ada@Example.org"})
+
+    assert (settings.address, settings.username, settings.folders) == ("ada@example.org", "Ada@Example.org", ("INBOX",))
+    assert (settings.imap.port, settings.smtp.port, settings.sent_copy) == (993, 465, "none")

@@ -1,0 +1,180 @@
+"""Promises about sending: proper mail, typed refusals, and never twice where the server can tell."""
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from plugins.mailbox.tests.accounts import create_account, create_channel
+from tidings import MAIL, NeedsReauth, OutboundAttachment, OutboundMessage, Participant, Permanent, Temporary
+
+ADA = Participant(MAIL, "ada@mail.example.org", "Ada Reader")
+BEN = Participant(MAIL, "ben@mail.example.org", "Ben")
+CLEO = Participant(MAIL, "cleo@mail.example.org")
+MESSAGE = OutboundMessage(
+    message_id=11,
+    conversation_id=7,
+    external_id="t.abcd.efgh@example.test",
+    to=(ADA,),
+    text="It is on its way.",
+    created_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+    subject="Re: Where is my order?",
+    sender_name="Lea",
+    in_reply_to="first@mail.example.org",
+    references=("zero@mail.example.org", "first@mail.example.org"),
+    reply_token="abcd",
+    quoted_text="On 2026-03-02, Ada wrote:\n> Where?",
+)
+
+
+@pytest.fixture
+def account(mail_user, smtp_server):
+    return create_account(mail_user, smtp_server)
+
+
+def read(raw):
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def test_a_reply_is_a_proper_mail(account, smtp_server):
+    file = OutboundAttachment("label.pdf", "application/pdf", b"%PDF-1.7")
+    receipt = create_channel().send(account, replace(MESSAGE, cc=(BEN,), bcc=(CLEO,), attachments=(file,)))
+    (sent,) = smtp_server.messages
+    mail = read(sent.raw)
+
+    assert sent.sender == account.address
+    assert sent.recipients == (ADA.value, BEN.value, CLEO.value)
+    assert CLEO.value.encode() not in sent.raw
+    assert (mail["From"], mail["In-Reply-To"]) == (f"Lea <{account.address}>", "<first@mail.example.org>")
+    assert mail["References"] == "<zero@mail.example.org> <first@mail.example.org>"
+    assert mail["Message-ID"] == "<t.abcd.efgh@example.test>"
+    assert mail.get_body(("plain",)).get_content().splitlines()[-1] == "> Where?"
+    assert "<blockquote" in mail.get_body(("html",)).get_content()
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["label.pdf"]
+    assert receipt.raw.rstrip() == sent.raw.rstrip()
+    assert receipt.external_id == MESSAGE.external_id
+
+
+def test_the_accounts_name_and_reply_address_are_used_where_they_are_set(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, display_name="Example Support", plus_addresses=True)
+    create_channel().send(account, MESSAGE)
+    mail = read(smtp_server.messages[0].raw)
+    local, _, domain = account.address.partition("@")
+
+    assert mail["From"] == f"Example Support <{account.address}>"
+    assert mail["Reply-To"] == f"Example Support <{local}+r-abcd@{domain}>"
+
+
+def test_an_automatic_message_says_that_it_is_one(account, smtp_server):
+    create_channel().send(account, replace(MESSAGE, is_automatic=True))
+
+    assert read(smtp_server.messages[0].raw)["Auto-Submitted"] == "auto-replied"
+
+
+def test_a_recipient_refused_among_others_is_told_in_the_receipt(account, smtp_server):
+    smtp_server.refuse_recipient(BEN.value)
+    receipt = create_channel().send(account, replace(MESSAGE, cc=(BEN,)))
+
+    assert smtp_server.messages[0].recipients == (ADA.value,)
+    assert list(receipt.refused) == [BEN.value]
+    assert "No such user" in receipt.refused[BEN.value]
+
+
+@pytest.mark.parametrize(
+    ("misbehave", "error", "words"),
+    [
+        (lambda server: server.refuse_recipient(), Permanent, "No such user"),
+        (lambda server: server.refuse_recipient(code=451, text="4.7.1 Greylisted"), Temporary, "Greylisted"),
+        (lambda server: server.refuse_sender(), Permanent, "Not allowed"),
+        (lambda server: server.refuse_data(), Permanent, "Not wanted"),
+        (lambda server: server.refuse_data(code=452, text="4.3.1 Disk full"), Temporary, "Disk full"),
+        (lambda server: server.cut_after_data(), Temporary, "before it confirmed"),
+        (lambda server: server.stop(), Temporary, "refused the connection"),
+    ],
+)
+def test_a_refusal_becomes_what_the_host_understands(account, smtp_server, misbehave, error, words):
+    misbehave(smtp_server)
+
+    with pytest.raises(error, match=words):
+        create_channel().send(account, MESSAGE)
+
+
+def test_a_sending_limit_says_when_to_come_back(account, smtp_server):
+    smtp_server.refuse_recipient(code=550, text="5.4.5 Daily user sending limit exceeded")
+    channel = create_channel()
+
+    with pytest.raises(Temporary) as refusal:
+        channel.send(account, MESSAGE)
+
+    assert (refusal.value.retry_at - channel._host.now()).total_seconds() == 24 * 3600
+
+
+def test_a_message_that_is_too_large_is_refused_before_it_is_sent(mail_user, create_smtp_server):
+    server = create_smtp_server(size_limit=10_000)
+    large = replace(MESSAGE, text="x" * 20_000)
+
+    with pytest.raises(Permanent, match="at most 10000"):
+        create_channel().send(create_account(mail_user, server), large)
+
+
+@pytest.mark.parametrize("secrets", [{"password": "wrong"}, {}, {"password": "a\nb"}])
+def test_a_wrong_password_needs_the_owner(mail_user, create_smtp_server, secrets):
+    server = create_smtp_server(users={mail_user.address: mail_user.password})
+    account = replace(create_account(mail_user, server), secrets=secrets)
+
+    with pytest.raises(NeedsReauth):
+        create_channel().send(account, MESSAGE)
+
+
+def test_sending_can_have_a_sign_in_of_its_own(mail_user, create_smtp_server):
+    server = create_smtp_server(users={"relay-user": "relay-secret"})
+    account = create_account(mail_user, server, smtp_auth="other", smtp_username="relay-user")
+    account = replace(account, secrets={**account.secrets, "smtp_password": "relay-secret"})
+
+    create_channel().send(account, MESSAGE)
+
+    assert server.messages[0].username == "relay-user"
+
+
+def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies(mail_user, create_smtp_server, dovecot):
+    server = create_smtp_server(mailboxes=dovecot, keeps_sent=True)
+    account = create_account(mail_user, server, sent_copy="server")
+    channel = create_channel()
+    assert channel.was_sent(account, MESSAGE) is False
+    server.cut_after_data()
+    with pytest.raises(Temporary):
+        channel.send(account, MESSAGE)
+
+    assert channel.was_sent(account, MESSAGE) is True
+    receipt = channel.send(account, replace(MESSAGE, attempt=2))
+
+    assert len(server.messages) == 1
+    assert receipt.external_id == MESSAGE.external_id
+
+
+@pytest.mark.parametrize(("sent_copy", "without", "with_copy"), [("append", None, True), ("none", None, None)])
+def test_a_missing_copy_says_nothing_where_the_server_keeps_none(
+    mail_user, smtp_server, sent_copy, without, with_copy
+):
+    account = create_account(mail_user, smtp_server, sent_copy=sent_copy)
+    assert create_channel().was_sent(account, MESSAGE) is without
+
+    mail_user.deliver(b"Message-ID: <t.abcd.efgh@example.test>\r\n\r\n", mailbox="Sent")
+
+    assert create_channel().was_sent(account, MESSAGE) is with_copy
+
+
+def test_a_repeated_attempt_waits_while_it_cannot_be_told(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, imap_port=9, sent_copy="server")
+
+    with pytest.raises(Temporary):
+        create_channel().send(account, replace(MESSAGE, attempt=2))
+
+    assert smtp_server.messages == []
+
+
+def test_what_cannot_stand_in_a_mail_is_permanent(account):
+    with pytest.raises(Permanent, match="cannot be sent as a mail"):
+        create_channel().send(account, replace(MESSAGE, subject="a\r\nBcc: eve@example.org"))
