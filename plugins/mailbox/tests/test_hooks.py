@@ -1,0 +1,148 @@
+"""Promises of the hooks: signatures, copies in the Sent folder, panels, what is counted and what is forgotten."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+import plugins.mailbox as mailbox
+from plugins.mailbox import arrivals
+from plugins.mailbox.signature import with_signature
+from plugins.mailbox.tests.accounts import NOTHING_LISTENS, create_account, create_host, create_mail
+from plugins.mailbox.tests.test_sending import MESSAGE
+from tidings import AccountSaved, ConversationSummary, DeliveryFailed, MessageSummary
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+COPY = b"Message-ID: <t.abcd.efgh@example.test>\r\n" + create_mail(1)
+
+
+def sent(account_id=1, raw_sha256="abc"):
+    conversation = ConversationSummary(7, 12, "Lamp", "open", "mailbox", 1, 3, "Ada", "ada@example.com", NOW)
+    return MessageSummary(
+        9, conversation, "outbound", "normal", MESSAGE.external_id, "Hi", False, False, False, raw_sha256, NOW, account_id
+    )
+
+
+def copies(user):
+    """The mails of the Sent folder with the line ends they came with."""
+    return [raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for raw in user.messages("Sent")]
+
+
+# ---- signatures
+def test_a_signature_stands_below_the_words_in_both_parts():
+    message = with_signature(replace(MESSAGE, html="<p>It is on its way.</p>"), "Lea <3\nExample Ltd")
+
+    assert message.text == "It is on its way.\n\n-- \nLea <3\nExample Ltd"
+    assert message.html == "<p>It is on its way.</p>\n<p>-- <br>\nLea &lt;3<br>\nExample Ltd</p>"
+    assert message.quoted_text == MESSAGE.quoted_text
+
+
+def test_a_text_without_html_gets_its_signature_once():
+    assert with_signature(MESSAGE, "Lea").html is None
+
+
+def test_automatic_messages_and_other_accounts_go_without(mail_user):
+    account = create_account(mail_user, signature="Lea")
+    host = create_host(account)
+
+    assert mailbox.filter_outbound(host, MESSAGE, account).text.endswith("-- \nLea")
+    assert mailbox.filter_outbound(host, MESSAGE, replace(account, plugin="webform")) is None
+    assert with_signature(replace(MESSAGE, is_automatic=True), "Lea").text == MESSAGE.text
+    assert with_signature(MESSAGE, "") is MESSAGE
+
+
+# ---- copies
+def test_a_copy_is_put_into_the_sent_folder_once(mail_user):
+    host = create_host(create_account(mail_user, sent_copy="append"))
+    host.raw["abc"] = COPY
+
+    mailbox.message_sent(host, sent())
+    mailbox.message_sent(host, sent())
+
+    assert copies(mail_user) == [COPY]
+
+
+@pytest.mark.parametrize("settings", [{"sent_copy": "server"}, {"sent_copy": "none"}, {"receive_by": "delivered"}])
+def test_no_copy_is_put_there_unless_the_settings_say_so(mail_user, settings):
+    host = create_host(create_account(mail_user, **{"sent_copy": "append", **settings}))
+    host.raw["abc"] = COPY
+
+    mailbox.message_sent(host, sent())
+    mailbox.message_sent(host, sent(account_id=99))
+    mailbox.message_sent(host, sent(raw_sha256=None))
+
+    assert copies(mail_user) == []
+
+
+def test_a_copy_that_could_not_be_kept_is_tried_again(mail_user):
+    account = create_account(mail_user, sent_copy="append")
+    host = create_host(replace(account, settings={**account.settings, "imap_port": NOTHING_LISTENS}))
+    host.raw["abc"] = COPY
+    mailbox.message_sent(host, sent())
+    mailbox.housekeeping_due(host, host.now())
+    assert copies(mail_user) == []
+
+    host.add_account(account)
+    mailbox.housekeeping_due(host, host.now())
+    mailbox.housekeeping_due(host, host.now())
+
+    assert copies(mail_user) == [COPY]
+
+
+# ---- what is remembered
+def test_the_moment_of_connecting_is_kept_when_settings_change_later(mail_user):
+    account = create_account(mail_user)
+    host = create_host(account)
+    mailbox.account_saved(host, AccountSaved(1, is_new=True))
+    connected_at = arrivals.start_of(host, 1)
+    host.clock.tick(1000)
+
+    mailbox.account_saved(host, AccountSaved(1, is_new=False))
+
+    assert connected_at is not None
+    assert arrivals.start_of(host, 1) == connected_at
+    assert arrivals.start_of(host, 2) is None
+
+
+def test_what_is_remembered_of_a_removed_account_is_forgotten(mail_user):
+    host = create_host(create_account(mail_user))
+    mailbox.account_saved(host, AccountSaved(1, is_new=True))
+    mailbox.delivery_failed(host, DeliveryFailed(sent(), "550 no such user"))
+    removed = create_host()
+    removed.store = host.store
+
+    mailbox.housekeeping_due(removed, host.now())
+
+    assert host.store.values == {arrivals.KEY: {}}
+
+
+# ---- panels
+def rows(panels):
+    return {panel.title: dict(panel.rows) for panel in panels}
+
+
+def test_the_page_of_an_account_shows_how_far_it_was_read_and_what_could_not_leave(mail_user):
+    account = create_account(mail_user, folders="INBOX\nArchive", sent_copy="append")
+    place = {"uidvalidity": 1, "uid": 40, "began_at": NOW.isoformat(), "newest_at": NOW.isoformat()}
+    account = replace(account, cursor={"INBOX": place}, secrets={})
+    host = create_host(account)
+    mailbox.delivery_failed(host, DeliveryFailed(sent(), "550 no such user"))
+    mailbox.delivery_failed(host, DeliveryFailed(sent(account_id=99), "not ours"))
+
+    shown = rows(mailbox.account_panels(host, account))
+
+    assert shown["Mailbox"]["Address"] == mail_user.address
+    assert shown["Mailbox"]["Could not be sent"] == "1; the last one: 550 no such user"
+    assert shown["Folders"] == {"INBOX": "read up to UID 40", "Archive": "not read yet"}
+    assert "Deliver straight in" not in shown
+
+
+def test_the_page_of_an_account_says_where_to_deliver(mail_user):
+    account = create_account(mail_user, receive_by="delivered")
+
+    shown = rows(mailbox.account_panels(create_host(account, listen="lmtp://:2424"), account))
+    mistaken = rows(mailbox.account_panels(create_host(account, listen="2424"), account))
+
+    assert shown["Deliver straight in"]["Server"] == "lmtp://127.0.0.1:2424"
+    assert "Folders" not in shown
+    assert "must look like" in mistaken["Deliver straight in"]["Problem"]
