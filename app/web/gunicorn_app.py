@@ -39,7 +39,7 @@ class _Server(BaseApplication):
             "threads": config.web_threads,
             "timeout": 60,
             "graceful_timeout": GRACEFUL_S,
-            "keepalive": 5,
+            "keepalive": 2,
             "max_requests": 0,
             "accesslog": None,
             "errorlog": "-",

@@ -1,0 +1,73 @@
+"""A browser without scripts, for tests of pages: keeps cookies, sends the CSRF token of the page it last saw, counts queries."""
+
+import contextvars
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+
+PASSWORD = "correct horse battery"
+_TOKEN = re.compile(r'name="csrf_token"[^>]* value="([^"]+)"')
+
+
+@dataclass
+class Visitor:
+    """Each request runs outside of the test's app context, as in a real server; nothing of `flask.g` is carried along."""
+
+    app: Flask
+    client: FlaskClient = field(init=False)
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    def get(self, address: str, **options: Any) -> TestResponse:
+        return self._run("GET", address, **options)
+
+    def post(self, address: str, data: dict[str, Any] | None = None, *, csrf: bool = True, **options: Any) -> TestResponse:
+        """POST a form; `csrf=False` leaves the token out."""
+        if csrf and not self.token:
+            self.get("/login")
+        fields = {**({"csrf_token": self.token} if csrf else {}), **(data or {})}
+        return self._run("POST", address, data=fields, **options)
+
+    def request(self, method: str, address: str, **options: Any) -> TestResponse:
+        return self._run(method, address, **options)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> TestResponse:
+        self.get("/login")
+        answer = self.post("/login", {"email": email, "password": password})
+        self.token = ""
+        self.get("/profile")
+        return answer
+
+    def _run(self, method: str, address: str, **options: Any) -> TestResponse:
+        answer = contextvars.Context().run(lambda: self.client.open(address, method=method, **options))
+        db.session.rollback()
+        if "text/html" in (answer.content_type or "") and (found := _TOKEN.search(answer.text)):
+            self.token = found[1]
+        return answer
+
+
+@contextmanager
+def counted_queries(app: Flask) -> Iterator[list[str]]:
+    """The statements that reach the database while the block runs, without the control of transactions."""
+    statements: list[str] = []
+
+    def note(connection, cursor, statement, *_) -> None:
+        if statement.split(" ", 1)[0].upper() not in ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET"):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
