@@ -24,7 +24,9 @@ _ROBOT = re.compile(
 def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str | None = None) -> int | None:
     """Queue an automatic answer to the newest message of a conversation and return its id.
 
-    None when no account can send or the rules forbid it: nothing inbound, not a normal message, a sender that is a robot, our own address, Spam, or one answered automatically within the hour."""
+    None when no account can send or the rules forbid it: nothing inbound, not a normal message, a sender that is a robot, our own
+    address, Spam, or somebody answered automatically within the hour.
+    """
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None or (plugin is not None and conversation.channel != plugin):
