@@ -72,4 +72,4 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 def housekeeping_due(host: Host, now: datetime) -> None:
     sent_copies.retry_copies(host)
     for account_id in arrivals.forget_removed(host):
-        troubles.forget_failures(host, account_id)
+        troubles.forget_troubles(host, account_id)

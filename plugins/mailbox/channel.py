@@ -1,10 +1,13 @@
 """The mailbox channel: what the host calls, passed on to the modules that do it, with their errors in the host's words."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from plugins.mailbox import arrivals, checks, sending
+from connectors.errors import Unavailable
+from connectors.imap_smtp import IMAPConnection
+from plugins.mailbox import arrivals, checks, sending, troubles
 from plugins.mailbox.connection import imap_connection
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.faults import translated
@@ -30,6 +33,8 @@ from tidings import (
 
 __all__ = ["MailboxChannel"]
 
+SOON_S = 30.0
+"""A connection that breaks sooner than this while it waits is in trouble; looking again at once would only hurt the server."""
 LONGEST_WAIT_S = 15 * 60.0
 """A watch ends after this long for a look of its own: not every server keeps the promise of IDLE."""
 
@@ -68,26 +73,27 @@ class MailboxChannel(Channel):
         return [message_from_event(event, account.address)]
 
     def fetch(self, account: Account) -> Iterator[FetchBatch]:
-        """Each folder in turn. One that cannot be opened does not keep the others from being read; it is told at the end."""
+        """Each folder in turn. One that cannot be opened does not keep the others from being read; it is named on the account's page.
+
+        Raises `Permanent` at the end when it is the first folder, without which there is nothing to watch.
+        """
         settings = MailboxSettings.of(account)
         if settings.receive_by == DELIVERED:
             return
         start = arrivals.start_of(self._host, account.id)
-        cursor: Mapping[str, object] = {folder: account.cursor[folder] for folder in settings.folders if folder in account.cursor}
-        problems: list[Permanent] = []
+        cursor = {folder: account.cursor[folder] for folder in settings.folders if folder in account.cursor}
+        problems: dict[str, Permanent] = {}
         with translated(self._host.now), imap_connection(self._host, account) as imap:
             for folder in settings.folders:
                 try:
-                    with translated(self._host.now):
-                        for batch in read_folder(
-                            imap, folder, cursor, start=start, now=self._host.now(), max_bytes=max_bytes(self._host)
-                        ):
-                            cursor = batch.cursor
-                            yield batch
+                    for batch in self._read(imap, folder, cursor, start):
+                        cursor = dict(batch.cursor)
+                        yield batch
                 except Permanent as problem:
-                    problems.append(problem)
-        if problems:
-            raise problems[0]
+                    problems[folder] = problem
+        troubles.note_folders(self._host, account.id, {folder: str(problem) for folder, problem in problems.items()})
+        if settings.folders[0] in problems:
+            raise problems[settings.folders[0]]
 
     def watch(self, account: Account, stop: threading.Event) -> bool:
         """IDLE on the first folder, or a question every `poll_interval_s`. Further folders are looked at in each such interval."""
@@ -100,8 +106,24 @@ class MailboxChannel(Channel):
             state = imap.select(settings.folders[0])
             if has_news(imap, state, place_in(account.cursor, settings.folders[0])):
                 return True
-            imap.idle(stop, longest_s, poll_s=self.poll_interval_s)
+            self._idle(imap, stop, longest_s)
         return not stop.is_set()
+
+    def _idle(self, imap: IMAPConnection, stop: threading.Event, longest_s: float) -> None:
+        """Wait. Servers and routers end connections that were quiet for long: then it is time for a look, not for trouble."""
+        began = time.monotonic()
+        try:
+            imap.idle(stop, longest_s, poll_s=self.poll_interval_s)
+        except Unavailable:
+            if time.monotonic() - began < SOON_S:
+                raise
+
+    def _read(
+        self, imap: IMAPConnection, folder: str, cursor: Mapping[str, object], start: datetime | None
+    ) -> Iterator[FetchBatch]:
+        with translated(self._host.now):
+            now, largest = self._host.now(), max_bytes(self._host)
+            yield from read_folder(imap, folder, cursor, start=start, now=now, max_bytes=largest)
 
     def backfill(self, account: Account, since: datetime) -> Iterator[FetchBatch]:
         settings = MailboxSettings.of(account)

@@ -3,7 +3,7 @@
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.listener import listen_address
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
-from plugins.mailbox.troubles import failures_of
+from plugins.mailbox.troubles import failures_of, folder_troubles
 from tidings import Account, Host, Panel
 
 __all__ = ["account_panels"]
@@ -16,7 +16,7 @@ def account_panels(host: Host, account: Account) -> list[Panel]:
     settings = MailboxSettings.of(account)
     panels = [Panel("Mailbox", rows=_facts(host, account, settings), order=20)]
     if settings.receive_by != DELIVERED:
-        panels.append(Panel("Folders", rows=_folders(account, settings), order=21))
+        panels.append(Panel("Folders", rows=_folders(host, account, settings), order=21))
     if listen := host.config.get("listen", "").strip():
         panels.append(Panel("Deliver straight in", rows=_delivery(listen, settings), order=22))
     return panels
@@ -36,8 +36,9 @@ def _facts(host: Host, account: Account, settings: MailboxSettings) -> tuple[tup
     return tuple(rows)
 
 
-def _folders(account: Account, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:
-    return tuple((folder, _position(account, folder)) for folder in settings.folders)
+def _folders(host: Host, account: Account, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:
+    problems = folder_troubles(host, account.id)
+    return tuple((folder, problems.get(folder) or _position(account, folder)) for folder in settings.folders)
 
 
 def _position(account: Account, folder: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.imap_smtp import IMAPConnection
-from plugins.mailbox import arrivals
+from plugins.mailbox import arrivals, troubles
 from plugins.mailbox.reading import MOST_BYTES, MOST_MESSAGES, source_key
 from plugins.mailbox.tests.accounts import (
     collected,
@@ -176,9 +176,20 @@ def test_a_folder_of_five_thousand_is_fetched_in_bounded_time_and_memory(mail_us
 
 
 def test_a_missing_folder_does_not_keep_the_others_from_being_read(mail_user):
+    account = connected(create_account(mail_user, folders="INBOX\nGone\nArchive"))
+    mail_user.deliver(create_mail(1))
+    mail_user.deliver(create_mail(2), mailbox="Archive")
+    channel = create_channel(account)
+
+    events, _, trouble = read_until_trouble(channel, account)
+
+    assert trouble is None
+    assert subjects(events) == ["Mail 1", "Mail 2"]
+    assert list(troubles.folder_troubles(channel._host, account.id)) == ["Gone"]
+
+
+def test_a_first_folder_that_is_missing_stops_the_account_after_the_others_were_read(mail_user):
     account = create_account(mail_user, folders="Gone\nINBOX")
-    with pytest.raises(Permanent, match="Gone|exist"):
-        list(create_channel(account).fetch(account))
     account = replace(account, cursor=connected(create_account(mail_user)).cursor)
     mail_user.deliver(create_mail(1))
 
@@ -261,6 +272,19 @@ def test_watching_does_not_sleep_over_mail_that_came_before_it_began(mail_user):
     started = time.monotonic()
     assert create_channel(account).watch(account, threading.Event())
     assert time.monotonic() - started < 2
+
+
+def test_a_connection_that_breaks_after_a_long_quiet_is_a_reason_to_look(mail_user, create_proxy, monkeypatch):
+    proxy = create_proxy(mail_user.server.port)
+    account = connected(create_account(mail_user, imap_port=proxy.port))
+    threading.Timer(1, proxy.cut).start()
+    with pytest.raises(Temporary):
+        create_channel(account).watch(account, threading.Event())
+
+    monkeypatch.setattr("plugins.mailbox.channel.SOON_S", 0.5)
+    threading.Timer(1, proxy.cut).start()
+
+    assert create_channel(account).watch(account, threading.Event())
 
 
 def test_watching_asks_where_the_server_cannot_tell(dovecot_without_idle):
