@@ -44,6 +44,8 @@ _PARAMETER = re.compile(
 )
 _BACKSLASH = re.compile(r"\\([\"\\'])")
 _EXTENDED_NAME = re.compile(r"([^*]+)\*(?:(\d{1,4})(\*)?)?")  # name* | name*0 | name*0*
+_LONG_VALUE = 4_000
+_FILLING = re.compile(r"[;\s]{2,}")
 _MOST_PARAMETERS = 200
 _FAR = timedelta(hours=24)
 
@@ -138,6 +140,8 @@ def parse_parameters(value: str) -> tuple[str, dict[str, str]]:
 
     Missing semicolons are understood: ``multipart/mixed boundary=x`` has a boundary.
     """
+    if len(value) > _LONG_VALUE:
+        value = _FILLING.sub(lambda match: ";" if ";" in match[0] else " ", value[: 4 * _LONG_VALUE])
     match = _HEAD.match(value)
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}

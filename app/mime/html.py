@@ -63,6 +63,8 @@ _STYLE_VALUE = re.compile(r' style="([^"]*)"')
 _PLAIN_BACKGROUND = re.compile(
     r"background\s*:\s*(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))\s*(?=[;\"'!])", re.I
 )
+_MANY_REFERENCES = 20_000
+_REFERENCES = re.compile(r"(?:&[^&<>\"']{0,50}){1,2000}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)")
 _IMAGE = re.compile(r"<img\b(?:[^<>\"]|\"[^\"]*\")*>")
 _REMOTE_SOURCE = re.compile(r' src="(https?:[^"]*)"', re.I)
@@ -91,7 +93,7 @@ def sanitize_html(html: str) -> str:
 
     `cid:` and remote images stay (see `block_remote_images`); so do `style` attributes, with harmless properties.
     """
-    html = bounded_depth(html[:MAX_HTML].replace("\0", ""))
+    html = _with_short_texts(bounded_depth(html[:MAX_HTML].replace("\0", "")))
     if "background" in html or "BACKGROUND" in html:
         html = _PLAIN_BACKGROUND.sub(r"background-color:\1", html)
     if "data:image/" in html:
@@ -100,6 +102,13 @@ def sanitize_html(html: str) -> str:
     if _UNSAFE_STYLE.search("\n".join(_STYLE_VALUE.findall(clean))):
         return _CAREFUL.clean(html)
     return clean
+
+
+def _with_short_texts(html: str) -> str:
+    """`html` with a possible break in endless runs of "&": the sanitiser's time grows with their square."""
+    if html.count("&") <= _MANY_REFERENCES:
+        return html
+    return _REFERENCES.sub(lambda run: run[0] + "<wbr>" if run[0].count("&") >= 2000 else run[0], html)
 
 
 def block_remote_images(html: str) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from .charsets import decode
 from .transfer import lenient_base64
 
 # =?charset*language?B?text?= ; the text may hold blanks (broken Q encoders) and the end may be missing.
-_WORD = re.compile(r"=\?([^?\s]+)\?(?:([bB])\?([^?]*)|([qQ])\?((?:[^?]|\?(?!=)){0,2000}?))(?:\?=|\??$)")
+_WORD = re.compile(r"=\?([^?\s]{1,80})\?(?:([bB])\?([^?]*)|([qQ])\?((?:[^?=]|=(?!\?)|\?(?!=)){0,2000}?))(?:\?=|\??$)")
 _Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 
