@@ -68,7 +68,8 @@ class _Reader:
 
     def quoted(self) -> str:
         """The text up to the closing quote; without one, the quote was only a character."""
-        out, start = [], self.at
+        out: list[str] = []
+        start = self.at
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1
@@ -82,7 +83,8 @@ class _Reader:
         return ""
 
     def bracketed(self) -> str:
-        out, depth = [], 1
+        out: list[str] = []
+        depth = 1
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
             self.at += 1

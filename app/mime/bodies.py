@@ -122,7 +122,8 @@ def _take(part: Part, choice: Section | None, bodies: Bodies, named_texts: list[
 
 def _take_text(part: Part, choice: Section | None, bodies: Bodies) -> None:
     html = part.content_type == "text/html"
-    data, files = part.decoded(), []
+    data = part.decoded()
+    files: list[EmbeddedFile] = []
     if not html:
         data, files = extract_files(data)
     text = decode(data, part.parameters.get("charset") or _charset_in_html(data, html=html))
@@ -163,9 +164,8 @@ def _take_tnef(part: Part, bodies: Bodies) -> bool:
     content = unpack_tnef(part.decoded())
     if content is None:
         return False
-    if content.text is not None or content.html is not None:
-        if not any(_has_words(section) for section in bodies.sections):
-            bodies.sections.append(Section(content.text, content.html))
+    if (content.text or content.html) and not any(_has_words(section) for section in bodies.sections):
+        bodies.sections.append(Section(content.text, content.html))
     bodies.attachments.extend(content.files)
     return bool(content.files) or bool(content.text or content.html)
 

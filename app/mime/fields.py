@@ -25,9 +25,10 @@ _ASCTIME = re.compile(
     + r"(?(year)|\s+(?P<year_after>\d{4}))",
     re.I,
 )
+_MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTHS = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    for number, name in enumerate(_MONTH_NAMES, 1)
 } | {"mrz": 3, "mär": 3, "mai": 5, "okt": 10, "dez": 12, "avr": 4, "fév": 2, "aoû": 8, "déc": 12, "ene": 1,
      "abr": 4, "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10}  # fmt: skip
 _ZONES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from html import escape
+from typing import Any
 
 import nh3
 
@@ -16,11 +17,17 @@ _MANY_TAGS = 1500
 _MAX_DEPTH = 200
 _MAX_STYLING = 30
 
-_TAGS = set(
+
+def names(text: str) -> set[str]:
+    """The words of `text`; for tables of tag names."""
+    return set(text.split())
+
+
+_TAGS = names(
     "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del "
     "details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark "
     "nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead "
-    "time tr tt u ul var wbr".split()
+    "time tr tt u ul var wbr"
 )
 _DROPPED_WITH_CONTENT = {"script", "style", "title", "svg", "math", "template", "xml", "noframes", "noembed"}
 _CELL = {"align", "valign", "width", "height", "bgcolor", "nowrap"}
@@ -36,7 +43,7 @@ _ATTRIBUTES = {
     "q": {"cite"}, "blockquote": {"cite", "type"}, "time": {"datetime"}, "details": {"open"}, "p": {"align"},
 }  # fmt: skip
 # Properties that change how the message looks, none that moves it out of its frame or loads anything.
-_STYLES = set(
+_STYLES = names(
     "color background-color font font-family font-size font-style font-weight font-variant line-height "
     "letter-spacing word-spacing text-align text-decoration text-indent text-transform vertical-align white-space "
     "word-break word-wrap overflow-wrap direction unicode-bidi width height max-width max-height min-width "
@@ -45,10 +52,10 @@ _STYLES = set(
     "border-width border-radius border-collapse border-spacing table-layout list-style-type display float clear "
     "border-top-color border-top-style border-top-width border-bottom-color border-bottom-style "
     "border-bottom-width border-left-color border-left-style border-left-width border-right-color "
-    "border-right-style border-right-width caption-side empty-cells opacity".split()
+    "border-right-style border-right-width caption-side empty-cells opacity"
 )
 _SCHEMES = {"http", "https", "mailto", "tel", "sms", "cid"}
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "tags": _TAGS,
     "clean_content_tags": _DROPPED_WITH_CONTENT,
     "attributes": _ATTRIBUTES,
@@ -71,8 +78,8 @@ _REMOTE_SOURCE = re.compile(r' src="(https?:[^"]*)"', re.I)
 _TINY = re.compile(
     r' (?:width|height)="?[012](?:px)?["\s]|(?:width|height):\s*[012](?:px)?\s*[;"]|display:\s*none', re.I
 )
-_STYLING = set("a b big code em font i nobr s small strike strong tt u".split())  # reopened in each new block
-_FLAT = set("area base br col embed hr img input link meta param source wbr p li td th tr dt dd option".split())
+_STYLING = names("a b big code em font i nobr s small strike strong tt u")  # reopened in each new block
+_FLAT = names("area base br col embed hr img input link meta param source wbr p li td th tr dt dd option")
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:

@@ -10,12 +10,12 @@ import re
 
 from lxml import etree
 
-from .html import MAX_HTML, bounded_depth
+from .html import MAX_HTML, bounded_depth, names
 
 _SKIPPED = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select", "xml"}
-_BLOCKS = set(
+_BLOCKS = names(
     "address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 header html li main nav ol p pre section summary table tbody tfoot thead tr ul blockquote hr caption".split()
+    "h6 header html li main nav ol p pre section summary table tbody tfoot thead tr ul blockquote hr caption"
 )
 _SPACED = {"p", "ul", "ol", "table", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "dl"}
 _QUOTE_MARK = re.compile(

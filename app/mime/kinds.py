@@ -46,7 +46,7 @@ _LIST_FIELDS = {"list-id", "list-post", "mailing-list", "x-mailing-list", "x-bee
 
 def classify(root: Part, headers: Headers, bodies: Bodies) -> tuple[MailType, Bounce | None]:
     """The kind of a mail and, of a bounce, what it reports."""
-    fields = {}
+    fields: dict[str, str] = {}
     for name, value in headers:
         fields.setdefault(name, value)
     types = {part.content_type for part in bodies.parts}

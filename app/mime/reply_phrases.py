@@ -22,7 +22,8 @@ VERBS = _phrases(
     "pisze|napsal|napsala|napísala|píše|piše|je napisao|je napisal|έγραψε|écrivit|написал|написала|написал(а)|"
     "пишет|писал|писала|написав|написав(-ла)|пише|написа|skrev|skriver|følgende|kirjoitti|kirjoittaa|"
     "yazdı|şunu yazdı|şunları yazdı|yazmış|ezt írta|írta|a scris|rašė|parašė|rakstīja|kirjutas|כתב|כתבה|"
-    "كتب|さんは書きました|さんからのメッセージ|さんのメール|のメッセージ|書きました|写道|寫道|来信|作成|작성|님이 작성|썼습니다|đã viết|menulis"
+    "كتب|さんは書きました|さんからのメッセージ|さんのメール|のメッセージ|書きました|"
+    "写道|寫道|来信|作成|작성|님이 작성|썼습니다|đã viết|menulis"
 )
 VERB = re.compile(  # for text in small letters
     rf"(?<![^\W_])(?:{'|'.join(sorted(map(re.escape, VERBS), key=len, reverse=True))})(?![^\W_])"
@@ -48,10 +49,15 @@ _LEADS = (
     "δευ|τρί|τετ|πέμ|παρ|σάβ|κυρ|pzt|sal|çar|per|cum|cmt|paz|vào|pada"
 )
 LEAD = re.compile(rf"[\s*_>|«\"'-]*(?:(?:{_LEADS})(?:[\s,.:(]|$)|\d|\d{{4}}年|\[?\d{{1,2}}[./-])", re.I)
-STRONG_LEAD = re.compile(r"[\s*_|«\"'-]*(?:on|am|le|el|il|em|op|w dniu|dnia|dne|dňa|den|στις|in data|no dia|a)\b", re.I)
+STRONG_LEAD = re.compile(
+    r"[\s*_|«\"'-]*(?:on|am|le|el|il|em|op|w dniu|dnia|dne|dňa|den|στις|in data|no dia|"
+    r"a)\b",
+    re.I,
+)
 ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@]{1,100}@[^\s<>()\[\]\",;:@]{1,200}")
 DATE_OR_TIME = re.compile(
-    r"\b\d{1,2}[:.h]\d\d\b|\b[^\W\d]{3,9}\.? \d{1,2}\b|\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d+[年월日]|\b\d{1,2}\.? \w{3,12}\b"
+    r"\b\d{1,2}[:.h]\d\d\b|\b[^\W\d]{3,9}\.? \d{1,2}\b|\b(?:19|20)\d\d\b|"
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\d+[年월日]|\b\d{1,2}\.? \w{3,12}\b"
 )
 
 # Lines that announce an older mail below, between dashes or with a colon.
@@ -76,7 +82,8 @@ ORIGINALS = _phrases(
     "videresendt melding|original melding|alkuperäinen viesti|edelleenlähetetty viesti|välitetty viesti|"
     "orijinal mesaj|özgün ileti|iletilen mesaj|iletilmiş mesaj|orijinal ileti|eredeti üzenet|"
     "továbbított üzenet|mesaj original|mesaj redirecționat|originalna poruka|izvirno sporočilo|"
-    "pradinis pranešimas|sākotnējais ziņojums|algne kiri|元のメッセージ|転送されたメッセージ|転送メッセージ|原始邮件|原始郵件|转发邮件|轉寄郵件|"
+    "pradinis pranešimas|sākotnējais ziņojums|algne kiri|"
+    "元のメッセージ|転送されたメッセージ|転送メッセージ|原始邮件|原始郵件|转发邮件|轉寄郵件|"
     "转发的邮件|원본 메시지|원본 메일|전달된 메시지|tin nhắn gốc|pesan asli"
 )
 ORIGINAL_BEGINNINGS = (

@@ -112,11 +112,11 @@ def _find_quotes(lines: Sequence[str]) -> list[bool]:
             start = _with_rule_above(lines, at)
             is_quote[start:] = [True] * (len(lines) - start)
             break
-        start = _introduction_start(lines, at, stripped) if ends_open or "@" in stripped else None
-        if start is not None:
+        begin = _introduction_start(lines, at, stripped) if ends_open or "@" in stripped else None
+        if begin is not None:
             marked = _is_marked_quote(lines, at + 1)
             end = at + 1 if marked else len(lines)
-            is_quote[start:end] = [True] * (end - start)
+            is_quote[begin:end] = [True] * (end - begin)
             if not marked:
                 break
     return is_quote
@@ -142,7 +142,7 @@ def _label(line: str) -> str:
 
 def _is_header_block(lines: Sequence[str], at: int) -> bool:
     """From, then the date, the recipient or the subject in the lines below, in any order."""
-    kinds = set()
+    kinds: set[str] = set()
     for line in lines[at + 1 : at + 1 + _HEADER_LINES]:
         if not line.strip():
             if kinds:

@@ -75,20 +75,24 @@ SENT_FROM_ENDINGS = ("から送信", "에서 보냄", "gönderildi", "gönderild
 SENT_FROM = re.compile(
     r"[\s*_|\[-]*(?:"
     r"(?:sent|posted|written|typed) (?:from|via|by|with|on|using) (?:my|an?|the|your|yahoo|outlook|mail|gmail|proton|"
-    r"samsung|iphone|ipad|android|blackberry|windows|mailbox|spark|nine|k-9|fairmail|airmail|mobile|aol|huawei|xiaomi|"
+    r"samsung|iphone|ipad|android|blackberry|windows|mailbox|spark|nine|k-9|fairmail|airmail|mobile|aol|"
+    r"huawei|xiaomi|"
     r"bluemail|mailspring|tutanota|front|superhuman|zoho|surface|nokia|htc|motorola|sony|lg|galaxy)\b"
-    r"|sent from \S+ (?:mail|mobile|email)|sent from \S{2,40}\s*(?:<[^<>]*>)?\Z|get outlook for|get (?:the )?(?:yahoo|aol|gmail|bluemail|mailspring)"
+    r"|sent from \S+ (?:mail|mobile|email)|sent from \S{2,40}\s*(?:<[^<>]*>)?\Z|get outlook for|"
+    r"get (?:the )?(?:yahoo|aol|gmail|bluemail|mailspring)"
     r"|download outlook|do you yahoo|please excuse (?:brevity|typos|my brevity)|excuse my brevity"
     r"|von meinem .{2,40} gesendet|von .{2,40} gesendet|gesendet von|gesendet mit|gesendet über|gesendet aus"
     r"|diese nachricht wurde von mein|outlook für (?:ios|android)|holen sie sich outlook"
     r"|envoyé (?:de|depuis|à partir d[e'’]|avec|par|via) ?(?:mon|ma|un|une|l|yahoo|outlook|mon)|envoyé d['’]un|"
     r"télécharger outlook|obtenir outlook|provenance : courrier"
-    r"|enviado (?:desde|de|do|a partir do|via|pelo|con|com) |enviada do|obtener outlook|obtenha o outlook|descarga outlook"
+    r"|enviado (?:desde|de|do|a partir do|via|pelo|con|com) |enviada do|obtener outlook|obtenha o outlook|"
+    r"descarga outlook"
     r"|inviato (?:da|dal|con|tramite) |scarica outlook|ottieni outlook"
     r"|verzonden (?:vanaf|vanuit|met|via) |verstuurd (?:vanaf|vanuit|met|via) |outlook voor (?:ios|android)"
     r"|wysłane? z |wysłano z |wysłano przez |pobierz outlook|odesláno z|odoslané z|poslano z|získejte outlook"
     r"|skickat från|skickades från|sendt fra|sendt med|hämta outlook|hent outlook|få outlook"
-    r"|lähetetty .{2,30}(?:sta|stä|lta|ltä|lla|llä)\b|hanki outlook|.{2,30}mdan gönderildi|.{2,20}(?:'dan|'den|umdan|imden) gönderildi"
+    r"|lähetetty .{2,30}(?:sta|stä|lta|ltä|lla|llä)\b|hanki outlook|.{2,30}mdan gönderildi|.{2,20}(?:'dan|"
+    r"'den|umdan|imden) gönderildi"
     r"|отправлено (?:с|из|через|от) |отправлен[оа]? .{0,20}(?:iphone|ipad|android)|скачать outlook|надіслано з|"
     r"відправлено з|στάλθηκε από|εστάλη από|küldve |trimis de pe|iphone ?から送信|ipad ?から送信|.{2,20}から送信|"
     r"发自我的|從我的|从我的|來自我的|来自我的|나의 .{2,20}에서 보냄|.{2,20}에서 보냄|gửi từ"
@@ -99,22 +103,26 @@ SENT_FROM = re.compile(
 POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\b|pps\b|n\.?b\.|nota bene)", re.I)
 _DISCLAIMER_WORDS = (
     r"confidential|intended (?:only|solely|for|recipient)|privileged|vertraulich|confidentiel|confidencial|riservat|"
-    r"poufn|důvěrn|dôvern|конфиденциальн|конфіденційн|εμπιστευτικ|luottamuksel|konfidenti|fortrolig|vertrouwelijk|gizli"
+    r"poufn|důvěrn|dôvern|конфиденциальн|конфіденційн|εμπιστευτικ|luottamuksel|konfidenti|fortrolig|"
+    r"vertrouwelijk|gizli"
 )
 DISCLAIMER = re.compile(
     rf"{_DISCLAIMER_WORDS}|disclaimer|virus|environment before printing|mailing list|unsubscribe", re.I
 )
 # The beginning of a text that lawyers and scanners put below a mail.
 DISCLAIMER_BEGINS = re.compile(
-    r"[\s*_>\"'-]*(?:(?:legal |email |e-mail )?disclaimer|(?:confidentiality|legal|important|privacy) notice|caution|notice|"
-    r"haftungsausschluss|rechtlicher hinweis|avis de confidentialité|aviso legal|aviso de confidencialidad|avvertenza)"
+    r"[\s*_>\"'-]*(?:(?:legal |email |e-mail )?disclaimer|(?:confidentiality|legal|important|"
+    r"privacy) notice|caution|notice|"
+    r"haftungsausschluss|rechtlicher hinweis|avis de confidentialité|aviso legal|aviso de confidencialidad|"
+    r"avvertenza)"
     r"\s*[:.*_-]*\Z"
     r"|[\s*_>\"'-]*(?:this (?:e-?mail|message|communication|transmission|electronic)|the (?:information|contents?) "
     r"(?:contained )?(?:in|of) this|diese (?:e-?mail|nachricht)|die(?:se)? in dieser|ce (?:message|courriel|mail)|"
     r"les informations contenues|este (?:mensaje|correo|e-?mail)|esta mensagem|questo (?:messaggio|documento)|"
     r"questa (?:e-?mail|comunicazione)|le informazioni contenute|dit bericht|deze e-?mail|de informatie|"
     r"ta wiadomość|niniejsza wiadomość|tato zpráva|tento e-?mail|это сообщение|настоящее сообщение|цей лист|"
-    r"denna e-?post|detta (?:meddelande|mail)|denne (?:e-?mail|e-?post)|tämä (?:viesti|sähköposti)|bu (?:e-?posta|mesaj))"
+    r"denna e-?post|detta (?:meddelande|mail)|denne (?:e-?mail|e-?post)|tämä (?:viesti|sähköposti)|"
+    r"bu (?:e-?posta|mesaj))"
     rf".{{0,300}}?(?:{_DISCLAIMER_WORDS})",
     re.I,
 )

@@ -58,11 +58,6 @@ def clean_line(text: str) -> str:
     return text.strip() if text.isprintable() else _CONTROL.sub(" ", text).strip()
 
 
-def decode_header(value: bytes) -> str:
-    """A whole unstructured header value, decoded, on one line."""
-    return clean_line(decode_words(raw_text(value)))
-
-
 def percent_decoded(text: str, charset: str | None) -> str:
     return decode(unquote_to_bytes(text), charset)
 
