@@ -31,13 +31,12 @@ def run(data: Path | None, safe_mode: bool) -> None:
 @_SUPERVISED
 def web(data: Path | None, safe_mode: bool, supervised: bool) -> None:
     """Serve the web pages only."""
-    from app.factory import create_app
-    from app.web.gunicorn_app import serve
+    from app.serving import serve
 
     if supervised:
         stop_with_parent()
     config = read_config(data)
-    serve(create_app, replace(config, safe_mode=config.safe_mode or safe_mode))
+    serve(replace(config, safe_mode=config.safe_mode or safe_mode))
 
 
 @click.command()

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from flask import Blueprint, Response, current_app, request
 
 from app.realtime import RESET, Event, Feed, Listener
+from app.serving import is_stopping
 from app.web.current import current_core
-from app.web.gunicorn_app import is_stopping
 
 __all__ = ["blueprint"]
 

@@ -1,12 +1,14 @@
 """The web server: gunicorn with threads, embedded, because each open event stream needs a thread and nothing else waits for it."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
 
 from app.config import Config
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 __all__ = ["is_stopping", "serve"]
 
@@ -14,9 +16,10 @@ GRACEFUL_S = 10
 _worker: list[Worker] = []
 
 
-def serve(app_factory: Callable[[Config], Flask], config: Config) -> None:
-    """Serve until SIGTERM. The app is made inside each worker process; does not return."""
-    _Server(app_factory, config).run()
+def serve(config: Config) -> None:
+    """Serve until SIGTERM; does not return. The application is imported inside each worker process, so that the one above them stays
+    small."""
+    _Server(config).run()
 
 
 def is_stopping() -> bool:
@@ -25,8 +28,7 @@ def is_stopping() -> bool:
 
 
 class _Server(BaseApplication):
-    def __init__(self, app_factory: Callable[[Config], Flask], config: Config) -> None:
-        self._app_factory = app_factory
+    def __init__(self, config: Config) -> None:
         self._config = config
         super().__init__()
 
@@ -52,8 +54,10 @@ class _Server(BaseApplication):
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        app = self._app_factory(self._config)
+    def load(self) -> "Flask":
+        from app.factory import create_app
+
+        app = create_app(self._config)
         with app.app_context():
             app.extensions["tidings"].plugins.start()
             app.extensions["tidings"].session.remove()
