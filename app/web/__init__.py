@@ -9,6 +9,7 @@ from app.errors import ConfigError
 from app.realtime import Feed
 from app.services.core import Core
 from app.web import assets, formats, plugin_routes, webhooks
+from app.web.addresses import install_addresses
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
 from app.web.guard import install_guard
@@ -19,6 +20,7 @@ from app.web.pages import BLUEPRINTS
 from app.web.security import install_security
 from app.web.shell import shell_variables
 from app.web.templates import install_templates
+from app.web.texts import install_texts
 
 __all__ = ["current_actor", "current_core", "install_web"]
 
@@ -33,6 +35,8 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
     install_templates(app, core.plugins, theme_folder)
     _install_assets(app, theme_folder)
     install_locale(app)
+    install_texts(app)
+    install_addresses(app)
     formats.register(app)
     install_once(app)
     app.context_processor(shell_variables)

@@ -6,7 +6,9 @@ The theme's build (`themes/<name>/assets/build.py`) writes the files and the man
 import json
 from pathlib import Path
 
-from flask import Flask, Response, send_from_directory, url_for
+from flask import Flask, Response, send_from_directory
+
+from app.web.addresses import url_for
 
 ENDPOINT = "theme_assets"
 CACHE_FOR_S = 365 * 24 * 3600

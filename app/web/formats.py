@@ -4,11 +4,14 @@ The theme uses `brief_time`, `full_time`, `iso_time`, `duration` and `file_size`
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-from babel.dates import format_timedelta
+from babel.dates import format_datetime, format_timedelta, get_timezone
 from babel.units import format_unit
 from flask import Flask
-from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
+from flask_babel import get_locale, gettext
+
+from app.web.locale import language_code, timezone_name
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -33,14 +36,15 @@ def brief_time(at: datetime, now: datetime | None = None) -> str:
     if distance < DAY:
         return duration(distance)
     if distance < WEEK:
-        return format_datetime(at, "EEE")
-    this_year = to_user_timezone(at).year == to_user_timezone(now).year
-    return format_datetime(at, "d MMM" if this_year else "d MMM y")
+        return _formatted(at, "EEE", language_code(), timezone_name())
+    here = get_timezone(timezone_name())
+    this_year = at.astimezone(here).year == now.astimezone(here).year
+    return _formatted(at, "d MMM" if this_year else "d MMM y", language_code(), timezone_name())
 
 
 def full_time(at: datetime) -> str:
     """Date and time in full, for titles and details."""
-    return format_datetime(at, "medium")
+    return _formatted(at, "medium", language_code(), timezone_name())
 
 
 def iso_time(at: datetime) -> str:
@@ -50,7 +54,18 @@ def iso_time(at: datetime) -> str:
 
 def duration(length: timedelta) -> str:
     """The largest whole unit of a positive length of time: `3 min`, `2 hr`, `4 days`."""
-    return format_timedelta(_whole_units(length), threshold=1, format="short", locale=get_locale() or "en")
+    return _length(_whole_units(length), language_code())
+
+
+@lru_cache(maxsize=20_000)
+def _formatted(at: datetime, pattern: str, language: str, timezone: str) -> str:
+    """Remembered, because lists show the same moments again and again."""
+    return format_datetime(at, pattern, tzinfo=get_timezone(timezone), locale=language)
+
+
+@lru_cache(maxsize=2_000)
+def _length(length: timedelta, language: str) -> str:
+    return format_timedelta(length, threshold=1, format="short", locale=language)
 
 
 def _whole_units(length: timedelta) -> timedelta:

@@ -2,15 +2,16 @@
 
 import time
 
-from flask import Response, g, make_response, render_template, request, session, url_for
-from flask_babel import get_locale, gettext
+from flask import Response, g, make_response, render_template, request, session
+from flask_babel import gettext
 from werkzeug.local import LocalProxy
 
 from app.domain.roles import Permission
 from app.queries.shell import shell_facts
+from app.web.addresses import url_for
 from app.web.contexts import CurrentAgent, Entrance, Shell, UndoOffer, avatar
 from app.web.current import current_agent, current_core, may_do
-from app.web.locale import business, text_direction
+from app.web.locale import business, language_code, text_direction
 
 __all__ = ["entrance", "is_partial", "offer_undo", "render_entrance", "render_page", "role_name", "shell_variables"]
 
@@ -114,4 +115,4 @@ def _take_undo() -> UndoOffer | None:
 
 
 def _locale() -> str:
-    return str(get_locale() or "en").replace("_", "-")
+    return language_code().replace("_", "-")

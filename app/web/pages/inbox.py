@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from flask import Blueprint, Response, flash, redirect, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, request, session
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +17,7 @@ from app.queries.tags import tag_names
 from app.services import conversations as verbs
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft, start_conversation
+from app.web.addresses import url_for
 from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, StatusTab
 from app.web.current import current_actor, current_agent, current_core, may_do
 from app.web.marks import Directory, directory, inbox_row
@@ -45,7 +46,8 @@ def index() -> Response:
     """One page of the list."""
     core, agent = current_core(), current_agent()
     chosen = {name: value for name in _FILTERS if (value := request.args.get(name, ""))}
-    session[LIST] = chosen
+    if session.get(LIST) != chosen:
+        session[LIST] = chosen
     position = Position(after=request.args.get("after", ""), before=request.args.get("before", ""))
     wanted = filter_of(chosen, agent.id)
     found = conversations(core.session, wanted, agent_id=agent.id, position=position)
