@@ -80,7 +80,7 @@ class MailboxChannel(Channel):
         settings = MailboxSettings.of(account)
         if settings.receive_by == DELIVERED:
             return
-        start = arrivals.start_of(self._host, account.id)
+        start = None if account.cursor else arrivals.start_of(self._host, account.id)
         cursor = {folder: account.cursor[folder] for folder in settings.folders if folder in account.cursor}
         problems: dict[str, Permanent] = {}
         with translated(self._host.now), imap_connection(self._host, account) as imap:

@@ -89,7 +89,9 @@ def _what_to_do(half: str, error: ConnectorError, settings: MailboxSettings, ser
         return "The server asks us to wait. Try again in a few minutes."
     if isinstance(error, Rejected):
         return "" if error.step == "login" and not server.host else "Ask the provider what it expects here."
-    if error.step == "tls" and "certificate" in error.reason:
+    if "CA_FILE" in error.reason:
+        return "Correct the path and start again."
+    if error.step == "tls" and "not trusted" in error.reason:
         return (
             "Use the name that stands in the certificate. A certificate of your own authority is trusted once "
             "TIDINGS_PLUGIN_MAILBOX_CA_FILE names its file."

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from connectors.errors import AuthExpired, Rejected
+from connectors.errors import AuthExpired, Rejected, Unavailable
 from connectors.imap_smtp import (
     Auth,
     IMAPConnection,
@@ -103,5 +103,5 @@ def _trust(host: Host) -> ssl.SSLContext:
             context.load_verify_locations(path)
         except (OSError, ssl.SSLError) as error:
             reason = f"TIDINGS_PLUGIN_MAILBOX_CA_FILE names {path}, which holds no readable certificates ({error})."
-            raise Rejected(reason, step="tls") from None
+            raise Unavailable(reason, step="tls") from None
     return context

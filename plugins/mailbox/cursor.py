@@ -1,6 +1,6 @@
 """How far each folder has been read. Pure: UIDs count, flags never do, and a changed UIDVALIDITY starts a scan from a date.
 
-The cursor of an account is {folder: {"uidvalidity", "uid", "began_at", "newest_at"[, "since"]}}, times in ISO 8601.
+The cursor of an account is {folder: {"uidvalidity", "uid", "began_at", "newest_at"[, "since"][, "era"]}}, times in ISO 8601.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,15 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True)
 class FolderPlace:
     """Everything up to `uid` was read. `began_at` is when reading began (older mail is nobody's wish), `newest_at` the newest date
-    read. With `since` a scan by date is under way: of what is above `uid`, only mail from then on counts."""
+    read. With `since` a scan by date is under way: of what is above `uid`, only mail from then on counts. `era` counts how often the
+    server went back to lower UIDs under the same UIDVALIDITY, as after a restore: the same UID then names another message."""
 
     uidvalidity: int
     uid: int
     began_at: datetime
     newest_at: datetime
     since: datetime | None = None
+    era: int = 0
 
     def read_to(self, uid: int, date: datetime | None) -> "FolderPlace":
         """The place after one more message."""
@@ -51,6 +53,7 @@ def place_in(cursor: Mapping[str, object], folder: str) -> FolderPlace | None:
             began_at=datetime.fromisoformat(value["began_at"]),
             newest_at=datetime.fromisoformat(value["newest_at"]),
             since=datetime.fromisoformat(value["since"]) if value.get("since") else None,
+            era=int(value.get("era", 0)),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -66,6 +69,8 @@ def with_place(cursor: Mapping[str, object], folder: str, place: FolderPlace) ->
     }
     if place.since:
         value["since"] = place.since.isoformat()
+    if place.era:
+        value["era"] = place.era
     return {**cursor, folder: value}
 
 
@@ -74,7 +79,9 @@ def next_place(place: FolderPlace | None, state: MailboxState, start: datetime |
     if place is None:
         uid = 0 if start else state.uidnext - 1
         return FolderPlace(state.uidvalidity, uid, began_at=start or now, newest_at=start or now, since=start)
-    if place.uidvalidity != state.uidvalidity:
-        since = max(place.newest_at - RESCAN_MARGIN, place.began_at - CLOCKS_DIFFER)
-        return replace(place, uidvalidity=state.uidvalidity, uid=0, since=since)
-    return place
+    went_back = 1 < state.uidnext <= place.uid  # a server that does not tell UIDNEXT counts as 1
+    if place.uidvalidity == state.uidvalidity and not went_back:
+        return place
+    since = max(place.newest_at - RESCAN_MARGIN, place.began_at - CLOCKS_DIFFER)
+    era = place.era + 1 if place.uidvalidity == state.uidvalidity else 0
+    return replace(place, uidvalidity=state.uidvalidity, uid=0, since=since, era=era)

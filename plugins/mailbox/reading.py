@@ -30,12 +30,12 @@ def read_folder(
     stored = place_in(cursor, folder)
     place = next_place(stored, state, start, now)
     uids = [uid for uid in _candidates(imap, place) if uid > place.uid]
-    for events, read, progress in _batches(imap, state, uids, max_bytes):
+    for events, read, progress in _batches(imap, state, uids, place.era, max_bytes):
         for uid, date in read:
             place = place.read_to(uid, date)
         stored = place.finished(state) if place.uid >= uids[-1] else place
         yield FetchBatch(events, with_place(cursor, folder, stored), progress)
-    if stored is None or stored.uidvalidity != state.uidvalidity or stored.since:
+    if stored is None or stored.since or (stored.uidvalidity, stored.era) != (place.uidvalidity, place.era):
         yield FetchBatch((), with_place(cursor, folder, place.finished(state)))
 
 
@@ -44,7 +44,9 @@ def read_folder_since(
 ) -> Iterator[FetchBatch]:
     """Yield all mail of a folder that reached the server from `since` on; the cursor stays as it is."""
     state = imap.select(folder)
-    for events, _, progress in _batches(imap, state, _uids_since(imap, since), max_bytes):
+    place = place_in(cursor, folder)
+    era = place.era if place and place.uidvalidity == state.uidvalidity else 0
+    for events, _, progress in _batches(imap, state, _uids_since(imap, since), era, max_bytes):
         yield FetchBatch(events, dict(cursor), progress)
 
 
@@ -55,10 +57,10 @@ def has_news(imap: IMAPConnection, state: MailboxState, place: FolderPlace | Non
     return place.uidvalidity != state.uidvalidity or bool(imap.uids_after(place.uid))
 
 
-def source_key(folder: str, uidvalidity: int, uid: int) -> str:
-    """ "INBOX:17:4093"; a name too long for the journal's column is replaced by a digest."""
+def source_key(folder: str, uidvalidity: int, uid: int, era: int = 0) -> str:
+    """ "INBOX:17:4093", in a later era "INBOX:17.1:4093"; a name too long for the journal's column is replaced by a digest."""
     name = folder if len(folder) <= _LONGEST_FOLDER else hashlib.sha256(folder.encode()).hexdigest()
-    return f"{name}:{uidvalidity}:{uid}"
+    return f"{name}:{uidvalidity}.{era}:{uid}" if era else f"{name}:{uidvalidity}:{uid}"
 
 
 def _candidates(imap: IMAPConnection, place: FolderPlace) -> list[int]:
@@ -72,14 +74,14 @@ def _uids_since(imap: IMAPConnection, since: datetime) -> list[int]:
 
 
 def _batches(
-    imap: IMAPConnection, state: MailboxState, uids: Sequence[int], max_bytes: int
+    imap: IMAPConnection, state: MailboxState, uids: Sequence[int], era: int, max_bytes: int
 ) -> Iterator[tuple[tuple[RawEvent, ...], list[tuple[int, datetime | None]], str]]:
     """Group the messages into (events, their UIDs and dates, progress), each group small enough to be stored in one go."""
     events: list[RawEvent] = []
     read: list[tuple[int, datetime | None]] = []
     size = done = 0
     for mail in imap.fetch(uids, max_bytes=max_bytes):
-        events.append(_event(imap, state, mail))
+        events.append(_event(imap, state, mail, era))
         read.append((mail.uid, mail.internal_date))
         size += len(events[-1].payload)
         if len(events) >= MOST_MESSAGES or size >= MOST_BYTES:
@@ -90,7 +92,7 @@ def _batches(
         yield tuple(events), read, ""
 
 
-def _event(imap: IMAPConnection, state: MailboxState, mail: FetchedMail) -> RawEvent:
+def _event(imap: IMAPConnection, state: MailboxState, mail: FetchedMail, era: int) -> RawEvent:
     """The event of a message. One that was withheld comes as its header alone, with the reason: nothing is left out silently."""
     meta: dict[str, object] = {}
     if mail.internal_date:
@@ -99,4 +101,4 @@ def _event(imap: IMAPConnection, state: MailboxState, mail: FetchedMail) -> RawE
     if payload is None:
         payload = imap.header(mail.uid) or b""
         meta["withheld"] = {"why": mail.withheld, "size": mail.size, "folder": state.name, "detail": mail.detail[:300]}
-    return RawEvent(payload, source_key(state.name, state.uidvalidity, mail.uid), CONTENT_TYPE, meta)
+    return RawEvent(payload, source_key(state.name, state.uidvalidity, mail.uid, era), CONTENT_TYPE, meta)

@@ -17,11 +17,12 @@ def send_message(host: Host, account: Account, message: OutboundMessage) -> Send
     A repeated attempt first looks whether the one before arrived after all, where the server files what it takes.
     """
     raw = compose(account, message)
-    if message.attempt > 1 and was_sent(host, account, message):
+    settings = MailboxSettings.of(account)
+    if message.attempt > 1 and settings.sent_copy == SERVER and was_sent(host, account, message):
         return SendReceipt(message.external_id, raw=raw)
     recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
     with smtp_connection(host, account) as smtp:
-        receipt = smtp.send(MailboxSettings.of(account).address, recipients, raw)
+        receipt = smtp.send(settings.address, recipients, raw)
     refused = {address: f"{refusal.code} {refusal.reason}" for address, refusal in receipt.refused.items()}
     return SendReceipt(message.external_id, refused=refused, raw=raw)
 

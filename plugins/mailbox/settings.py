@@ -77,7 +77,7 @@ class MailboxSettings:
             smtp_auth=text.get("smtp_auth") or SAME,
             smtp_username=text.get("smtp_username") or username,
             oauth=OAuthClient(*(text.get(f"oauth_{key}", "") for key in ("token_url", "client_id", "scope"))),
-            folders=_lines(text.get("folders", "")) or ("INBOX",),
+            folders=_folders(text.get("folders", "")) or ("INBOX",),
             sent_copy=text.get("sent_copy") or NONE,
             sent_folder=text.get("sent_folder", ""),
             has_plus_addresses=bool(settings.get("plus_addresses")),
@@ -91,5 +91,7 @@ def _endpoint(settings: Mapping[str, Any], text: Mapping[str, str], protocol: st
     return Endpoint(text.get(f"{protocol}_host", ""), int(port), security)
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+def _folders(text: str) -> tuple[str, ...]:
+    """One folder a line, each once. The name INBOX may be written in any case (RFC 3501 §5.1)."""
+    names = (line.strip() for line in text.splitlines() if line.strip())
+    return tuple(dict.fromkeys("INBOX" if name.upper() == "INBOX" else name for name in names))

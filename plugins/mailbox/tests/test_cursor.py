@@ -42,6 +42,20 @@ def test_a_renumbered_folder_is_never_scanned_from_before_it_was_connected():
     assert next_place(young, state(uidvalidity=8), None, NOW).since == young.began_at - CLOCKS_DIFFER
 
 
+def test_a_folder_that_went_back_to_lower_numbers_begins_an_era_of_its_own():
+    back = next_place(PLACE, state(uidvalidity=7, uidnext=12), None, NOW)
+
+    assert (back.uid, back.since, back.era) == (0, NEWEST - RESCAN_MARGIN, 1)
+    assert place_in(with_place({}, "INBOX", back), "INBOX") == back
+    assert next_place(back.finished(state(7, 12)), state(uidvalidity=7, uidnext=12), None, NOW).era == 1
+    assert next_place(back, state(uidvalidity=8, uidnext=12), None, NOW).era == 0
+
+
+def test_a_folder_at_its_end_or_without_uidnext_did_not_go_back():
+    assert next_place(PLACE, state(uidvalidity=7, uidnext=41), None, NOW) == PLACE
+    assert next_place(PLACE, state(uidvalidity=7, uidnext=1), None, NOW) == PLACE
+
+
 def test_an_interrupted_scan_goes_on_as_a_scan():
     scanning = next_place(PLACE, state(uidvalidity=8, uidnext=90), None, NOW).read_to(12, NEWEST)
     stored = place_in(with_place({}, "INBOX", scanning), "INBOX")

@@ -1,6 +1,8 @@
 """Promises about reading, kept against a real Dovecot: nothing is lost, nothing is doubled, nothing depends on flags."""
 
 import imaplib
+import shutil
+import subprocess
 import threading
 import time
 from dataclasses import replace
@@ -137,6 +139,48 @@ def test_a_scan_that_was_cut_off_goes_on_where_it_stopped(own_dovecot):
     assert sorted(subjects([*first.events, *rest])) == sorted(f"Mail {number}" for number in range(60))
     assert "since" in first.cursor["INBOX"]
     assert "since" not in account.cursor["INBOX"]
+
+
+def test_a_mailbox_restored_from_a_snapshot_goes_on_with_new_mail(own_dovecot, tmp_path):
+    own_dovecot.add_user("help@example.test")
+    user = _User(own_dovecot, "help@example.test", "secret")
+    account = connected(create_account(user))
+    channel = create_channel(account)
+    own_dovecot.deliver(user.address, create_mail(1))
+    first, account = fetched(channel, account)
+    maildir = own_dovecot.root / "mail" / user.address
+    subprocess.run(["cp", "-a", maildir, tmp_path / "snapshot"], check=True)
+    for number in (2, 3):
+        own_dovecot.deliver(user.address, create_mail(number))
+    lost, account = fetched(channel, account)
+    own_dovecot.stop()
+    shutil.rmtree(maildir)
+    subprocess.run(["cp", "-a", tmp_path / "snapshot", maildir], check=True)
+    own_dovecot.start()
+    own_dovecot.deliver(user.address, create_mail(4))
+
+    events, account = fetched(channel, account)
+
+    assert "Mail 4" in subjects(events)
+    assert not {event.source_key for event in events} & {event.source_key for event in [*first, *lost]}
+    assert fetched(channel, account) == ([], account)
+    backfilled, _ = collected(channel.backfill(account, FOREVER), account)
+    assert backfilled == events
+
+
+def test_a_folder_that_is_added_later_begins_at_its_end(mail_user):
+    account = create_account(mail_user)
+    channel = create_channel(account)
+    arrivals.note_saved(channel._host, account.id, is_new=True)
+    _, account = fetched(channel, account)
+    mail_user.deliver(create_mail(1), mailbox="Archive")
+    account = replace(account, settings={**account.settings, "folders": "inbox\nArchive"})
+
+    events, account = fetched(channel, account)
+    mail_user.deliver(create_mail(2), mailbox="Archive")
+
+    assert events == []
+    assert subjects(fetched(channel, account)[0]) == ["Mail 2"]
 
 
 def test_a_connection_that_breaks_is_temporary_and_what_came_before_is_kept(mail_user, create_proxy):
