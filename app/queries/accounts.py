@@ -64,12 +64,12 @@ class AccountMoment:
 
 
 _COLUMNS = tuple(getattr(ChannelAccount, name) for name in AccountFacts.__dataclass_fields__)
+_ALL = select(*_COLUMNS).order_by(ChannelAccount.id)
 
 
 def accounts_by_id(session: Session | scoped_session) -> Mapping[int, AccountFacts]:
     """All accounts by id, in the order in which they were connected."""
-    rows = session.execute(select(*_COLUMNS).order_by(ChannelAccount.id))
-    return {row.id: AccountFacts(*row) for row in rows}
+    return {row.id: AccountFacts(*row) for row in session.execute(_ALL)}
 
 
 def account_facts(session: Session | scoped_session, account_id: int) -> AccountFacts | None:

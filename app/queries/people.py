@@ -12,6 +12,9 @@ from app.queries.counters import counters_like
 
 __all__ = ["AgentFacts", "AgentName", "TeamFacts", "agent_names", "agents_in_full", "team_names", "teams_in_full"]
 
+_AGENT_NAMES = select(Agent.id, Agent.name, Agent.email, Agent.active).order_by(Agent.name, Agent.id)
+_TEAM_NAMES = select(Team.id, Team.name).order_by(Team.name)
+
 
 @dataclass(frozen=True, slots=True)
 class AgentName:
@@ -49,13 +52,12 @@ class TeamFacts:
 
 def agent_names(session: Session | scoped_session) -> Mapping[int, AgentName]:
     """All agents by id, in the order of their names."""
-    statement = select(Agent.id, Agent.name, Agent.email, Agent.active).order_by(Agent.name, Agent.id)
-    return {row.id: AgentName(row.id, row.name or row.email, row.active) for row in session.execute(statement)}
+    return {row.id: AgentName(row.id, row.name or row.email, row.active) for row in session.execute(_AGENT_NAMES)}
 
 
 def team_names(session: Session | scoped_session) -> Mapping[int, str]:
     """All teams by id, in the order of their names."""
-    return {row.id: row.name for row in session.execute(select(Team.id, Team.name).order_by(Team.name))}
+    return {row.id: row.name for row in session.execute(_TEAM_NAMES)}
 
 
 def agents_in_full(session: Session | scoped_session) -> tuple[AgentFacts, ...]:

@@ -12,6 +12,7 @@ from app.web import assets, formats, plugin_routes, webhooks
 from app.web.addresses import install_addresses
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
+from app.web.fragments import install_fragments
 from app.web.guard import install_guard
 from app.web.headers import install_headers
 from app.web.locale import install_locale
@@ -38,6 +39,7 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
     install_texts(app)
     install_addresses(app)
     formats.register(app)
+    install_fragments(app)
     install_once(app)
     app.context_processor(shell_variables)
     install_errors(app)
