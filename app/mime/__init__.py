@@ -19,7 +19,7 @@ from .message import (
     ParsedMessage,
 )
 from .parsing import parse_message
-from .reply_text import ReplyParts, split_reply
+from .reply_text import ReplyParts, has_quote, split_reply
 from .report import as_contract, parse_files
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "compose_message",
     "content_hash",
     "count_tracking_pixels",
+    "has_quote",
     "html_to_text",
     "needs_smtputf8",
     "parse_files",

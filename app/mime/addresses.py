@@ -145,17 +145,22 @@ class _Reader:
         comment = " ".join(filter(None, self.comments))
         if self.angle is not None:
             return f"{name} ({comment})" if name and comment else name or comment, _bare(self.angle)
+        local = self._quoted_local_part()
+        if local:
+            return comment, clean_line(local)
         words = name.split(" ")
         if not quoted and len(words) > 1 and "@" in words[-1] and not words[-1].startswith("@"):
             return " ".join(words[:-1]), _bare(words[-1])
         if "@" in name and (not quoted or " " not in name):
-            return comment, _bare(self._rejoined(name, quoted))
+            return comment, _bare(name)
         return name, ""
 
-    def _rejoined(self, name: str, quoted: bool) -> str:
-        if quoted and "".join(self.words).startswith('"'):
-            return "".join(f'"{word[1:]}"' if word.startswith('"') else word for word in self.words).strip()
-        return name.replace(" ", "")
+    def _quoted_local_part(self) -> str:
+        """The address ``"odd name"@example.com`` if that is what stands here, else nothing."""
+        words = [word.strip() for word in self.words if word.strip()]
+        if len(words) == 2 and words[0].startswith('"') and words[1].startswith("@"):
+            return f'{words[0]}"{words[1]}'
+        return ""
 
 
 def _bare(email: str) -> str:

@@ -13,7 +13,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _TIME = r"(?P<hour>\d\d?)[:.](?P<minute>\d\d)(?:[:.](?P<second>\d\d?))?(?:[.,]\d+)?\s*(?:[ap]m\b)?"
 _ZONE = r"\s*(?P<zone>(?:GMT|UTC)?[+-]\d\d?:?(?:\d\d)?(?!\d)|[A-Za-z]{1,5}\b|[A-Za-z]{3}(?=\d))?"
 _MAIL_DATE = re.compile(
-    r"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|\.)?[\s,/-]*(?P<month>[A-Za-z]{3,12}|(?<=[\s/-])\d\d?)\.?[\s,/-]+"
+    r"(?<!\d)(?P<day>\d\d?)(?:st|nd|rd|th|\.)?[\s,/-]*(?P<month>[^\W\d_]{3,12}|(?<=[\s/-])\d\d?)\.?[\s,/-]+"
     r"(?P<year>\d{2,4})[\s,]+(?:at\s+)?" + _TIME + _ZONE,
     re.I,
 )

@@ -98,6 +98,7 @@ class _Writer:
         self.quotes: list[etree._Element] = []
         self.lists: list[int | None] = []  # the next number of each open list, None for bullets
         self.pre = 0
+        self.bullet = ""  # stands before the next line
         self.in_link: list[int] = []
 
     def text(self) -> str:
@@ -117,16 +118,17 @@ class _Writer:
             self.line.append(text)
 
     def break_line(self, *, force: bool = False) -> None:
-        if not self.line:
-            if force:
-                self.lines.append(">" * len(self.quotes) + " " if self.quotes else "")
-            return
-        text = "".join(self.line) if self.pre else " ".join("".join(self.line).split())
-        self.line.clear()
-        if self.in_link:
-            self.in_link = [0] * len(self.in_link)
+        """End the line; an empty one only counts when forced."""
+        text = ""
+        if self.line:
+            text = "".join(self.line) if self.pre else " ".join("".join(self.line).split())
+            self.line.clear()
+            if self.in_link:
+                self.in_link = [0] * len(self.in_link)
         if text or force:
-            self.lines.append((">" * len(self.quotes) + " " if self.quotes else "") + text)
+            marks = ">" * len(self.quotes) + " " if self.quotes else ""
+            self.lines.append(marks + self.bullet + text)
+            self.bullet = ""
 
     def gap(self) -> None:
         """An empty line, if there is none yet."""
@@ -168,7 +170,7 @@ class _Writer:
         if tag in ("ul", "ol"):
             self.lists.append(_first_number(element) if tag == "ol" else None)
         elif tag == "li":
-            self.line.append("  " * (len(self.lists) - 1) + self._bullet())
+            self.bullet = "  " * (len(self.lists) - 1) + self._bullet()
         elif tag == "pre":
             self.pre += 1
         elif tag == "hr":

@@ -56,7 +56,7 @@ def classify(root: Part, headers: Headers, bodies: Bodies) -> tuple[MailType, Bo
     bounce = read_bounce(root, fields, bodies, only_by_fields=absent)
     if bounce is not None:  # before auto-replies: servers mark their reports as such too
         return MailType.BOUNCE, bounce
-    if absent or _answers_automatically(fields):
+    if absent or (root.content_type != "multipart/report" and _answers_automatically(fields)):
         return MailType.AUTO_REPLY, None
     if types & _RECEIPT_TYPES or _made_by_machine(root, fields):
         return MailType.AUTO_GENERATED, None

@@ -62,6 +62,11 @@ def split_reply(text: str, html: str | None = None, *, sender_name: str = "") ->
     return parts
 
 
+def has_quote(rest: str) -> bool:
+    """Whether the rest of a split text holds an older mail; without one it is a signature alone."""
+    return True in _find_quotes(rest.split("\n"))
+
+
 def _split(text: str, sender_name: str) -> tuple[ReplyParts, bool]:
     """(the parts, was there a quote)"""
     lines = text.split("\n")

@@ -1,0 +1,179 @@
+"""Writing mail: what is written can be read again, by us and by the standard library, and nothing is smuggled in."""
+
+import email
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from app.mime import Address, MailDraft, OutgoingFile, UnsendableMail, compose_message, needs_smtputf8, parse_message
+
+ADA = Address("Ada Lovelace", "ada@example.com")
+BEN = Address("Ben, the Boss", "ben@example.com")
+
+
+def create_draft(**changes):
+    draft = MailDraft(
+        sender=Address("Help Desk", "help@example.com"),
+        to=(ADA,),
+        subject="Re: Lamp",
+        message_id="m1@example.com",
+        date=datetime(2024, 3, 5, 10, tzinfo=UTC),
+        text="It works.\n",
+    )
+    return replace(draft, **changes)
+
+
+def test_mail_reads_back_as_it_was_written():
+    draft = create_draft(
+        sender=Address("Zoë vom Hilfetisch", "help@example.com"),
+        to=(ADA, BEN),
+        cc=(Address("", "c@example.com"),),
+        reply_to=(Address("Antwort", "reply@example.com"),),
+        subject="Größe & Stückzahl der Lampe " * 8,
+        text="Grüße\nFrom here it goes on\n.\n" + "x" * 3000,
+        html="<p>Grüße</p>",
+        in_reply_to="r1@example.com",
+        references=("r0@example.com", "r1@example.com"),
+        date=datetime(2024, 3, 5, 10, tzinfo=timezone(timedelta(hours=2))),
+    )
+    mail = parse_message(compose_message(draft))
+    assert (mail.sender, mail.to, mail.cc, mail.reply_to) == (draft.sender, draft.to, draft.cc, draft.reply_to)
+    assert mail.subject == draft.subject.strip()
+    assert mail.text.rstrip("\n") == draft.text
+    assert mail.html.strip() == draft.html
+    assert (mail.message_id, mail.in_reply_to, mail.references) == (
+        "m1@example.com",
+        "r1@example.com",
+        draft.references,
+    )
+    assert mail.date == draft.date
+    assert mail.defects == ()
+
+
+def test_standard_library_reads_the_same():
+    raw = compose_message(create_draft(to=(BEN, Address("Zoë", "z@example.com")), subject="Größe", html="<p>x</p>"))
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["subject"] == "Größe"
+    assert [one.display_name for one in message["to"].addresses] == ["Ben, the Boss", "Zoë"]
+    assert message.get_body(("plain",)).get_content().strip() == "It works."
+    assert not [defect for part in message.walk() for defect in part.defects]
+
+
+def test_lines_end_in_crlf_and_stay_short_and_plain():
+    raw = compose_message(
+        create_draft(
+            text="Grüße " * 500,
+            html="<p>" + "x" * 5000,
+            references=tuple(f"{i}-{'r' * 50}@example.com" for i in range(100)),
+            to=tuple(Address(f"Person {i} mit Ümlaut", f"p{i}@example.com") for i in range(100)),
+            attachments=(OutgoingFile("ü" * 100 + ".bin", "application/octet-stream", bytes(range(256))),),
+        )
+    )
+    assert raw.isascii()
+    assert raw.count(b"\n") == raw.count(b"\r\n") == raw.count(b"\r")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 100
+
+
+def test_long_chain_of_references_keeps_the_first_and_the_newest():
+    mail = parse_message(
+        compose_message(
+            create_draft(references=tuple(f"r{i}@x.example" for i in range(90)), in_reply_to="last@x.example")
+        )
+    )
+    assert len(mail.references) == 20
+    assert (mail.references[0], mail.references[-1]) == ("r0@x.example", "last@x.example")
+
+
+def test_files_are_attached_and_images_shown_inline():
+    files = (
+        OutgoingFile("Übersicht der Preise und Stückzahlen für das ganze Jahr.pdf", "application/pdf", b"%PDF"),
+        OutgoingFile("l.png", "image/png", b"png", inline=True, content_id="l@x"),
+    )
+    mail = parse_message(compose_message(create_draft(html='<img src="cid:l@x">', attachments=files)))
+    found = {(one.filename, one.content_type, one.data, one.inline, one.content_id) for one in mail.attachments}
+    assert found == {
+        (files[0].filename, "application/pdf", b"%PDF", False, None),
+        ("l.png", "image/png", b"png", True, "l@x"),
+    }
+
+
+@pytest.mark.parametrize("data", [b"Subject: x\n\nplain", b"Subject: x\n\n\xff\xfe", b"Subject: x\n\n" + b"y" * 2000])
+def test_forwarded_mail_is_attached_unharmed(data):
+    files = (OutgoingFile("original.eml", "message/rfc822", data),)
+    (attachment,) = parse_message(compose_message(create_draft(attachments=files))).attachments
+    assert attachment.data.replace(b"\r\n", b"\n") == data
+    assert attachment.filename == "original.eml"
+
+
+def test_bcc_is_in_the_envelope_only():
+    draft = create_draft(bcc=(Address("", "secret@example.com"),))
+    assert draft.recipients == ("ada@example.com", "secret@example.com")
+    assert b"secret" not in compose_message(draft)
+
+
+def test_automatic_mail_says_so():
+    mail = parse_message(compose_message(create_draft(auto_submitted="auto-replied")))
+    assert mail.header("auto-submitted") == "auto-replied"
+    assert mail.is_auto_reply
+
+
+def test_same_draft_gives_the_same_bytes():
+    draft = create_draft(html="<p>x</p>", attachments=(OutgoingFile("a.txt", "text/plain", b"a"),))
+    assert compose_message(draft) == compose_message(draft)
+
+
+EVIL = "x\r\nBcc: victim@example.com"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject": EVIL},
+        {"subject": "x\nBcc: victim@example.com"},
+        {"subject": "x\rBcc: victim@example.com"},
+        {"sender": Address(EVIL, "help@example.com")},
+        {"to": (Address("", "a@example.com\r\nBcc: v@example.com"),)},
+        {"to": (Address("", "a@example.com, v@example.com"),)},
+        {"to": (Address("", "no address"),)},
+        {"bcc": (Address("", "a b@example.com"),)},
+        {"message_id": "a>\r\nBcc: v@example.com"},
+        {"in_reply_to": "a b"},
+        {"auto_submitted": EVIL},
+        {"extra_headers": {"X-A": EVIL}},
+        {"extra_headers": {"X-A: b\r\nBcc": "v@example.com"}},
+        {"extra_headers": {"Bcc": "v@example.com"}},
+        {"attachments": (OutgoingFile(EVIL, "text/plain", b""),)},
+        {"attachments": (OutgoingFile("a", "text/plain\r\nX: y", b""),)},
+        {"attachments": (OutgoingFile("a", "image/png", b"", inline=True, content_id="a>\r\nX: y"),), "html": ""},
+        {"date": datetime(2024, 3, 5)},  # without a zone
+    ],
+)
+def test_nothing_is_smuggled_into_a_header(changes):
+    with pytest.raises(UnsendableMail):
+        compose_message(create_draft(**changes))
+
+
+def test_boundary_cannot_be_foreseen_by_the_text():
+    raw = compose_message(create_draft(html="<p>x</p>"))
+    boundary = parse_message(raw).header("content-type").partition('boundary="')[2].rstrip('"')
+    mail = parse_message(compose_message(create_draft(html="<p>x</p>", text=f"--{boundary}--\nafter")))
+    assert "after" in mail.text
+    assert mail.html.strip() == "<p>x</p>"
+
+
+def test_foreign_domain_is_written_in_its_ascii_form():
+    draft = create_draft(to=(Address("", "ada@exämple.com"),))
+    assert not needs_smtputf8(draft)
+    assert b"ada@xn--exmple-cua.com" in compose_message(draft)
+
+
+def test_foreign_local_part_needs_smtputf8():
+    draft = create_draft(to=(Address("", "zoë@exämple.com"),))
+    assert needs_smtputf8(draft)
+    assert parse_message(compose_message(draft)).to[0].email == "zoë@exämple.com"
+
+
+def test_8bit_text_is_sent_as_it_is_where_the_server_takes_it():
+    assert "Grüße".encode() in compose_message(create_draft(text="Grüße"), allow_8bit=True)
