@@ -53,6 +53,8 @@ def main() -> None:
         level=os.environ.get("TIDINGS_LOG_LEVEL", "INFO").upper() if _is_service() else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    for library in ("alembic", "huey"):  # what they tell at INFO is for those who work on them
+        logging.getLogger(library).setLevel(logging.WARNING)
     try:
         code = _tidings.main(standalone_mode=False)
     except click.exceptions.Abort:
