@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models import Attachment, Contact, ContactIdentity, Conversation, ConversationSeen, Draft, Message
@@ -94,71 +94,26 @@ class FrameFacts:
 
 def conversation_facts(session: Session | scoped_session, number: int, agent_id: int) -> ConversationFacts | None:
     """The conversation of a human number, or None. One query."""
-    count = (
-        select(func.count())
-        .select_from(Conversation)
-        .where(Conversation.contact_id == Contact.id)
-        .correlate(Contact)
-        .scalar_subquery()
-    )
-    own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
-    statement = (
-        select(
-            *own,
-            shown_name(),
-            Contact.about,
-            Contact.created_at,
-            count,
-            Draft.text,
-            Draft.updated_at,
-            func.coalesce(ConversationSeen.message_count, 0),
-        )
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(Draft, (Draft.conversation_id == Conversation.id) & (Draft.agent_id == agent_id))
-        .outerjoin(
-            ConversationSeen,
-            (ConversationSeen.conversation_id == Conversation.id) & (ConversationSeen.agent_id == agent_id),
-        )
-        .where(Conversation.number == number)
-    )
-    row = session.execute(statement).first()
+    row = session.execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
     return ConversationFacts(*row) if row else None
 
 
 def identities_of(session: Session | scoped_session, contact_id: int) -> tuple[IdentityFacts, ...]:
     """The addresses of a contact, the first known first."""
-    statement = (
-        select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name, ContactIdentity.bounced_at)
-        .where(ContactIdentity.contact_id == contact_id)
-        .order_by(ContactIdentity.id)
-        .limit(50)
-    )
-    return tuple(IdentityFacts(*row) for row in session.execute(statement))
+    return tuple(IdentityFacts(*row) for row in session.execute(_IDENTITIES, {"contact_id": contact_id}))
 
 
 def other_conversations(
     session: Session | scoped_session, contact_id: int, but: int, limit: int = 6
 ) -> tuple[OtherConversation, ...]:
     """The newest conversations of a contact except one."""
-    columns = (getattr(Conversation, name) for name in OtherConversation.__dataclass_fields__)
-    statement = (
-        select(*columns)
-        .where(Conversation.contact_id == contact_id, Conversation.id != but)
-        .order_by(Conversation.active_at.desc(), Conversation.id.desc())
-        .limit(limit)
-    )
-    return tuple(OtherConversation(*row) for row in session.execute(statement))
+    rows = session.execute(_OTHERS, {"contact_id": contact_id, "but": but, "most": limit})
+    return tuple(OtherConversation(*row) for row in rows)
 
 
 def last_inbound(session: Session | scoped_session, conversation_id: int) -> LastInbound | None:
     """The newest inbound message an answer would go to, or None."""
-    statement = (
-        select(Message.sender_kind, Message.sender_value, Message.sender_name, Message.recipients, Message.account_id)
-        .where(Message.conversation_id == conversation_id, Message.direction == "inbound", Message.kind != "bounce")
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    row = session.execute(statement).first()
+    row = session.execute(_LAST_INBOUND, {"conversation_id": conversation_id}).first()
     return LastInbound(*row) if row else None
 
 
@@ -173,3 +128,53 @@ def frame_facts(session: Session | scoped_session, message_id: int) -> FrameFact
         )
     )
     return FrameFacts(row.html, row.subject, {content_id: file_id for content_id, file_id in files})
+
+
+# ---- statements, prepared once: putting them together costs more than running them
+def _facts() -> Select:
+    count = (
+        select(func.count())
+        .select_from(Conversation)
+        .where(Conversation.contact_id == Contact.id)
+        .correlate(Contact)
+        .scalar_subquery()
+    )
+    own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
+    contact = (shown_name(), Contact.about, Contact.created_at, count)
+    mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0))
+    agent_id: BindParameter[int] = bindparam("agent_id")
+    return (
+        select(*own, *contact, *mine)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .outerjoin(Draft, (Draft.conversation_id == Conversation.id) & (Draft.agent_id == agent_id))
+        .outerjoin(
+            ConversationSeen,
+            (ConversationSeen.conversation_id == Conversation.id) & (ConversationSeen.agent_id == agent_id),
+        )
+        .where(Conversation.number == bindparam("number"))
+    )
+
+
+_FACTS = _facts()
+_IDENTITIES = (
+    select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name, ContactIdentity.bounced_at)
+    .where(ContactIdentity.contact_id == bindparam("contact_id"))
+    .order_by(ContactIdentity.id)
+    .limit(50)
+)
+_OTHERS = (
+    select(*(getattr(Conversation, name) for name in OtherConversation.__dataclass_fields__))
+    .where(Conversation.contact_id == bindparam("contact_id"), Conversation.id != bindparam("but"))
+    .order_by(Conversation.active_at.desc(), Conversation.id.desc())
+    .limit(bindparam("most"))
+)
+_LAST_INBOUND = (
+    select(Message.sender_kind, Message.sender_value, Message.sender_name, Message.recipients, Message.account_id)
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.direction == "inbound",
+        Message.kind != "bounce",
+    )
+    .order_by(Message.id.desc())
+    .limit(1)
+)

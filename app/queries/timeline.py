@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.errors import InvalidInput
@@ -41,6 +41,7 @@ class MessageRow:
     last_error: str
     recipients: Mapping[str, Any]
     fields: Mapping[str, str]
+    defects: Sequence[str]
     raw_sha256: str | None
     text: str
     reply_text: str | None
@@ -118,55 +119,28 @@ def attachments_of(
     """The files of some messages, by message."""
     if not message_ids:
         return {}
-    columns = (getattr(Attachment, name) for name in AttachmentRow.__dataclass_fields__)
-    statement = select(*columns).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)
     found: dict[int, list[AttachmentRow]] = {}
-    for row in session.execute(statement):
+    for row in session.execute(_FILES, {"ids": list(message_ids)}):
         found.setdefault(row.message_id, []).append(AttachmentRow(*row))
     return {key: tuple(rows) for key, rows in found.items()}
 
 
 def _messages(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[MessageRow]:
-    plain = [
-        getattr(Message, name)
-        for name in MessageRow.__dataclass_fields__
-        if name not in ("text", "reply_text", "is_cut", "has_html", "has_remote_images")
-    ]
-    remote = or_(*(Message.html.like(f"%src={quote}http%") for quote in ('"', "'", "")))
-    statement = (
-        select(
-            *plain,
-            func.substr(Message.text, 1, SHOWN_TEXT),
-            func.substr(Message.reply_text, 1, SHOWN_TEXT),
-            func.length(func.coalesce(Message.reply_text, Message.text)) > SHOWN_TEXT,
-            Message.html.is_not(None),
-            func.coalesce(remote, False),
-        )
-        .where(Message.conversation_id == conversation_id, Message.id < below)
-        .order_by(Message.id.desc())
-        .limit(limit)
-    )
-    return [MessageRow(*row) for row in session.execute(statement)]
+    return [MessageRow(*row) for row in _items(session, _MESSAGES, conversation_id, below, limit)]
 
 
 def _notes(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[NoteRow]:
-    statement = (
-        select(Note.id, Note.agent_id, func.substr(Note.text, 1, SHOWN_TEXT), Note.created_at)
-        .where(Note.conversation_id == conversation_id, Note.id < below)
-        .order_by(Note.id.desc())
-        .limit(limit)
-    )
-    return [NoteRow(*row) for row in session.execute(statement)]
+    return [NoteRow(*row) for row in _items(session, _NOTES, conversation_id, below, limit)]
 
 
 def _activities(session: Session | scoped_session, conversation_id: int, below: int, limit: int) -> list[ActivityRow]:
-    statement = (
-        select(Activity.id, Activity.agent_id, Activity.kind, Activity.data, Activity.created_at)
-        .where(Activity.conversation_id == conversation_id, Activity.id < below)
-        .order_by(Activity.id.desc())
-        .limit(limit)
-    )
-    return [ActivityRow(*row) for row in session.execute(statement)]
+    return [ActivityRow(*row) for row in _items(session, _ACTIVITIES, conversation_id, below, limit)]
+
+
+def _items(
+    session: Session | scoped_session, statement: Select, conversation_id: int, below: int, limit: int
+) -> Iterable[Row]:
+    return session.execute(statement, {"conversation_id": conversation_id, "below": below, "most": limit})
 
 
 def _parse(before: str) -> dict[str, int]:
@@ -184,3 +158,34 @@ def _cursor(limits: Mapping[str, int], kept: Iterable[tuple]) -> str:
     for _, _, row_id, kind, _ in kept:
         lowest[kind] = min(lowest[kind], row_id)
     return "~".join(str(lowest[kind]) for kind in _RANK)
+
+
+# ---- statements, prepared once: putting them together costs more than running them
+def _newest(model: type[Message] | type[Note] | type[Activity], *columns: Any) -> Select:
+    """The newest items of a conversation below an id."""
+    return (
+        select(*columns)
+        .where(model.conversation_id == bindparam("conversation_id"), model.id < bindparam("below"))
+        .order_by(model.id.desc())
+        .limit(bindparam("most"))
+    )
+
+
+_HAS_REMOTE_IMAGES = or_(*(Message.html.like(f"%src={quote}http%") for quote in ('"', "'", "")))
+_MADE = ("text", "reply_text", "is_cut", "has_html", "has_remote_images")
+_MESSAGES = _newest(
+    Message,
+    *(getattr(Message, name) for name in MessageRow.__dataclass_fields__ if name not in _MADE),
+    func.substr(Message.text, 1, SHOWN_TEXT),
+    func.substr(Message.reply_text, 1, SHOWN_TEXT),
+    func.length(func.coalesce(Message.reply_text, Message.text)) > SHOWN_TEXT,
+    Message.html.is_not(None),
+    func.coalesce(_HAS_REMOTE_IMAGES, False),
+)
+_NOTES = _newest(Note, Note.id, Note.agent_id, func.substr(Note.text, 1, SHOWN_TEXT), Note.created_at)
+_ACTIVITIES = _newest(Activity, Activity.id, Activity.agent_id, Activity.kind, Activity.data, Activity.created_at)
+_FILES = (
+    select(*(getattr(Attachment, name) for name in AttachmentRow.__dataclass_fields__))
+    .where(Attachment.message_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Attachment.id)
+)

@@ -12,12 +12,12 @@ from app.web import assets, formats, plugin_routes, webhooks
 from app.web.addresses import install_addresses
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
-from app.web.fragments import install_fragments
 from app.web.guard import install_guard
 from app.web.headers import install_headers
 from app.web.locale import install_locale
 from app.web.once import install_once
 from app.web.pages import BLUEPRINTS
+from app.web.remembered import install_remembered
 from app.web.security import install_security
 from app.web.shell import shell_variables
 from app.web.templates import install_templates
@@ -39,7 +39,7 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
     install_texts(app)
     install_addresses(app)
     formats.register(app)
-    install_fragments(app)
+    install_remembered(app)
     install_once(app)
     app.context_processor(shell_variables)
     install_errors(app)

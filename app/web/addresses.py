@@ -1,7 +1,9 @@
 """Addresses inside the app, remembered once they are built: a list names some hundred, and building one costs more than writing it."""
 
 import flask
-from flask import Flask, current_app, request
+from flask import Flask, current_app
+
+from app.web.locale import reader
 
 __all__ = ["install_addresses", "url_for"]
 
@@ -21,7 +23,7 @@ def url_for(endpoint: str, **values: object) -> str:
     if endpoint[0] == "." or any(name[0] == "_" or type(value) not in _PLAIN for name, value in values.items()):
         return flask.url_for(endpoint, **values)  # type: ignore[arg-type]
     known: dict[tuple, str] = current_app.extensions[_KNOWN]
-    key = (request.script_root, endpoint, *values.items())
+    key = (reader().root, endpoint, *values.items())
     address = known.get(key)
     if address is None:
         if len(known) >= _MOST:

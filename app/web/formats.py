@@ -11,7 +11,7 @@ from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.locale import language_code, timezone_name
+from app.web.locale import reader
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -30,21 +30,21 @@ def brief_time(at: datetime, now: datetime | None = None) -> str:
     The distance counts, not the direction: `3 min` is three minutes ago or ahead.
     """
     now = now or datetime.now(UTC)
-    distance = abs(now - at)
+    distance, who = abs(now - at), reader()
     if distance < MINUTE:
         return gettext("now")
     if distance < DAY:
-        return duration(distance)
+        return _length(_whole_units(distance), who.language)
     if distance < WEEK:
-        return _formatted(at, "EEE", language_code(), timezone_name())
-    here = get_timezone(timezone_name())
-    this_year = at.astimezone(here).year == now.astimezone(here).year
-    return _formatted(at, "d MMM" if this_year else "d MMM y", language_code(), timezone_name())
+        return _formatted(at, "EEE", who.language, who.timezone)
+    pattern = "d MMM" if _year(at, who.timezone) == _year(now, who.timezone) else "d MMM y"
+    return _formatted(at, pattern, who.language, who.timezone)
 
 
 def full_time(at: datetime) -> str:
     """Date and time in full, for titles and details."""
-    return _formatted(at, "medium", language_code(), timezone_name())
+    who = reader()
+    return _formatted(at, "medium", who.language, who.timezone)
 
 
 def iso_time(at: datetime) -> str:
@@ -54,13 +54,17 @@ def iso_time(at: datetime) -> str:
 
 def duration(length: timedelta) -> str:
     """The largest whole unit of a positive length of time: `3 min`, `2 hr`, `4 days`."""
-    return _length(_whole_units(length), language_code())
+    return _length(_whole_units(length), reader().language)
 
 
 @lru_cache(maxsize=20_000)
 def _formatted(at: datetime, pattern: str, language: str, timezone: str) -> str:
     """Remembered, because lists show the same moments again and again."""
     return format_datetime(at, pattern, tzinfo=get_timezone(timezone), locale=language)
+
+
+def _year(at: datetime, timezone: str) -> int:
+    return at.astimezone(get_timezone(timezone)).year
 
 
 @lru_cache(maxsize=2_000)

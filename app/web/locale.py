@@ -1,17 +1,30 @@
-"""In which language and time zone a page speaks: the agent's, else the business's, else what the browser asks for."""
+"""In which language and time zone a page speaks.
+
+Pages of agents: the agent's, else the business's, else what the browser asks for. Pages for visitors (`speak_to_visitor`): what
+`?lang=` names, else what the browser asks for, else the business's.
+"""
+
+from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
-from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import get_babel, get_locale, get_timezone
+from flask import Flask, g, has_request_context, request
+from flask_babel import get_locale, get_timezone, refresh
 
 from app.extensions import babel
+from app.languages import ENGLISH, closest_language, language_codes
 from app.queries.shell import business_facts
 from app.web.current import current_core, signed_in
 
-__all__ = ["business", "install_locale", "language_code", "languages", "text_direction", "timezone_name", "timezones"]
-
-
-_CODES = "tidings.languages"
+__all__ = [
+    "Reader",
+    "business",
+    "install_locale",
+    "languages",
+    "reader",
+    "speak_to_visitor",
+    "text_direction",
+    "timezones",
+]
 
 
 def install_locale(app: Flask) -> None:
@@ -19,23 +32,34 @@ def install_locale(app: Flask) -> None:
     babel.init_app(app, locale_selector=_language, timezone_selector=_timezone)
 
 
-def language_code() -> str:
-    """The language of this page: "en", "pt_BR"."""
-    if "language_code" not in g:
-        g.language_code = str(get_locale() or "en")
-    return g.language_code
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads this page: the language ("en", "pt_BR"), the time zone, and below which path of the site we live."""
+
+    language: str
+    timezone: str
+    root: str
 
 
-def timezone_name() -> str:
-    """The time zone of this page."""
-    if "timezone_name" not in g:
-        g.timezone_name = str(get_timezone())
-    return g.timezone_name
+def reader() -> Reader:
+    """The reader of this request; outside of one, of English texts in UTC."""
+    found = g.get("reader")
+    if found is None:
+        root = request.script_root if has_request_context() else ""
+        found = g.reader = Reader(str(get_locale() or "en"), str(get_timezone() or "UTC"), root)
+    return found
+
+
+def speak_to_visitor() -> None:
+    """From here on this request speaks the language of whoever visits the page, signed in or not."""
+    g.is_for_visitor = True
+    g.pop("reader", None)
+    refresh()
 
 
 def languages() -> list[tuple[str, str]]:
     """(code, own name) of the languages that Tidings is translated to; English always."""
-    named = ((code, Locale.parse(code).get_display_name(code).capitalize()) for code in _codes())
+    named = ((code, Locale.parse(code).get_display_name(code).capitalize()) for code in language_codes())
     return sorted(named, key=lambda one: one[1])
 
 
@@ -62,23 +86,20 @@ def business() -> tuple[str, str]:
 
 def _language() -> str:
     if not has_request_context():
-        return "en"
+        return ENGLISH
+    if g.get("is_for_visitor"):
+        return closest_language(request.args.get("lang", "")) or _asked_for() or closest_language(business()[1]) or ENGLISH
     agent = signed_in()
-    codes = _codes()
     wanted = [agent.language if agent else "", "" if agent else business()[1]]
     for code in filter(None, wanted):
         if _is_known(code):
             return code
-    return request.accept_languages.best_match(codes) or "en"
+    return _asked_for() or ENGLISH
 
 
-def _codes() -> tuple[str, ...]:
-    """The codes of all languages, looked up in the folders of translations once."""
-    known = current_app.extensions.get(_CODES)
-    if known is None:
-        found = {str(locale) for locale in get_babel().instance.list_translations()} | {"en"}
-        known = current_app.extensions[_CODES] = tuple(sorted(found))
-    return known
+def _asked_for() -> str:
+    """The language we speak that the browser likes best."""
+    return request.accept_languages.best_match(language_codes()) or ""
 
 
 def _is_known(code: str) -> bool:

@@ -11,7 +11,7 @@ from app.queries.shell import shell_facts
 from app.web.addresses import url_for
 from app.web.contexts import CurrentAgent, Entrance, Shell, UndoOffer, avatar
 from app.web.current import current_agent, current_core, may_do
-from app.web.locale import business, language_code, text_direction
+from app.web.locale import business, reader, text_direction
 
 __all__ = ["entrance", "is_partial", "offer_undo", "render_entrance", "render_page", "role_name", "shell_variables"]
 
@@ -115,4 +115,4 @@ def _take_undo() -> UndoOffer | None:
 
 
 def _locale() -> str:
-    return language_code().replace("_", "-")
+    return reader().language.replace("_", "-")

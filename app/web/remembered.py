@@ -1,0 +1,48 @@
+"""Pieces of pages that are rendered again only when what they show has changed: rows of lists, menus, what every page ends with.
+
+A piece is a template that shows the values it is given and nothing else: no request, no agent, no token.
+"""
+
+from collections.abc import Hashable, Iterable
+from datetime import datetime
+
+from flask import Flask
+from markupsafe import Markup
+
+from app.web.contexts import InboxRow
+from app.web.formats import brief_time
+from app.web.locale import reader
+
+__all__ = ["install_remembered"]
+
+_MOST = 5_000
+
+
+def install_remembered(app: Flask) -> None:
+    """Give templates `remembered(template, name=value, …)` and `inbox_row(row, selectable)`."""
+    known: dict[tuple, Markup] = {}
+
+    def render(name: str, values: dict[str, Hashable], clock: tuple[str, ...] = ()) -> Markup:
+        """`clock`: what the time makes of the values; it is compared, not shown. Compiled anew, a template is another one."""
+        template = app.jinja_env.get_template(name)
+        key = (template, reader(), clock, *values.values())
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _MOST:
+                known.clear()
+            found = known[key] = Markup(template.render(values))
+        return found
+
+    def remembered(name: str, **values: Hashable) -> Markup:
+        return render(name, values)
+
+    def inbox_row(row: InboxRow, selectable: bool = False) -> Markup:
+        clock = tuple(brief_time(at) for at in _moments(row))
+        return render("inbox/_row.html", {"row": row, "selectable": selectable}, clock)
+
+    app.jinja_env.globals.update(remembered=remembered, inbox_row=inbox_row)
+
+
+def _moments(row: InboxRow) -> Iterable[datetime]:
+    due = row.due.at if row.due else None
+    return (at for at in (row.last_activity_at, row.waiting_since, row.snoozed_until, due) if at is not None)
