@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
+from app.testing.servers.fixtures import report_missing
 from app.testing.servers.missing import MissingComponent
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["open_browser"]
+__all__ = ["browser", "open_browser"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
@@ -38,3 +41,13 @@ def open_browser() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=path, args=[*sandbox, *_ARGUMENTS])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One headless Chromium for all tests of a process."""
+    try:
+        with open_browser() as browser:
+            yield browser
+    except MissingComponent as error:
+        report_missing(error)

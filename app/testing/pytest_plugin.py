@@ -1,5 +1,6 @@
 """The test kit as a pytest plugin: real servers, an installation of Tidings on each database, and factories."""
 
+from app.testing.browser import browser  # noqa: F401 - fixtures are found by name
 from app.testing.installation import (  # noqa: F401 - fixtures are found by name
     clock,
     core,

@@ -1,6 +1,5 @@
-"""A real browser, our own server and somebody else's website, each on a loopback port of its own."""
+"""Our own server and somebody else's website, each on a loopback port of its own. `browser` is the test kit's."""
 
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug import Request, Response
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -64,17 +62,6 @@ def running(answer: Answer) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "this test drives a browser: install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -158,9 +158,9 @@ def test_reading_takes_linear_time(head, piece):
         raw = (head + piece * count + "\n\nx").encode()
         best = []
         for _ in range(2):
-            start = time.perf_counter()
+            start = time.thread_time()
             parse_message(raw)
-            best.append(time.perf_counter() - start)
+            best.append(time.thread_time() - start)
         return min(best)
 
     assert seconds(16_000) < 40 * max(seconds(2_000), 0.002)

@@ -257,9 +257,9 @@ def test_reply_takes_linear_time(piece):
         text = "Hello\n" + piece * count
         best = []
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.thread_time()
             split_reply(text)
-            best.append(time.perf_counter() - start)
+            best.append(time.thread_time() - start)
         return min(best)
 
     size = 4_000
