@@ -24,9 +24,8 @@ class PluginFacts:
 
 def plugin_facts(session: Session | scoped_session) -> Mapping[str, PluginFacts]:
     """By plugin name; a plugin that never failed and has no account is missing. Two queries."""
-    counts = dict(
-        session.execute(select(ChannelAccount.plugin, func.count()).group_by(ChannelAccount.plugin)).tuples().all()
-    )
+    per_plugin = select(ChannelAccount.plugin, func.count()).group_by(ChannelAccount.plugin)
+    counts = {name: count for name, count in session.execute(per_plugin)}
     columns = (PluginState.name, PluginState.failures, PluginState.last_error, PluginState.failed_at)
     found = {
         name: PluginFacts(failures, last_error, failed_at, counts.get(name, 0))

@@ -189,7 +189,7 @@ def _texts(session: Session | scoped_session, entries: Sequence[_Entry]) -> dict
 def _texts_by_id(
     session: Session | scoped_session, key: ColumnElement, body: ColumnElement, ids: Sequence[int]
 ) -> dict[int, str]:
-    return dict(session.execute(select(key, body).where(key.in_(ids))).tuples().all()) if ids else {}
+    return {row[0]: row[1] for row in session.execute(select(key, body).where(key.in_(ids)))} if ids else {}
 
 
 @contextmanager

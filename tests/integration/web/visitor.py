@@ -25,6 +25,7 @@ class Visitor:
     app: Flask
     client: FlaskClient = field(init=False)
     token: str = ""
+    agent_id: int | None = None
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
@@ -32,8 +33,12 @@ class Visitor:
     def get(self, address: str, **options: Any) -> TestResponse:
         return self._run("GET", address, **options)
 
-    def post(self, address: str, data: dict[str, Any] | None = None, *, csrf: bool = True, **options: Any) -> TestResponse:
-        """POST a form; `csrf=False` leaves the token out."""
+    def post(
+        self, address: str, data: dict[str, Any] | bytes | None = None, *, csrf: bool = True, **options: Any
+    ) -> TestResponse:
+        """POST a form, `csrf=False` without the token; or bytes as they are."""
+        if isinstance(data, bytes):
+            return self._run("POST", address, data=data, **options)
         if csrf and not self.token:
             self.get("/login")
         fields = {**({"csrf_token": self.token} if csrf else {}), **(data or {})}
