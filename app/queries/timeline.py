@@ -120,7 +120,7 @@ def attachments_of(
     if not message_ids:
         return {}
     found: dict[int, list[AttachmentRow]] = {}
-    for row in session.execute(_FILES, {"ids": list(message_ids)}):
+    for row in session.connection().execute(_FILES, {"ids": list(message_ids)}):
         found.setdefault(row.message_id, []).append(AttachmentRow(*row))
     return {key: tuple(rows) for key, rows in found.items()}
 
@@ -140,7 +140,7 @@ def _activities(session: Session | scoped_session, conversation_id: int, below: 
 def _items(
     session: Session | scoped_session, statement: Select, conversation_id: int, below: int, limit: int
 ) -> Iterable[Row]:
-    return session.execute(statement, {"conversation_id": conversation_id, "below": below, "most": limit})
+    return session.connection().execute(statement, {"conversation_id": conversation_id, "below": below, "most": limit})
 
 
 def _parse(before: str) -> dict[str, int]:

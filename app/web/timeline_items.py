@@ -7,12 +7,14 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from app.domain.roles import Permission
+from app.mime import has_quote
 from app.models import DeliveryState, Direction
 from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
-from app.web.activity_text import activity_icon, activity_text, joined_because
+from app.web.activity_text import activity_icon, activity_text
 from app.web.contexts import ActivityItem, AttachmentMark, Delivery, MessageItem, NoteItem, avatar
 from app.web.current import may_do
 from app.web.marks import Directory, contact_mark
+from app.web.message_facts import message_facts
 from app.web.pictures import is_safe_picture
 from app.web.text_html import markdown_html, plain_html
 
@@ -20,6 +22,7 @@ __all__ = ["timeline_items"]
 
 _LARGEST_THUMBNAIL = 3_000_000
 _MACHINE_KINDS = ("list", "auto_generated")
+_SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
 def timeline_items(
@@ -48,7 +51,7 @@ def _message(
     author = row.sender_name or row.sender_value or gettext("Unknown")
     mark = avatar(author, row.agent_id) if is_outbound else contact_mark(author, row.contact_id or 0)
     frame = url_for("conversation.html", number=number, message_id=row.id) if row.has_html and not is_outbound else None
-    text, quoted = _texts(row, is_outbound)
+    text, signature, folded, fold_label = _texts(row, is_outbound)
     return MessageItem(
         id=row.id,
         is_outbound=is_outbound,
@@ -59,7 +62,9 @@ def _message(
         to=_names(row, "to"),
         cc=_names(row, "cc") + _names(row, "bcc"),
         text_html=text,
-        quoted_html=quoted,
+        signature_html=signature,
+        folded_html=folded,
+        fold_label=fold_label,
         frame_url=frame,
         frame_with_images_url=f"{frame}?images=1" if frame else None,
         opens_formatted=bool(frame) and (not text or row.kind in _MACHINE_KINDS),
@@ -68,25 +73,33 @@ def _message(
         is_new=is_new,
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
         delivery=_delivery(row) if is_outbound and row.delivery_state else None,
-        joined_because=joined_because(row.joined_by),
+        facts=message_facts(row, is_outbound=is_outbound),
+        defects=tuple(row.defects or ()),
         source_url=url_for("conversation.raw", number=number, message_id=row.id)
         if row.raw_sha256 and may_see_source
         else None,
     )
 
 
-def _texts(row: MessageRow, is_outbound: bool) -> tuple[Markup, Markup]:
-    """What was said this time, and the rest of the text that is folded away."""
+def _texts(row: MessageRow, is_outbound: bool) -> tuple[Markup, Markup, Markup, str]:
+    """What was said this time, a short signature, what is folded away, and what that is."""
     if is_outbound:
-        return markdown_html(row.text), Markup("")
+        return markdown_html(row.text), Markup(""), Markup(""), ""
     own = row.text if row.reply_text is None else row.reply_text
-    rest = ""
-    if row.reply_text is not None and row.reply_text.strip() != row.text.strip():
-        rest = row.text[len(own) :] if row.text.startswith(own) else row.text
     shown = plain_html(own)
     if row.is_cut:
         shown += Markup("<p><em>{}</em></p>").format(gettext("It goes on: open the original to read everything."))
-    return shown, plain_html(rest.strip()) if rest.strip() else Markup("")
+    whole = row.text.strip()
+    rest = whole[len(own) :].strip() if whole.startswith(own) else whole
+    if not rest or own.strip() == whole:
+        return shown, Markup(""), Markup(""), ""
+    if not whole.startswith(own):
+        return shown, Markup(""), plain_html(rest), gettext("The whole message")
+    if has_quote(rest):
+        return shown, Markup(""), plain_html(rest), gettext("Earlier messages")
+    if len(rest) <= _SHORT_SIGNATURE and rest.count("\n") < _SHORT_SIGNATURE_LINES:
+        return shown, plain_html(rest), Markup(""), ""
+    return shown, Markup(""), plain_html(rest), gettext("Signature")
 
 
 def _names(row: MessageRow, key: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from .shell import AttachmentMark, Avatar, ChannelMark, Choice, Due, TagMark
+from .shell import AttachmentMark, Avatar, ChannelMark, Choice, Due, Fact, TagMark
 
 # `..._html` fields hold a markupsafe.Markup that the sanitiser or the linkifier made; a plain str is shown escaped.
 HTML = str
@@ -23,10 +23,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
-    """A message. `text_html` is the new text, `quoted_html` the history below it (folded).
+    """A message. `text_html` is the new text, `signature_html` the few lines below it, `folded_html` what is folded away below both;
+    `fold_label` says what that is.
 
     `frame_url` leads to the sender's own formatting in a sandboxed frame (None: there is none); `opens_formatted` shows it
-    at once. `has_remote_images`: the frame blocks pictures until asked. `joined_because` says why it is in this conversation.
+    at once. `has_remote_images`: the frame blocks pictures until asked. `facts` are shown on demand: who, when, why it is in this
+    conversation and what its channel adds; `defects` what was wrong with its form.
     """
 
     kind: ClassVar[str] = "message"
@@ -39,7 +41,9 @@ class MessageItem:
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
     text_html: HTML = ""
-    quoted_html: HTML = ""
+    signature_html: HTML = ""
+    folded_html: HTML = ""
+    fold_label: str = ""
     frame_url: str | None = None
     frame_with_images_url: str | None = None
     opens_formatted: bool = False
@@ -48,7 +52,8 @@ class MessageItem:
     is_new: bool = False
     attachments: tuple[AttachmentMark, ...] = ()
     delivery: Delivery | None = None
-    joined_because: str = ""
+    facts: tuple[Fact, ...] = ()
+    defects: tuple[str, ...] = ()
     source_url: str | None = None
 
 

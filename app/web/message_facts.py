@@ -1,0 +1,56 @@
+"""What is worth knowing about a message beside what it says: who and when in full, why it is in this conversation, its channel's facts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from flask_babel import gettext
+
+from app.queries.timeline import MessageRow
+from app.web.activity_text import joined_because
+from app.web.contexts import Fact
+from app.web.formats import full_time
+
+__all__ = ["message_facts"]
+
+_LATE = timedelta(minutes=10)
+_MOST_PEOPLE = 50
+
+
+def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
+    """The facts in the order of reading; those that are empty are left out."""
+    sent_at = row.sent_at or row.created_at
+    is_late = not is_outbound and abs(row.created_at - sent_at) > _LATE
+    facts = [
+        (gettext("From"), _person({"name": row.sender_name, "value": row.sender_value})),
+        *((label, _people(row, key)) for key, label in _recipient_labels().items()),
+        (gettext("Sent"), full_time(sent_at) if row.sent_at or not is_outbound else ""),
+        (gettext("Arrived"), full_time(row.created_at) if is_late else ""),
+        (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
+        *((str(label), str(value)) for label, value in (row.fields or {}).items()),
+    ]
+    return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)
+
+
+def _recipient_labels() -> Mapping[str, str]:
+    return {
+        "to": gettext("To"),
+        "cc": gettext("Cc"),
+        "bcc": gettext("Bcc"),
+        "reply_to": gettext("Answers go to"),
+    }
+
+
+def _people(row: MessageRow, key: str) -> str:
+    people: Iterable[Mapping[str, str]] = (row.recipients or {}).get(key, [])
+    return ", ".join(_person(person) for person in list(people)[:_MOST_PEOPLE])
+
+
+def _person(person: Mapping[str, str]) -> str:
+    name, value = person.get("name", ""), person.get("value", "")
+    return f"{name} <{value}>" if name and value and name != value else name or value
+
+
+def _link(value: str) -> str | None:
+    """The value itself where it is one web address and nothing else."""
+    is_address = value.startswith(("https://", "http://")) and not any(character.isspace() for character in value)
+    return value if is_address else None
