@@ -3,10 +3,12 @@
 import random
 from datetime import timedelta
 
-__all__ = ["MOST_ATTEMPTS", "retry_pause"]
+__all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "retry_pause"]
 
 MOST_ATTEMPTS = 14
 """With these pauses the last attempt is made about two days after the first."""
+LASTING_FAILURES = 5
+"""So many failures in a row, about ten minutes, are no passing trouble any more: somebody should look."""
 
 _FIRST_S = 20
 _LONGEST_S = 6 * 3600

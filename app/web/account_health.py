@@ -1,12 +1,14 @@
 """How an account is doing, in words a person can act on."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
-from flask_babel import gettext
+from flask_babel import format_datetime, format_time, gettext
 
+from app.domain.backoff import LASTING_FAILURES
 from app.plugin_api.channel import Channel, ConnectionReport
 from app.queries.accounts import AccountFacts
 from app.web.contexts import Health, TestResult, TestStep
+from app.web.texts import translated
 
 __all__ = ["account_health", "shown_test"]
 
@@ -40,15 +42,26 @@ def account_health(account: AccountFacts, channel: Channel | None) -> Health:
 def shown_test(report: ConnectionReport, at: datetime | None = None) -> TestResult:
     """The steps of a connection test as the page shows them."""
     steps = tuple(
-        TestStep(label=check.name, state="ok" if check.is_ok else "failed", sentence=check.detail)
+        TestStep(
+            label=translated(check.name), state="ok" if check.is_ok else "failed", sentence=translated(check.detail)
+        )
         for check in report.checks
     )
     return TestResult(is_ok=report.is_ok, steps=steps, at=at)
 
 
 def _trouble(account: AccountFacts) -> Health:
-    what_to_do = gettext("It is tried again by itself.")
-    if account.failures >= 3:
+    reason = account.last_error or gettext("It failed the last time.")
+    if account.failures >= LASTING_FAILURES:
         what_to_do = gettext("It is tried again by itself. Test the connection to see which part fails.")
-    state = "error" if account.failures >= 3 else "warning"
-    return Health(state, account.last_error or gettext("It failed the last time."), account.failed_at, what_to_do)
+        return Health("error", reason, account.failed_at, what_to_do)
+    if account.next_attempt_at is None:
+        return Health("warning", reason, account.failed_at, gettext("Test the connection to see which part fails."))
+    sentence = gettext("Waiting until %(time)s: %(reason)s", time=_clock(account.next_attempt_at), reason=reason)
+    return Health("warning", sentence, None, gettext("It is tried again by itself."))
+
+
+def _clock(at: datetime) -> str:
+    """The time of day, with the day unless it is within twelve hours."""
+    is_near = abs(at - datetime.now(UTC)) < timedelta(hours=12)
+    return format_time(at, "short") if is_near else format_datetime(at, "short")
