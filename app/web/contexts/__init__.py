@@ -11,9 +11,7 @@ from .accounts import (
     AccountsPage,
     ChannelCard,
     ChooseChannelPage,
-    Embed,
     HealthEvent,
-    Preset,
     TestResult,
     TestStep,
 )
@@ -46,8 +44,6 @@ from .dashboard import (
 from .entrance import (
     ErrorPage,
     FirstRunPage,
-    PublicFormPage,
-    PublicThanksPage,
 )
 from .inbox import (
     ComposePage,
@@ -123,7 +119,6 @@ __all__ = [
     "DashboardPage",
     "Delivery",
     "Due",
-    "Embed",
     "Entrance",
     "ErrorPage",
     "Fact",
@@ -145,11 +140,8 @@ __all__ = [
     "PeoplePage",
     "PluginRow",
     "PluginsPage",
-    "Preset",
     "PreviousConversation",
     "ProfilePage",
-    "PublicFormPage",
-    "PublicThanksPage",
     "SearchHit",
     "SearchPage",
     "SessionRow",

@@ -4,7 +4,6 @@
 `AccountFormPage`, `accounts/show.html` `AccountPage`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,17 +76,8 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """Known values for a provider: choosing it fills the fields named in `values`."""
-
-    name: str
-    label: str
-    values: Mapping[str, str | int | bool]
-
-
-@dataclass(frozen=True, slots=True)
 class AccountFormPage:
-    """Connect or change an account. `fieldsets` is ((title, (field name, …)), …); other fields come first.
+    """Connect or change an account. `form` is a `SettingsForm`, whose groups of fields are shown in its order.
 
     `account_id` is None for a new one. A refused post comes back with the form's errors and the `test` that failed.
     """
@@ -97,9 +87,6 @@ class AccountFormPage:
     icon: str
     form: object
     account_id: int | None = None
-    fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    presets: tuple[Preset, ...] = ()
-    introduction: str = ""
     test: TestResult | None = None
 
 
@@ -110,15 +97,6 @@ class HealthEvent:
     at: datetime
     text: str
     is_error: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Embed:
-    """How to put a form on a site: the hosted page, one line of script, a plain frame."""
-
-    page_url: str
-    script: str
-    frame: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +111,6 @@ class AccountPage:
     facts: tuple[Fact, ...] = ()
     events: tuple[HealthEvent, ...] = ()
     test: TestResult | None = None
-    embed: Embed | None = None
     panels: tuple[Panel, ...] = ()
     can_backfill: bool = False
     backfill_running: str | None = None

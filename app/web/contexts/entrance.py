@@ -1,7 +1,6 @@
-"""Pages without a session: `setup/first_run.html` gets `page: FirstRunPage`, `errors/error.html` `page: ErrorPage`,
-`public/form.html` `page: PublicFormPage`, `public/thanks.html` `page: PublicThanksPage`.
+"""Pages without a session: `setup/first_run.html` gets `page: FirstRunPage`, `errors/error.html` `page: ErrorPage`.
 
-All but the public ones also get `entrance: Entrance`.
+Both also get `entrance: Entrance`. Public pages of plugins extend `public/layout.html` and bring their own `page`.
 """
 
 from dataclasses import dataclass
@@ -25,39 +24,3 @@ class ErrorPage:
     back_url: str = "/"
     back_label: str = ""
     reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PublicFormPage:
-    """A contact form anybody can fill in.
-
-    `trap_field` is the name of the field only machines fill in. `is_embedded` drops the page around the form. `closed_because`
-    replaces the form when it takes no messages. `locale` is the form's, not the reader's.
-    """
-
-    title: str
-    business_name: str
-    form: object
-    action_url: str
-    trap_field: str
-    introduction: str = ""
-    footer: str = ""
-    is_embedded: bool = False
-    closed_because: str | None = None
-    locale: str = "en"
-    text_direction: str = "ltr"
-
-
-@dataclass(frozen=True, slots=True)
-class PublicThanksPage:
-    """After sending. `reference` is what the customer may quote, `email` where the confirmation goes."""
-
-    title: str
-    business_name: str
-    sentence: str
-    email: str = ""
-    reference: str = ""
-    again_url: str | None = None
-    is_embedded: bool = False
-    locale: str = "en"
-    text_direction: str = "ltr"

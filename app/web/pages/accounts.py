@@ -38,6 +38,7 @@ from app.web.pages.audit import action_text
 from app.web.refusals import flash_refusal, put_problems
 from app.web.shell import render_page
 from app.web.slots import collect_panels
+from app.web.texts import translated
 from forms.settings import SettingsForm
 
 __all__ = ["blueprint"]
@@ -74,11 +75,11 @@ def choose() -> Response:
     require_permission(Permission.ACCOUNTS)
     core, known = current_core(), directory()
     plugins = [account.plugin for account in known.accounts.values()]
-    summaries = {info.name: info.manifest.summary for info in core.plugins.infos() if info.manifest}
+    summaries = {info.name: translated(info.manifest.summary) for info in core.plugins.infos() if info.manifest}
     cards = tuple(
         ChannelCard(
             plugin=name,
-            title=channel.title,
+            title=known.titles[name],
             summary=summaries.get(name, ""),
             icon=channel.icon,
             account_count=plugins.count(name),
@@ -257,11 +258,10 @@ def _form_page(
     has_failed = bool(form.form_errors or form.errors or (report and not report.is_ok))
     page = AccountFormPage(
         plugin=plugin,
-        channel_title=channel.title,
+        channel_title=translated(channel.title),
         icon=channel.icon,
         form=form,
         account_id=account_id,
-        fieldsets=form.fieldsets,
         test=shown_test(report) if report else None,
     )
     return render_page("accounts/form.html", page, section="accounts", status=422 if has_failed else 200)

@@ -11,8 +11,6 @@ TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
 ICON = re.compile(r"""\bicon\(\s*"([^"]+)\"""")
 POST_FORM = re.compile(r"<form\b[^>]*(?:method=\"post\"|change_attributes\(\)).*?</form>", re.DOTALL)
 CSRF = re.compile(r"csrf\(\)|form_token\(")
-# Anybody may post the public form: it has its own protection and must work without cookies.
-FORMS_WITHOUT_CSRF = {"public/form.html"}
 
 
 def _name(path: Path) -> str:
@@ -27,7 +25,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "file_size"), str))
+    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "file_size", "translated"), str))
     return environment
 
 
@@ -41,7 +39,7 @@ def test_template_parses(path):
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size"), str))
+    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size", "translated"), str))
     environment.get_template(_name(path))
 
 
@@ -66,7 +64,7 @@ def test_template_draws_only_icons_of_the_sprite(path):
     assert set(ICON.findall(_source(path))) <= _icon_names()
 
 
-@pytest.mark.parametrize("path", [path for path in TEMPLATES if _name(path) not in FORMS_WITHOUT_CSRF], ids=_name)
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
 def test_every_posting_form_carries_the_csrf_token(path):
     for form in POST_FORM.findall(_source(path)):
         assert CSRF.search(form), form[:200]

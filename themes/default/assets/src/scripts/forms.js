@@ -1,10 +1,9 @@
-// All forms: a form is sent once, selects marked `data-submits` send their form, presets fill fields.
+// All forms: a form is sent once, selects marked `data-submits` send their form, copy buttons copy.
 
 export function setUpForms() {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
-    if (event.target.matches("[data-presets]")) applyPreset(event.target);
   });
   document.addEventListener("click", onCopy);
 }
@@ -16,17 +15,6 @@ function onSubmit(event) {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
-}
-
-/** A preset is an option with `data-values='{"field": "value"}'`; fields it does not name are left alone. */
-function applyPreset(select) {
-  const values = JSON.parse(select.selectedOptions[0]?.dataset.values ?? "{}");
-  for (const [name, value] of Object.entries(values)) {
-    const field = select.form.elements[name];
-    if (!field) continue;
-    if (field.type === "checkbox") field.checked = Boolean(value);
-    else field.value = value;
-  }
 }
 
 function onCopy(event) {
