@@ -14,7 +14,7 @@ OWN_FIELDS = ("account_name", "account_team")
 
 
 def with_account_fields(form_class: type[SettingsForm], teams: Sequence[tuple[int, str]]) -> type[SettingsForm]:
-    """The channel's settings form with a name and, where there are teams, a team in front. 0 stands for no team."""
+    """The channel's settings form with a name in front and, where there are teams, a team behind. 0 stands for no team."""
     fields: dict[str, Any] = {
         "account_name": StringField(
             "Name",
@@ -26,13 +26,14 @@ def with_account_fields(form_class: type[SettingsForm], teams: Sequence[tuple[in
         fields["account_team"] = SelectField(
             "Team", coerce=int, default=0, choices=list(teams), description="New conversations go to this team."
         )
-    return type(f"Account{form_class.__name__}", (_InFront, form_class), fields)
+    return type(f"Account{form_class.__name__}", (_Placed, form_class), fields)
 
 
-class _InFront(SettingsForm):
-    """Puts the own fields before the channel's, whose place would otherwise follow from when they were declared."""
+class _Placed(SettingsForm):
+    """Puts the name before the channel's fields and the team behind them; their place would otherwise follow from when they were declared."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = {name: self._fields.pop(name) for name in OWN_FIELDS if name in self._fields}
-        self._fields = {**own, **self._fields}
+        first = {name: field for name, field in own.items() if name == "account_name"}
+        self._fields = {**first, **self._fields, **own}

@@ -51,12 +51,12 @@ class _RequiredWhen:
 class MailboxSettingsForm(SettingsForm):
     """Everything an admin decides about one mailbox. From which date on mail is fetched is asked by the host."""
 
-    fieldsets = (
-        ("Address", ("address", "display_name", "provider")),
-        ("Sign-in", ("auth", "username", "password")),
+    advanced = (
+        ("What recipients see", ("display_name", "signature")),
+        ("Sign-in", ("provider", "auth", "username")),
         ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
-        ("Sent mail", ("sent_copy", "sent_folder", "plus_addresses", "signature")),
+        ("Sent mail", ("sent_copy", "sent_folder", "plus_addresses")),
         (
             "Sign-in by token",
             ("oauth_token_url", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token", "oauth_scope"),
@@ -67,6 +67,12 @@ class MailboxSettingsForm(SettingsForm):
         "E-mail address",
         [InputRequired("Give the address of the mailbox."), Length(max=254), _ADDRESS],
         description="Customers write to this address and get their answers from it.",
+    )
+    password = SecretField(
+        "Password",
+        [_RequiredWhen("auth", PASSWORD, "Give the password of the mailbox."), Length(max=1000)],
+        description="Kept encrypted. Gmail, Yahoo, iCloud and Fastmail want one made for mail programs (an app password) instead of your "
+        "own. Microsoft accepts tokens only: see Advanced.",
     )
     display_name = StringField(
         "Name shown to recipients",
@@ -95,11 +101,6 @@ class MailboxSettingsForm(SettingsForm):
         [Length(max=254)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
         description="Empty: the e-mail address, which is right almost everywhere.",
-    )
-    password = SecretField(
-        "Password",
-        [_RequiredWhen("auth", PASSWORD, "Give the password of the mailbox."), Length(max=1000)],
-        description="Kept encrypted. Many providers want one made for mail programs (an app password) instead of your own.",
     )
 
     receive_by = SelectField(
@@ -214,6 +215,13 @@ class MailboxSettingsForm(SettingsForm):
             self._fill_in()
         return is_valid
 
+    def is_usual(self, field: Field) -> bool:
+        """Also what a known provider's preset fills in is usual; called by the host's page."""
+        preset = self._known_preset()
+        if preset is None or super().is_usual(field):
+            return super().is_usual(field)
+        return field.data == _filled_in(preset).get(field.short_name, not field.data)
+
     def _fill_in(self) -> None:
         preset = self._preset()
         for protocol, known in (("imap", preset.imap), ("smtp", preset.smtp)):
@@ -227,7 +235,23 @@ class MailboxSettingsForm(SettingsForm):
             self.sent_copy.data = SERVER if saves else (APPEND if self.receive_by.data == IMAP else NONE)
 
     def _preset(self) -> ProviderPreset:
-        address = self.address.data or ""
-        chosen = next((preset for preset in PRESETS if preset.key == self.provider.data), None)
-        found = chosen or (preset_for_address(address) if self.provider.data == AUTOMATIC else None)
-        return found or guess_for_domain(address.rpartition("@")[2])
+        return self._known_preset() or guess_for_domain((self.address.data or "").rpartition("@")[2])
+
+    def _known_preset(self) -> ProviderPreset | None:
+        if self.provider.data == AUTOMATIC:
+            return preset_for_address(self.address.data or "")
+        return next((preset for preset in PRESETS if preset.key == self.provider.data), None)
+
+
+def _filled_in(preset: ProviderPreset) -> dict[str, object]:
+    """What a preset puts into the fields of the form."""
+    return {
+        "provider": preset.key,
+        "imap_host": preset.imap.host,
+        "imap_port": preset.imap.port,
+        "imap_security": preset.imap.security,
+        "smtp_host": preset.smtp.host,
+        "smtp_port": preset.smtp.port,
+        "smtp_security": preset.smtp.security,
+        "sent_copy": SERVER if preset.saves_sent else APPEND,
+    }

@@ -61,6 +61,7 @@ def create_first_admin(page: Page, running: Running) -> None:
 
 def connect_mailbox(page: Page, running: Running, imap_port: int, smtp_port: int) -> None:
     page.goto(f"{running.address}/accounts/connect/mailbox")
+    page.get_by_text("Advanced", exact=True).click()
     values = {
         "account_name": "Support", "address": SUPPORT, "password": "secret", "imap_host": "127.0.0.1", "imap_port": str(imap_port),
         "smtp_host": "127.0.0.1", "smtp_port": str(smtp_port),

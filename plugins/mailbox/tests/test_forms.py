@@ -99,10 +99,43 @@ def test_no_secret_is_among_the_plain_settings():
     assert not set(secrets) & set(plain)
 
 
-def test_every_field_stands_in_one_group():
-    named = [name for _, names in MailboxSettingsForm.fieldsets for name in names]
+def test_an_owner_is_asked_for_an_address_and_a_password_and_everything_else_stands_in_one_group():
+    named = [name for _, names in MailboxSettingsForm.advanced for name in names]
 
-    assert sorted(named) == sorted(MailboxSettingsForm.field_names())
+    assert sorted([*named, "address", "password"]) == sorted(MailboxSettingsForm.field_names())
+
+
+@pytest.mark.parametrize("address", ["ada@gmail.com", "ada@fastmail.com", "ada@icloud.com"])
+def test_groups_stay_folded_for_a_known_provider_also_when_its_servers_are_filled_in(address):
+    form = filled(address=address)
+    assert not form.shows_advanced
+    stored = settings_of(form)
+
+    assert not MailboxSettingsForm.from_stored(None, stored, frozenset({"password"})).shows_advanced
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"imap_host": "mail.example.org"},
+        {"address": "ada@gmail.com", "smtp_host": "smtp.gmail.com", "smtp_port": "25", "smtp_security": "none"},
+        {"address": "ada@gmail.com", "signature": "Ada"},
+        {"imap_port": "many"},
+        {"auth": "xoauth2"},
+    ],
+)
+def test_groups_open_for_what_is_wrong_or_unusual(values):
+    form = filled(**values)
+    form.validate()
+
+    assert form.shows_advanced
+
+
+def test_groups_open_when_the_servers_are_a_guess():
+    form = filled(address="ada@example.org")
+    settings_of(form)
+
+    assert form.shows_advanced
 
 
 def test_settings_that_were_never_stored_have_sensible_values():
