@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, StatementError
 
+from app.errors import ConfigError
 from app.models import ChannelAccount, EventState, InboundEvent, Message
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import PayloadError, UnsupportedEvent
 from app.plugin_api.host import Received
 from app.plugin_api.messages import InboundMessage, RawEvent
 from app.services.core import Core, writing
+from app.services.inbound_check import Nonsense, checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
 from app.services.intake_store import Arrival, store_message
-from app.services.journal import postpone, record_events
+from app.services.journal import postpone, record_events, stored_key
 
 __all__ = ["process_event", "receive"]
 
@@ -79,7 +81,10 @@ def receive(core: Core, account_id: int, event: RawEvent) -> Received:
 
 def process_event(core: Core, event_id: int) -> Received:
     """Process one event of the journal. Returns what became of it; an event that was processed before is only reported."""
-    event = _load(core, event_id)
+    try:
+        event = _load(core, event_id)
+    except ConfigError as trouble:  # the account's secrets cannot be read
+        return _finish(core, event_id, EventState.UNDELIVERED, str(trouble))
     if event is None:
         return Received(event_id, "ignored")
     if event.state != EventState.RECEIVED:
@@ -93,8 +98,7 @@ def process_event(core: Core, event_id: int) -> Received:
     if not messages:
         return _finish(core, event_id, EventState.IGNORED, "There was nothing for the inbox in it.")
     arrival = Arrival(event_id, replace(event.account, secrets={}), event.team_id, event.payload_sha256)
-    dispatcher = core.plugins.dispatcher
-    messages = [dispatcher.filter("filter_inbound", message, account=arrival.account) for message in messages]
+    messages = [_filtered(core, message, arrival.account) for message in messages]
     return _store_all(core, arrival, messages, event.attempts)
 
 
@@ -125,14 +129,26 @@ def _translate(core: Core, event: _Event) -> Sequence[InboundMessage]:
     meta = {"received_at": event.received_at.isoformat(), **event.meta}
     raw = RawEvent(payload, source_key=event.source_key, content_type=event.content_type, meta=meta)
     try:
-        return list(channel.translate(account, raw))
+        return [checked_message(message) for message in channel.translate(account, raw)]
     except UnsupportedEvent:
         raise
+    except Nonsense as error:
+        raise _Undeliverable(str(error)) from error
     except PayloadError as error:
         raise _Undeliverable(str(error) or "The channel cannot read it.") from error
     except (Exception, SystemExit) as error:  # plugin code: anything may come, and the journal keeps the event
         log.exception("plugin %s failed to translate event %s", account.plugin, event.id)
         raise _Undeliverable(f"The plugin {account.plugin} failed on it ({type(error).__name__}).") from error
+
+
+def _filtered(core: Core, message: InboundMessage, account: Account) -> InboundMessage:
+    """What the filters made of a message; the message itself when that is nothing that could be stored."""
+    filtered = core.plugins.dispatcher.filter("filter_inbound", message, account=account)
+    try:
+        return message if filtered is message else checked_message(filtered)
+    except Nonsense as error:
+        log.error("what the filters made of a message is left out: %s", error)
+        return message
 
 
 def _store_all(core: Core, arrival: Arrival, messages: Sequence[InboundMessage], attempts: int) -> Received:
@@ -144,10 +160,13 @@ def _store_all(core: Core, arrival: Arrival, messages: Sequence[InboundMessage],
                 return _store_once(core, arrival, prepared)
             except IntegrityError:
                 log.info("event %s: another process was working on the same message (%s)", event_id, collision + 1)
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         log.warning("event %s: the database was busy: %s", event_id, error.orig)
         return _trouble(core, event_id, attempts, "The database was busy.")
-    except (ValueError, TypeError, DataError) as error:
+    except OSError as error:
+        log.exception("event %s: its files cannot be stored", event_id)
+        return _trouble(core, event_id, attempts, f"Its files cannot be stored: {error.strerror or error}.")
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, StatementError) as error:
         log.exception("event %s cannot be stored", event_id)
         return _finish(core, event_id, EventState.UNDELIVERED, f"It cannot be stored ({type(error).__name__}).")
     return _trouble(core, event_id, attempts, "Another process was working on the same message.")
@@ -206,7 +225,7 @@ def _outcome(core: Core, event_id: int, state: str, message_id: int | None) -> R
 
 def _known_event(core: Core, account_id: int, event: RawEvent) -> Received:
     statement = select(InboundEvent.id, InboundEvent.state, InboundEvent.message_id).where(
-        InboundEvent.account_id == account_id, InboundEvent.source_key == event.source_key
+        InboundEvent.account_id == account_id, InboundEvent.source_key == stored_key(event)
     )
     outcome = _outcome(core, *core.session.execute(statement).one())
     return replace(outcome, state="duplicate" if outcome.state == "new" else outcome.state)

@@ -12,8 +12,9 @@ from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_api.messages import RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import insert_for
+from app.services.inbound_check import LONGEST_ADDRESS, short_key
 
-__all__ = ["due_events", "postpone", "record_events"]
+__all__ = ["due_events", "postpone", "record_events", "stored_key"]
 
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
@@ -76,7 +77,7 @@ def due_events(core: Core, limit: int = 100) -> list[int]:
 def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_before: datetime | None) -> int | None:
     values = {
         "account_id": account_id,
-        "source_key": event.source_key[:320] if event.source_key else None,
+        "source_key": stored_key(event),
         "content_type": event.content_type[:120],
         "payload_sha256": sha256,
         "size": len(event.payload),
@@ -89,6 +90,11 @@ def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_befor
     }
     statement = _insertion(unit.connection.dialect.name)
     return unit.connection.execute(statement, values).scalar_one_or_none()
+
+
+def stored_key(event: RawEvent) -> str | None:
+    """The provider's place of an event as the journal keeps it."""
+    return short_key(event.source_key, LONGEST_ADDRESS) if event.source_key else None
 
 
 @cache
