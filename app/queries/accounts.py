@@ -69,7 +69,7 @@ _ALL = select(*_COLUMNS).order_by(ChannelAccount.id)
 
 def accounts_by_id(session: Session | scoped_session) -> Mapping[int, AccountFacts]:
     """All accounts by id, in the order in which they were connected."""
-    return {row.id: AccountFacts(*row) for row in session.execute(_ALL)}
+    return {row.id: AccountFacts(*row) for row in session.connection().execute(_ALL)}
 
 
 def account_facts(session: Session | scoped_session, account_id: int) -> AccountFacts | None:

@@ -79,7 +79,7 @@ def conversations(
     moment = Conversation.waiting_since if wanted.order == "waiting" else Conversation.active_at
     statement = _filtered(session, select(Conversation.id), wanted)
     statement = place(statement, position, moment, Conversation.id, newest_first=wanted.order == "newest")
-    ids = list(session.execute(statement.limit(size + 1)).scalars())
+    ids = list(session.connection().execute(statement.limit(size + 1)).scalars())
     by_id = {row.id: row for row in rows_of(session, ids, agent_id=agent_id)}
 
     def cursor(row: ConversationRow) -> str:
@@ -93,7 +93,7 @@ def rows_of(session: Session | scoped_session, ids: Sequence[int], *, agent_id: 
     """The rows of some conversations, in the order of `ids`. Two queries."""
     if not ids:
         return []
-    found = {row.id: row for row in session.execute(_ROWS, {"ids": list(ids), "agent_id": agent_id})}
+    found = {row.id: row for row in session.connection().execute(_ROWS, {"ids": list(ids), "agent_id": agent_id})}
     tags = tags_of(session, ids)
     return [_row(found[i], tags) for i in ids if i in found]
 
@@ -108,7 +108,7 @@ def neighbours(
         statement = _filtered(session, select(Conversation.number), wanted)
         newest_first = wanted.order != "oldest"
         placed = place(statement, position, Conversation.active_at, Conversation.id, newest_first=newest_first)
-        return session.execute(placed.limit(1)).scalar_one_or_none()
+        return session.connection().execute(placed.limit(1)).scalar_one_or_none()
 
     return next_to(Position(before=here)), next_to(Position(after=here))
 

@@ -94,26 +94,26 @@ class FrameFacts:
 
 def conversation_facts(session: Session | scoped_session, number: int, agent_id: int) -> ConversationFacts | None:
     """The conversation of a human number, or None. One query."""
-    row = session.execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
+    row = session.connection().execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
     return ConversationFacts(*row) if row else None
 
 
 def identities_of(session: Session | scoped_session, contact_id: int) -> tuple[IdentityFacts, ...]:
     """The addresses of a contact, the first known first."""
-    return tuple(IdentityFacts(*row) for row in session.execute(_IDENTITIES, {"contact_id": contact_id}))
+    return tuple(IdentityFacts(*row) for row in session.connection().execute(_IDENTITIES, {"contact_id": contact_id}))
 
 
 def other_conversations(
     session: Session | scoped_session, contact_id: int, but: int, limit: int = 6
 ) -> tuple[OtherConversation, ...]:
     """The newest conversations of a contact except one."""
-    rows = session.execute(_OTHERS, {"contact_id": contact_id, "but": but, "most": limit})
+    rows = session.connection().execute(_OTHERS, {"contact_id": contact_id, "but": but, "most": limit})
     return tuple(OtherConversation(*row) for row in rows)
 
 
 def last_inbound(session: Session | scoped_session, conversation_id: int) -> LastInbound | None:
     """The newest inbound message an answer would go to, or None."""
-    row = session.execute(_LAST_INBOUND, {"conversation_id": conversation_id}).first()
+    row = session.connection().execute(_LAST_INBOUND, {"conversation_id": conversation_id}).first()
     return LastInbound(*row) if row else None
 
 

@@ -15,7 +15,7 @@ _NAMED = select(Counter.name, Counter.value).where(Counter.name.in_(bindparam("n
 def read_counters(session: Session | scoped_session, names: Iterable[str]) -> Mapping[str, int]:
     """The values of counters; one that was never counted is 0."""
     names = list(names)
-    rows = session.execute(_NAMED, {"names": names})
+    rows = session.connection().execute(_NAMED, {"names": names})
     return {**dict.fromkeys(names, 0), **{name: value for name, value in rows}}
 
 

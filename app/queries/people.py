@@ -52,12 +52,15 @@ class TeamFacts:
 
 def agent_names(session: Session | scoped_session) -> Mapping[int, AgentName]:
     """All agents by id, in the order of their names."""
-    return {row.id: AgentName(row.id, row.name or row.email, row.active) for row in session.execute(_AGENT_NAMES)}
+    return {
+        row.id: AgentName(row.id, row.name or row.email, row.active)
+        for row in session.connection().execute(_AGENT_NAMES)
+    }
 
 
 def team_names(session: Session | scoped_session) -> Mapping[int, str]:
     """All teams by id, in the order of their names."""
-    return {row.id: row.name for row in session.execute(_TEAM_NAMES)}
+    return {row.id: row.name for row in session.connection().execute(_TEAM_NAMES)}
 
 
 def agents_in_full(session: Session | scoped_session) -> tuple[AgentFacts, ...]:

@@ -50,11 +50,11 @@ _BUSINESS = select(_setting("business_name"), _setting("language"))
 
 def shell_facts(session: Session | scoped_session) -> ShellFacts:
     """Everything the shell counts."""
-    name, open_count, undelivered_count, troubled_accounts, change_id = session.execute(_SHELL).one()
+    name, open_count, undelivered_count, troubled_accounts, change_id = session.connection().execute(_SHELL).one()
     return ShellFacts(name or "Tidings", open_count or 0, undelivered_count, troubled_accounts, change_id or 0)
 
 
 def business_facts(session: Session | scoped_session) -> tuple[str, str]:
     """The business's name and language, for pages outside the shell; empty before set-up."""
-    row = session.execute(_BUSINESS).one()
+    row = session.connection().execute(_BUSINESS).one()
     return row[0] or "", row[1] or ""

@@ -21,7 +21,7 @@ _TAGS_OF = (
 
 def tag_names(session: Session | scoped_session) -> Mapping[int, str]:
     """Tags by id in the order of their names, at most 500."""
-    return {row.id: row.name for row in session.execute(_NAMES)}
+    return {row.id: row.name for row in session.connection().execute(_NAMES)}
 
 
 def tags_of(session: Session | scoped_session, conversation_ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
@@ -29,6 +29,6 @@ def tags_of(session: Session | scoped_session, conversation_ids: Sequence[int]) 
     if not conversation_ids:
         return {}
     found: dict[int, list[str]] = {}
-    for conversation_id, name in session.execute(_TAGS_OF, {"ids": list(conversation_ids)}):
+    for conversation_id, name in session.connection().execute(_TAGS_OF, {"ids": list(conversation_ids)}):
         found.setdefault(conversation_id, []).append(name)
     return {key: tuple(names) for key, names in found.items()}

@@ -11,7 +11,7 @@ from babel.units import format_unit
 from flask import Flask
 from flask_babel import get_locale, gettext
 
-from app.web.locale import reader
+from app.web.locale import Reader, reader
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -29,8 +29,12 @@ def brief_time(at: datetime, now: datetime | None = None) -> str:
 
     The distance counts, not the direction: `3 min` is three minutes ago or ahead.
     """
-    now = now or datetime.now(UTC)
-    distance, who = abs(now - at), reader()
+    return brief_time_for(reader(), at, now or datetime.now(UTC))
+
+
+def brief_time_for(who: Reader, at: datetime, now: datetime) -> str:
+    """`brief_time` for many moments of one page."""
+    distance = abs(now - at)
     if distance < MINUTE:
         return gettext("now")
     if distance < DAY:
@@ -63,6 +67,7 @@ def _formatted(at: datetime, pattern: str, language: str, timezone: str) -> str:
     return format_datetime(at, pattern, tzinfo=get_timezone(timezone), locale=language)
 
 
+@lru_cache(maxsize=20_000)
 def _year(at: datetime, timezone: str) -> int:
     return at.astimezone(get_timezone(timezone)).year
 

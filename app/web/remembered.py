@@ -4,14 +4,14 @@ A piece is a template that shows the values it is given and nothing else: no req
 """
 
 from collections.abc import Hashable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Flask
 from markupsafe import Markup
 
 from app.web.contexts import InboxRow
-from app.web.formats import brief_time
-from app.web.locale import reader
+from app.web.formats import brief_time_for
+from app.web.locale import Reader, reader
 
 __all__ = ["install_remembered"]
 
@@ -19,13 +19,13 @@ _MOST = 5_000
 
 
 def install_remembered(app: Flask) -> None:
-    """Give templates `remembered(template, name=value, …)` and `inbox_row(row, selectable)`."""
+    """Give templates `remembered(template, name=value, …)` and `inbox_rows(rows, selectable)`."""
     known: dict[tuple, Markup] = {}
 
-    def render(name: str, values: dict[str, Hashable], clock: tuple[str, ...] = ()) -> Markup:
+    def render(who: Reader, name: str, values: dict[str, Hashable], clock: tuple[str, ...] = ()) -> Markup:
         """`clock`: what the time makes of the values; it is compared, not shown. Compiled anew, a template is another one."""
         template = app.jinja_env.get_template(name)
-        key = (template, reader(), clock, *values.values())
+        key = (template, who, clock, *values.values())
         found = known.get(key)
         if found is None:
             if len(known) >= _MOST:
@@ -34,15 +34,20 @@ def install_remembered(app: Flask) -> None:
         return found
 
     def remembered(name: str, **values: Hashable) -> Markup:
-        return render(name, values)
+        return render(reader(), name, values)
 
-    def inbox_row(row: InboxRow, selectable: bool = False) -> Markup:
-        clock = tuple(brief_time(at) for at in _moments(row))
-        return render("inbox/_row.html", {"row": row, "selectable": selectable}, clock)
+    def inbox_rows(rows: Iterable[InboxRow], selectable: bool = False) -> Markup:
+        who, now = reader(), datetime.now(UTC)
+        pieces = []
+        for row in rows:
+            clock = tuple([brief_time_for(who, at, now) for at in _moments(row)])
+            pieces.append(render(who, "inbox/_row.html", {"row": row, "selectable": selectable}, clock))
+        return Markup("".join(pieces))
 
-    app.jinja_env.globals.update(remembered=remembered, inbox_row=inbox_row)
+    app.jinja_env.globals.update(remembered=remembered, inbox_rows=inbox_rows)
 
 
-def _moments(row: InboxRow) -> Iterable[datetime]:
+def _moments(row: InboxRow) -> list[datetime]:
+    """Those whose distance from now the row shows."""
     due = row.due.at if row.due else None
-    return (at for at in (row.last_activity_at, row.waiting_since, row.snoozed_until, due) if at is not None)
+    return [at for at in (row.last_activity_at, row.waiting_since, row.snoozed_until, due) if at is not None]

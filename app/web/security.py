@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, request
+from flask_babel import gettext
 from flask_security import LoginForm, SQLAlchemyUserDatastore
 from flask_security.forms import TwoFactorVerifyCodeForm
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import scoped_session
 
 from app.extensions import db, security
@@ -22,11 +24,20 @@ PER_NETWORK_ADDRESS = "40 per hour"
 PER_CODE = "8 per hour"
 
 
+_OF_SESSION = select(Agent).where(Agent.fs_uniquifier == bindparam("fs_uniquifier"))
+
+
 class AgentDatastore(SQLAlchemyUserDatastore):
     """Reads agents for Flask-Security. Roles are fixed, so there is no table of them."""
 
     def find_role(self, role: str) -> AgentRole:
         return AgentRole(role)
+
+    def find_user(self, case_insensitive: bool = False, **attributes: Any) -> Agent | None:
+        """Each request asks for the agent of its session; that statement is prepared."""
+        if attributes.keys() == {"fs_uniquifier"}:
+            return self.db.session.scalars(_OF_SESSION, attributes).one_or_none()
+        return super().find_user(case_insensitive, **attributes)
 
     def commit(self) -> None:
         """Write what Flask-Security changed. On SQLite the transaction that has read is begun anew as one that writes."""
@@ -46,7 +57,7 @@ class SignInForm(LoginForm):
         core = current_core()
         limits = _sign_in_limits((self.email.data or "").strip().lower())
         if any(rates.is_exhausted(core, key, limit) for key, limit in limits):
-            self.form_errors.append("Too many attempts. Wait an hour, or ask an admin for a new link.")
+            self.form_errors.append(gettext("Too many attempts. Wait an hour, or ask an admin for a new link."))
             return False
         if super().validate(**kwargs):
             return True
@@ -61,7 +72,7 @@ class SecondFactorForm(TwoFactorVerifyCodeForm):
     def validate(self, **kwargs: Any) -> bool:
         core, key = current_core(), f"sign-in:code:{self._whose()}"
         if rates.is_exhausted(core, key, PER_CODE):
-            self.form_errors.append("Too many attempts. Wait an hour, or ask an admin.")
+            self.form_errors.append(gettext("Too many attempts. Wait an hour, or ask an admin."))
             return False
         if super().validate(**kwargs):
             return True
