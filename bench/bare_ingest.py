@@ -149,9 +149,12 @@ class BareIngest:
 
     def _insert(self, table: str, row: Values) -> int:
         places = ", ".join("?" * len(row))
-        return self._db.execute(
-            f'INSERT INTO "{table}"({", ".join(row)}) VALUES ({places})', tuple(row.values())
-        ).lastrowid
+        return (
+            self._db.execute(
+                f'INSERT INTO "{table}"({", ".join(row)}) VALUES ({places})', tuple(row.values())
+            ).lastrowid
+            or 0
+        )
 
     def _one(self, statement: str, value: object) -> Any:
         found = self._db.execute(statement, (value,)).fetchone()
@@ -199,6 +202,7 @@ def _contents(mail: Message) -> tuple[str, str | None, list[Values]]:
         if part.is_multipart():
             continue
         data = part.get_payload(decode=True)
+        assert isinstance(data, bytes)
         if kind in ("text/plain", "text/html") and not part.get_filename():
             texts[kind] = data.decode(part.get_content_charset("utf-8"), "replace").replace("\r\n", "\n")
         else:

@@ -11,16 +11,16 @@ from app.extensions import db
 from app.factory import create_app
 from app.services.core import Core
 
-__all__ = ["ROOT", "core_of", "create_bare_app", "opened"]
+__all__ = ["ROOT", "core_of", "create_bare_app", "opened", "served"]
 
 ROOT = Path(__file__).resolve().parent.parent / ".build" / "bench"
 """Where seeded databases and the files of a run stand; `make clean` removes it."""
 
 
 @contextmanager
-def opened(home: Path, *, with_web: bool = False) -> Iterator[Flask]:
-    """The app on `home` with its plugins started, inside an app context."""
-    app = create_app(Config(home=home, log_level="WARNING"), with_web=with_web)
+def opened(home: Path) -> Iterator[Flask]:
+    """The app on `home` without pages, its plugins started, inside an app context."""
+    app = create_bare_app(home)
     with app.app_context():
         core_of(app).plugins.start()
         try:
@@ -28,6 +28,17 @@ def opened(home: Path, *, with_web: bool = False) -> Iterator[Flask]:
         finally:
             db.session.remove()
             db.engine.dispose()
+
+
+@contextmanager
+def served(home: Path) -> Iterator[Flask]:
+    """The app on `home` with its pages and plugins. No app context is open, so that each request gets one of its own."""
+    app = create_app(Config(home=home, log_level="WARNING"))
+    with app.app_context():
+        core_of(app).plugins.start()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def create_bare_app(home: Path) -> Flask:

@@ -6,11 +6,11 @@ from itertools import cycle
 from pathlib import Path
 
 from flask import Flask, render_template
+from flask.sessions import SecureCookieSessionInterface
 from jinja2 import DictLoader
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from app.extensions import db
-from bench.installation import opened
+from bench.installation import served
 from bench.measure import Comparison, compare, sample
 
 __all__ = ["run"]
@@ -36,9 +36,8 @@ Get = Callable[[str], bytes]
 def run(seed: Path, rounds: int) -> list[Comparison]:
     """The Inbox, and conversations of one, three and eight messages."""
     get_bare = _getter(_bare_app(seed))
-    with opened(seed, with_web=True) as app:
+    with served(seed) as app:
         get = _getter(app, _session_cookie(app))
-        _end_reading()
         _check(get("/").count(b'name="number"'), get_bare("/").count(b"<tr>"))
         found = [
             compare(
@@ -90,7 +89,7 @@ def _getter(app: Flask, cookie: str = "") -> Get:
     """What gets a page through the WSGI call, without a client in between that would cost both sides the same."""
 
     def get(path: str) -> bytes:
-        environ = EnvironBuilder(path=path, headers={"Cookie": cookie} if cookie else {}).get_environ()
+        environ = EnvironBuilder(path=path, headers=[("Cookie", cookie)] if cookie else []).get_environ()
         body, status, _ = run_wsgi_app(app.wsgi_app, environ)
         if not status.startswith("200"):
             raise SystemExit(f"{path} answered {status}")
@@ -101,13 +100,9 @@ def _getter(app: Flask, cookie: str = "") -> Get:
 
 def _session_cookie(app: Flask) -> str:
     """The cookie of the first seeded agent, an admin, as signing in would have set it."""
-    serializer = app.session_interface.get_signing_serializer(app)
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
     return f"session={serializer.dumps({'_user_id': 'seeded-1', '_fresh': True})}"
-
-
-def _end_reading() -> None:
-    """Requests have app contexts of their own; the outer one must not hold a transaction open beside them."""
-    db.session.remove()
 
 
 def _numbers(seed: Path, length: int) -> list[int]:

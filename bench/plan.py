@@ -39,8 +39,8 @@ TAGS = (
 
 _SPAN = timedelta(days=730)
 _CONTACTS_PER_CONVERSATION = 0.6
-_LENGTHS = ((1, 30), (2, 30), (3, 20), (4, 10), (5, 6), (8, 4))
-_STATUSES = (("open", 18), ("pending", 6), ("snoozed", 2), ("resolved", 70), ("spam", 4))
+_LENGTHS = {1: 30, 2: 30, 3: 20, 4: 10, 5: 6, 8: 4}
+_STATUSES = {"open": 18, "pending": 6, "snoozed": 2, "resolved": 70, "spam": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,14 @@ def planned_conversations(count: int, end: datetime) -> Iterator[ConversationPla
     """`count` conversations over the two years before `end`, the oldest first; the same count gives the same plan."""
     rng = random.Random(count)
     contacts = max(1, int(count * _CONTACTS_PER_CONVERSATION))
-    statuses, weights = zip(*_STATUSES, strict=True)
-    lengths, length_weights = zip(*_LENGTHS, strict=True)
     for number in range(1, count + 1):
         begin = end - _SPAN * (1 - number / (count + 1))
-        length = rng.choices(lengths, length_weights)[0]
+        length = rng.choices(list(_LENGTHS), list(_LENGTHS.values()))[0]
         yield ConversationPlan(
             id=number,
             contact_id=rng.randint(1, contacts),
             account_id=rng.choices((1, 2, 3, 4), (60, 20, 5, 15))[0],
-            status=rng.choices(statuses, weights)[0],
+            status=rng.choices(list(_STATUSES), list(_STATUSES.values()))[0],
             assignee_id=rng.randint(1, len(AGENTS)) if rng.random() < 0.7 else None,
             team_id=rng.randint(1, len(TEAMS)) if rng.random() < 0.5 else None,
             priority=rng.choices((0, 1, 2, 3), (5, 80, 10, 5))[0],
