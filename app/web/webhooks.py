@@ -3,6 +3,7 @@
 import logging
 
 from flask import Blueprint, Response, make_response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import NotFound
 from app.extensions import csrf
@@ -29,7 +30,6 @@ LARGEST_BODY = 10 * 1024 * 1024
 @public
 def receive(plugin: str, account_id: int) -> Response:
     """Take what a provider sends: 403 unless it is signed, 503 while the account is paused, and its answer once all is stored."""
-    request.max_content_length = LARGEST_BODY
     core = current_core()
     channel, account, is_paused = _target(core, plugin, account_id)
     if is_paused:
@@ -39,11 +39,21 @@ def receive(plugin: str, account_id: int) -> Response:
         url=request.url,
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.args.to_dict(),
-        body=request.get_data(cache=False),
+        body=_body(),
         now=core.clock.now(),
     )
     core.session.rollback()
     return _answer(core, channel, account, asked)
+
+
+def _body() -> bytes:
+    """The bytes as they came, whatever their content type. Raises `RequestEntityTooLarge`."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+    body = request.get_data()
+    if len(body) > LARGEST_BODY:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _target(core: Core, plugin: str, account_id: int) -> tuple[Channel, Account, bool]:

@@ -44,6 +44,14 @@ def test_a_signed_request_is_stored_and_answered(visitor, core, account_id):
     assert core.session.scalar(select(func.count()).select_from(Conversation)) == 1
 
 
+def test_the_bytes_are_kept_as_they_came_whatever_they_claim_to_be(visitor, core, account_id):
+    body = b"From=%2B1555&Body=caf%C3%A9&x"
+    headers = {**signed(core, body), "Content-Type": "application/x-www-form-urlencoded"}
+
+    assert visitor.post(f"/hooks/echo/{account_id}", body, headers=headers).status_code == 202
+    assert core.files.get(core.session.scalar(select(InboundEvent.payload_sha256))) == body
+
+
 @pytest.mark.parametrize("secret", ["another secret than the right one", ""])
 def test_a_request_with_a_wrong_signature_is_refused_and_not_kept(visitor, core, account_id, secret):
     answer = visitor.post(f"/hooks/echo/{account_id}", BODY, headers=signed(core, BODY, secret))

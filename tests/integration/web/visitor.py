@@ -51,7 +51,7 @@ class Visitor:
         self.get("/login")
         answer = self.post("/login", {"email": email, "password": password})
         self.token = ""
-        self.get("/profile")
+        self.get("/search")
         return answer
 
     def _run(self, method: str, address: str, **options: Any) -> TestResponse:
