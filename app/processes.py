@@ -4,8 +4,11 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 
-__all__ = ["is_gone", "process_name", "stop_with_parent"]
+__all__ = ["is_gone", "is_stopping", "process_name", "stop_when", "stop_with_parent"]
+
+_told_to_stop: list[Callable[[], bool]] = []
 
 
 def process_name() -> str:
@@ -38,6 +41,16 @@ def stop_with_parent(pause_s: float = 0.5) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def stop_when(is_told: Callable[[], bool]) -> None:
+    """Let the server say how this web process learns that it is to end."""
+    _told_to_stop[:] = [is_told]
+
+
+def is_stopping() -> bool:
+    """Whether this web process was told to stop; endless answers must end then. False outside of a server."""
+    return any(is_told() for is_told in _told_to_stop)
 
 
 def _is_zombie(pid: int) -> bool:

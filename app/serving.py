@@ -6,25 +6,20 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
 
 from app.config import Config
+from app.processes import stop_when
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["is_stopping", "serve"]
+__all__ = ["serve"]
 
 GRACEFUL_S = 10
-_worker: list[Worker] = []
 
 
 def serve(config: Config) -> None:
     """Serve until SIGTERM; does not return. The application is imported inside each worker process, so that the one above them stays
     small."""
     _Server(config).run()
-
-
-def is_stopping() -> bool:
-    """Whether this web process was told to stop; endless answers must end then. False outside of gunicorn."""
-    return bool(_worker) and not _worker[0].alive
 
 
 class _Server(BaseApplication):
@@ -65,4 +60,4 @@ class _Server(BaseApplication):
 
 
 def _remember_worker(worker: Worker) -> None:
-    _worker[:] = [worker]
+    stop_when(lambda: not worker.alive)

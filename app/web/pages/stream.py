@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from flask import Blueprint, Response, current_app, request
 
+from app.processes import is_stopping
 from app.realtime import RESET, Event, Feed, Listener
-from app.serving import is_stopping
 from app.web.current import current_core
 
 __all__ = ["blueprint"]
