@@ -49,7 +49,7 @@ def test_a_wrong_password_fails_both_halves_with_the_providers_hint(account):
         ({"imap_security": "starttls"}, checks.INCOMING, ("not trusted", "TIDINGS_PLUGIN_MAILBOX_CA_FILE")),
         ({"folders": "INBOX\nNowhere"}, checks.FOLDERS, ("Nowhere", "Archive")),
         ({"sent_folder": "Posted"}, checks.SENT, ("Posted", "Sent")),
-        ({"smtp_host": "mail.invalid"}, checks.OUTGOING, ("No server called mail.invalid", "outgoing")),
+        ({"smtp_host": "mail.invalid"}, checks.OUTGOING, ("No server called mail.invalid", "spelling")),
         ({"smtp_port": NOTHING_LISTENS}, checks.OUTGOING, ("nothing listens", "587 with STARTTLS")),
         ({"smtp_security": "tls"}, checks.OUTGOING, ("TLS", "465 with TLS")),
         ({"smtp_security": "starttls"}, checks.OUTGOING, ("no STARTTLS",)),
