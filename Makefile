@@ -9,7 +9,7 @@ ASSETS := themes/default/static/dist/manifest.json
 ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports docs check bench new-plugin assets lock screenshots system-parts clean
+.PHONY: help run test lint types imports docs check bench assets lock screenshots system-parts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -36,9 +36,6 @@ check: lint types imports docs ## everything static
 
 bench: $(DEV_STAMP) ## figures side by side with a bare reference
 	@$(BIN)/python -m bench
-
-new-plugin: $(STAMP) ## name=<name>: copy the reference channel as a start
-	@$(BIN)/python -m app.cli plugin new $(name)
 
 assets: $(ASSETS) ## build what browsers load
 
