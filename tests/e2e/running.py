@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 from flask_migrate import upgrade
 
+from app.clock import Clock
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
@@ -93,9 +94,9 @@ class Running:
             return []
 
     @contextmanager
-    def opened(self, *, migrate: bool = False) -> Iterator[Core]:
+    def opened(self, *, migrate: bool = False, clock: Clock | None = None) -> Iterator[Core]:
         """The installation's services in the caller's own process, on the same database; its worker is woken by the sweep."""
-        app = create_app(Config(home=self.home, port=self.port, undo_s=1))
+        app = create_app(Config(home=self.home, port=self.port, undo_s=1), clock=clock)
         with app.app_context():
             if migrate:
                 upgrade()
