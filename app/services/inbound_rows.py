@@ -23,46 +23,13 @@ _INSERT_DELIVERY = insert(MessageDelivery.__table__)
 _INSERT_ATTACHMENT = insert(Attachment.__table__)
 
 
-def insert_message(
-    unit: Unit,
-    message: InboundMessage,
-    *,
-    account_id: int,
-    conversation_id: int,
-    contact_id: int,
-    joined_by: str,
-    raw_sha256: str,
-) -> int:
-    """Write a message, what it names and what it is found by; returns its id."""
-    recipients, subject, text = _recipients(message), clean_line(message.subject, 500), _storable(message.text)
-    sender_name, sender_value = clean_line(message.sender.name, 200), message.sender.value[:320]
-    reply_text = _storable(message.reply_text) if message.reply_text is not None else None
-    values = {
-        "conversation_id": conversation_id,
-        "account_id": account_id,
-        "direction": Direction.INBOUND,
-        "kind": message.kind.value,
-        "contact_id": contact_id,
-        "sender_kind": message.sender.kind,
-        "sender_value": sender_value,
-        "sender_name": sender_name,
-        "created_at": unit.now,
-        "sent_at": message.sent_at,
-        "external_id": message.external_id[:500],
-        "content_key": message.content_key[:64],
-        "in_reply_to": message.in_reply_to[:500] if message.in_reply_to else None,
-        "joined_by": joined_by,
-        "is_automatic": False,
-        "accepts_auto_reply": message.accepts_auto_reply,
-        "raw_sha256": raw_sha256,
-        "recipients": recipients,
-        "fields": dict(message.fields),
-        "defects": list(message.defects)[:50],
-        "subject": subject,
-        "text": text,
-        "reply_text": None if reply_text == text else reply_text,
-        "html": _storable(message.html) if message.html else None,
-    }
+def insert_message(unit: Unit, message: InboundMessage, **place: Any) -> int:
+    """Write a message, what it names and what it is found by; returns its id.
+
+    `place`: the columns account_id, conversation_id, contact_id, joined_by and raw_sha256.
+    """
+    said, people = _said(message), _people(message)
+    values = {"direction": Direction.INBOUND, "is_automatic": False, "created_at": unit.now, **place, **people, **said}
     message_id = insert_row(unit.connection, _INSERT_MESSAGE, values)
     references = dict.fromkeys(r[:500] for r in (*message.references[-50:], message.in_reply_to or "") if r)
     if references:
@@ -70,11 +37,11 @@ def insert_message(
         unit.connection.execute(_INSERT_REFERENCE, rows)
     index_message(
         unit.connection,
-        conversation_id=conversation_id,
+        conversation_id=place["conversation_id"],
         message_id=message_id,
-        subject=subject,
-        people=people_of(sender_name, sender_value, recipients),
-        body=text,
+        subject=said["subject"],
+        people=people_of(people["sender_name"], people["sender_value"], people["recipients"]),
+        body=said["text"],
     )
     return message_id
 
@@ -106,6 +73,36 @@ def insert_attachments(unit: Unit, message_id: int, rows: list[FileRow]) -> None
     """Write what `attachment_rows` made."""
     if rows:
         unit.connection.execute(_INSERT_ATTACHMENT, [{**row, "message_id": message_id} for row in rows])
+
+
+def _said(message: InboundMessage) -> dict[str, Any]:
+    """The columns of what a message says, cut to what they hold."""
+    text = _storable(message.text)
+    reply_text = _storable(message.reply_text) if message.reply_text is not None else None
+    return {
+        "kind": message.kind.value,
+        "sent_at": message.sent_at,
+        "external_id": message.external_id[:500],
+        "content_key": message.content_key[:64],
+        "in_reply_to": message.in_reply_to[:500] if message.in_reply_to else None,
+        "accepts_auto_reply": message.accepts_auto_reply,
+        "fields": dict(message.fields),
+        "defects": list(message.defects)[:50],
+        "subject": clean_line(message.subject, 500),
+        "text": text,
+        "reply_text": None if reply_text == text else reply_text,
+        "html": _storable(message.html) if message.html else None,
+    }
+
+
+def _people(message: InboundMessage) -> dict[str, Any]:
+    """The columns of who is on a message."""
+    return {
+        "sender_kind": message.sender.kind,
+        "sender_value": message.sender.value[:320],
+        "sender_name": clean_line(message.sender.name, 200),
+        "recipients": _recipients(message),
+    }
 
 
 def _storable(text: str) -> str:
