@@ -14,6 +14,7 @@ from app.errors import ConfigError
 from app.extensions import babel, csrf, db, migrate, prepare_engine
 from app.files import FileStore
 from app.jobs.queue import Queue
+from app.languages import install_languages
 from app.plugin_host import PluginHost
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend
@@ -98,6 +99,7 @@ def _bind_database(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     babel.init_app(app)
+    install_languages()
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from wtforms import EmailField, Form, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
+
+from forms.base import Form
 
 __all__ = ["AgentForm", "ProfileForm", "TeamForm"]
 

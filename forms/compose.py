@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from wtforms import Form, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
+
+from forms.base import Form
 
 __all__ = ["ComposeForm"]
 

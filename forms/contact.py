@@ -1,7 +1,7 @@
 """The contact form that visitors fill in: its fields, its limits and what is wrong with a post.
 
-What an accepted post becomes is the business of the channel that shows the form. Texts go through WTForms' own `gettext`,
-so a catalogue handed in as `meta={"catalogue": …}` translates them.
+What an accepted post becomes is the business of the channel that shows the form. Its texts, labels too, come out in the language of
+the page or of a catalogue handed in as `meta={"catalogue": …}`.
 """
 
 import re
@@ -13,7 +13,6 @@ from typing import Any
 from wtforms import (
     EmailField,
     Field,
-    Form,
     HiddenField,
     MultipleFileField,
     StringField,
@@ -21,6 +20,8 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import Length, Optional, StopValidation
+
+from forms.base import Form
 
 __all__ = ["MAX_MESSAGE", "ContactForm", "ContactLimits", "EmailAddress", "Needed", "OneLine", "clean_text"]
 
@@ -91,12 +92,6 @@ class EmailAddress:
 
 class ContactForm(Form):
     """Name, e-mail, subject, message and files. `homepage` is a trap that people do not see; `token` and `page` come from the page."""
-
-    class Meta:
-        catalogue: Any = None
-
-        def get_translations(self, form: Form) -> Any:
-            return self.catalogue
 
     name = StringField(
         "Name",

@@ -1,7 +1,9 @@
 """What agents note down about a contact."""
 
-from wtforms import Form, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
+
+from forms.base import Form
 
 __all__ = ["ContactDetailsForm"]
 

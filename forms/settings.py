@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import Form, PasswordField, StringField
+from wtforms import Field, PasswordField, StringField
 from wtforms.validators import Optional
+
+from forms.base import Form
 
 __all__ = ["SecretField", "SettingsForm"]
 
@@ -18,9 +20,13 @@ class SecretField(PasswordField):
 
 
 class SettingsForm(Form):
-    """Declare fields as class attributes; `fieldsets` groups their names under headings in the order of the page."""
+    """Declare fields as class attributes; `fieldsets` groups their names under headings in the order of the page.
+
+    `advanced` are groups that most people never need: they are folded away below the others.
+    """
 
     fieldsets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    advanced: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def secret_names(cls) -> frozenset[str]:
@@ -38,6 +44,16 @@ class SettingsForm(Form):
         plain = {name: value for name, value in self.data.items() if name not in secret_names}
         secrets = {name: value for name, value in self.data.items() if name in secret_names and value}
         return plain, secrets
+
+    @property
+    def shows_advanced(self) -> bool:
+        """Whether the page opens the advanced groups by itself: one of them holds an error or something unusual."""
+        names = [name for _, group in self.advanced for name in group]
+        return any(self[name].errors or not self.is_usual(self[name]) for name in names)
+
+    def is_usual(self, field: Field) -> bool:
+        """Whether a field holds what most people leave in it: its default, or nothing."""
+        return (field.data or None) == (field.default or None)
 
     @classmethod
     def from_stored(cls, formdata: Any, stored: Mapping[str, Any], has_secrets: frozenset[str]) -> "SettingsForm":

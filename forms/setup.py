@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from wtforms import EmailField, Form, PasswordField, SelectField, StringField
+from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
+
+from forms.base import Form
 
 __all__ = ["FirstRunForm", "NewPasswordForm"]
 

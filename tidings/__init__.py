@@ -32,6 +32,7 @@ from app.plugin_api.messages import (
     WebhookRequest,
 )
 from app.plugin_api.registrations import Panel, Route, Service
+from app.plugin_api.texts import translatable
 from forms.settings import SecretField, SettingsForm
 
 __all__ = [
@@ -80,4 +81,5 @@ __all__ = [
     "hookimpl",
     "inbound_from_mail",
     "mail_from_outbound",
+    "translatable",
 ]

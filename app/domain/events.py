@@ -1,6 +1,7 @@
 """The frozen dataclasses that announcing hooks carry: what happened, in values that outlive the transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 __all__ = ["AccountSaved", "ConversationSummary", "DeliveryFailed", "MessageSummary", "Viewer"]
@@ -26,6 +27,7 @@ class ConversationSummary:
 class MessageSummary:
     """A stored message as plugins see it. `kind` is a `MessageKind` value; `is_first` when it opened the conversation.
 
+    `fields`: what the channel told beside the text, by label.
     `account_id`: the account this message came or leaves through, which may be another one than its conversation's.
     """
 
@@ -41,6 +43,7 @@ class MessageSummary:
     raw_sha256: str | None
     created_at: datetime
     account_id: int
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

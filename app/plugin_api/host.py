@@ -102,6 +102,12 @@ class Host(Protocol):
     def render(self, template: str, **context: Any) -> str:
         """Render a template of the plugin or of the theme."""
 
+    def gettext(self, text: str, language: str = "") -> str:
+        """The text in the language of the page that is being made, or in another one ("de"); as it is where nobody translated it."""
+
+    def ngettext(self, singular: str, plural: str, count: int, language: str = "") -> str:
+        """The same for a text with a count, which the caller fills in."""
+
     def allow(self, key: str, limit: str) -> bool:
         """Count one use of `key` against `limit` ("5 per hour"); False when it is exceeded."""
 

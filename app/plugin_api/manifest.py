@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.plugin_api.errors import ManifestError
+from app.plugin_api.texts import translatable
 
 __all__ = ["API_VERSION", "KINDS", "PERMISSIONS", "Manifest", "read_manifest"]
 
@@ -16,15 +17,15 @@ API_VERSION = 1
 KINDS = ("channel", "panel", "automation", "theme")
 
 PERMISSIONS: Mapping[str, str] = {
-    "receive_messages": "Put messages into the inbox",
-    "read_conversations": "Read conversations and messages",
-    "send_messages": "Send messages to contacts",
-    "send_automatic": "Answer contacts automatically",
-    "change_messages": "Change messages on their way in or out",
-    "public_routes": "Show pages to people who are not signed in",
-    "network": "Talk to other servers",
-    "listen": "Accept connections from other servers",
-    "store": "Keep small values of its own",
+    "receive_messages": translatable("Put messages into the inbox"),
+    "read_conversations": translatable("Read conversations and messages"),
+    "send_messages": translatable("Send messages to contacts"),
+    "send_automatic": translatable("Answer contacts automatically"),
+    "change_messages": translatable("Change messages on their way in or out"),
+    "public_routes": translatable("Show pages to people who are not signed in"),
+    "network": translatable("Talk to other servers"),
+    "listen": translatable("Accept connections from other servers"),
+    "store": translatable("Keep small values of its own"),
 }
 """Permission name to the sentence that the owner reads."""
 

@@ -84,6 +84,12 @@ class Backend(Protocol):
     def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
         """Render a template of the plugin or of the theme."""
 
+    def gettext(self, text: str, language: str) -> str:
+        """A text in a language, or in that of the page when none is named."""
+
+    def ngettext(self, singular: str, plural: str, count: int, language: str) -> str:
+        """The same for a text with a count, which is left to be filled in."""
+
     def allow(self, plugin: str, key: str, limit: str) -> bool:
         """Count one use of `key` against `limit` ("5 per hour"), shared by all processes; False when it is exceeded."""
 

@@ -112,6 +112,12 @@ class PluginHostServices:
     def render(self, template: str, **context: Any) -> str:
         return self._backend.render(self.plugin, template, context)
 
+    def gettext(self, text: str, language: str = "") -> str:
+        return self._backend.gettext(text, language)
+
+    def ngettext(self, singular: str, plural: str, count: int, language: str = "") -> str:
+        return self._backend.ngettext(singular, plural, count, language)
+
     def allow(self, key: str, limit: str) -> bool:
         return self._backend.allow(self.plugin, key, limit)
 

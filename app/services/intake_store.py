@@ -282,6 +282,7 @@ def _announce(
         raw_sha256=arrival.raw_sha256,
         created_at=unit.now,
         account_id=arrival.account.id,
+        fields=dict(message.fields),
     )
     if is_first:
         unit.announce("conversation_created", conversation=conversation, message=stored)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, has_app_context, render_template
 from sqlalchemy import func, select
 
+from app import languages
 from app.errors import NotFound
 from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
 from app.plugin_api.channel import Account, Capability
@@ -183,6 +184,12 @@ class ServicesBackend:
 
     def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
         return render_template(template, **context)
+
+    def gettext(self, text: str, language: str) -> str:
+        return languages.gettext(text, language)
+
+    def ngettext(self, singular: str, plural: str, count: int, language: str) -> str:
+        return languages.ngettext(singular, plural, count, language)
 
     def allow(self, plugin: str, key: str, limit: str) -> bool:
         return rates.allow(self._core(), f"{plugin}:{key}", limit)

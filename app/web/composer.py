@@ -12,6 +12,7 @@ from app.queries.conversation_page import ConversationFacts, IdentityFacts, Last
 from app.services.core import Core
 from app.web.contexts import Composer
 from app.web.people_typed import show_people
+from app.web.texts import translated
 
 __all__ = ["Posted", "composer_for", "default_recipients"]
 
@@ -61,7 +62,7 @@ def composer_for(
         max_upload_mb=core.config.max_upload_mb,
         signature=signature.strip(),
         cannot_reply_because=None if channel else _why_not(to),
-        errors=dict(kept.errors) or None,
+        errors={name: translated(sentence) for name, sentence in kept.errors.items()} or None,
     )
 
 

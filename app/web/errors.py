@@ -70,8 +70,8 @@ def refuse(status: int, title: str, sentence: str, what_to_do: str = "", referen
 
 def _on_app_error(error: AppError) -> Response:
     status = status_of(error)
-    what_to_do = "; ".join(error.fields.values()) if isinstance(error, InvalidInput) else ""
-    response = refuse(status, _title(status), str(error), what_to_do)
+    what_to_do = "; ".join(map(gettext, error.fields.values())) if isinstance(error, InvalidInput) else ""
+    response = refuse(status, _title(status), gettext(str(error)), what_to_do)
     if isinstance(error, TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response

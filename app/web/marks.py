@@ -13,6 +13,7 @@ from app.services.conversations import PRIORITIES
 from app.web.contexts import Avatar, ChannelMark, InboxRow, TagMark, avatar
 from app.web.contexts.shell import HUES
 from app.web.current import current_core
+from app.web.texts import translated
 
 __all__ = ["Directory", "IDENTITY_ICONS", "channel_icon", "contact_mark", "directory", "inbox_row", "tag_mark"]
 
@@ -52,7 +53,7 @@ def directory() -> Directory:
             agents=agent_names(core.session),
             teams=team_names(core.session),
             accounts=accounts_by_id(core.session),
-            titles={name: channel.title for name, channel in channels.items()},
+            titles={name: translated(channel.title) for name, channel in channels.items()},
             icons={name: channel.icon for name, channel in channels.items()},
         )
     return g.directory

@@ -15,6 +15,7 @@ from app.web.current import current_core
 from app.web.errors import refuse
 from app.web.guard import public, require_sign_in
 from app.web.headers import content_policy
+from app.web.locale import speak_to_visitor
 
 __all__ = ["blueprint"]
 
@@ -32,7 +33,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 def page(name: str, path: str) -> Response:
     """Find the route, apply what it did not opt out of, and call its view."""
     route, values = _route(name, f"/{path}")
-    if not route.is_public:
+    if route.is_public:
+        speak_to_visitor()
+    else:
         refusal = require_sign_in()
         if refusal is not None:
             return refusal

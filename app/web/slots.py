@@ -11,6 +11,7 @@ from app.plugin_api.registrations import Panel
 from app.web.contexts import Fact
 from app.web.contexts import Panel as ShownPanel
 from app.web.current import current_core
+from app.web.texts import translated
 
 __all__ = ["collect_panels"]
 
@@ -40,7 +41,7 @@ def _render(plugin: str, hook: str, panel: Panel) -> ShownPanel | None:
         log.exception("the panel %r of plugin %s cannot be shown", panel.title, plugin)
         core.plugins.health.fail(core.plugins.health.record(plugin, hook), error, core.clock.now())
         return None
-    return ShownPanel(title=panel.title, body_html=body, plugin=plugin)
+    return ShownPanel(title=translated(panel.title), body_html=body, plugin=plugin)
 
 
 def _own_template(plugin: str, template: str) -> str:

@@ -4,11 +4,12 @@ from plugins.mailbox.cursor import place_in
 from plugins.mailbox.listener import listen_address
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
 from plugins.mailbox.troubles import failures_of, folder_troubles
-from tidings import Account, Host, Panel
+from tidings import Account, Host, Panel, translatable
 
 __all__ = ["account_panels"]
 
-_COPIES = {SERVER: "kept by the server", APPEND: "put there by Tidings"}
+_COPIES = {SERVER: translatable("kept by the server"), APPEND: translatable("put there by Tidings")}
+_NONE = translatable("none")
 
 
 def account_panels(host: Host, account: Account) -> list[Panel]:
@@ -18,7 +19,7 @@ def account_panels(host: Host, account: Account) -> list[Panel]:
     if settings.receive_by != DELIVERED:
         panels.append(Panel("Folders", rows=_folders(host, account, settings), order=21))
     if listen := host.config.get("listen", "").strip():
-        panels.append(Panel("Deliver straight in", rows=_delivery(listen, settings), order=22))
+        panels.append(Panel("Deliver straight in", rows=_delivery(host, listen, settings), order=22))
     return panels
 
 
@@ -26,33 +27,39 @@ def _facts(host: Host, account: Account, settings: MailboxSettings) -> tuple[tup
     stats = host.account_stats(account.id)
     count, reason = failures_of(host, account.id)
     rows = [
-        ("Address", settings.address),
-        ("Messages received", str(stats.received)),
-        ("In the last seven days", str(stats.received_last_week)),
-        ("Copies of sent mail", _COPIES.get(settings.sent_copy, "none")),
+        (host.gettext("Address"), settings.address),
+        (host.gettext("Messages received"), str(stats.received)),
+        (host.gettext("In the last seven days"), str(stats.received_last_week)),
+        (host.gettext("Copies of sent mail"), host.gettext(_COPIES.get(settings.sent_copy, _NONE))),
     ]
     if count:
-        rows.append(("Could not be sent", f"{count}; the last one: {reason}"))
+        text = host.gettext("%(count)s; the last one: %(reason)s")
+        rows.append((host.gettext("Could not be sent"), text % {"count": count, "reason": reason}))
     return tuple(rows)
 
 
 def _folders(host: Host, account: Account, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:
     problems = folder_troubles(host, account.id)
-    return tuple((folder, problems.get(folder) or _position(account, folder)) for folder in settings.folders)
+    return tuple((folder, problems.get(folder) or _position(host, account, folder)) for folder in settings.folders)
 
 
-def _position(account: Account, folder: str) -> str:
+def _position(host: Host, account: Account, folder: str) -> str:
     place = place_in(account.cursor, folder)
     if place is None:
-        return "not read yet"
-    return f"read up to UID {place.uid}" + (", looking through it again" if place.since else "")
+        return host.gettext("not read yet")
+    if place.since:
+        return host.gettext("read up to UID %(uid)s, looking through it again") % {"uid": place.uid}
+    return host.gettext("read up to UID %(uid)s") % {"uid": place.uid}
 
 
-def _delivery(listen: str, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:
+def _delivery(host: Host, listen: str, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:
     try:
         address = listen_address(listen)
     except ValueError as error:
-        return (("Problem", str(error)),)
+        return ((host.gettext("Problem"), str(error)),)
     where = f"{address.scheme}://{address.name}:{address.port}"
     local, _, domain = settings.address.rpartition("@")
-    return (("Server", where), ("Recipients", f"{settings.address}, {local}+anything@{domain}"))
+    return (
+        (host.gettext("Server"), where),
+        (host.gettext("Recipients"), f"{settings.address}, {local}+anything@{domain}"),
+    )

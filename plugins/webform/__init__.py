@@ -10,7 +10,7 @@ from plugins.webform.definition import FormDefinition
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
 from plugins.webform.spam import reasons_for_spam
-from plugins.webform.translate import SPAM_REASON
+from plugins.webform.translate import LANGUAGE, SPAM_REASON
 from tidings import (
     MAIL,
     Account,
@@ -71,8 +71,8 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
     definition = _definition(account)
     is_wanted = definition.sends_confirmation and message.accepts_auto_reply and conversation.status != "spam"
     if is_wanted and host.sending_accounts(MAIL):
-        text = definition.confirmation_text.replace("{number}", str(conversation.number))
-        host.send_automatic(conversation.id, text)
+        spoken = definition.in_words(lambda text: host.gettext(text, message.fields.get(LANGUAGE, "")))
+        host.send_automatic(conversation.id, spoken.confirmation_text.replace("{number}", str(conversation.number)))
 
 
 @hookimpl

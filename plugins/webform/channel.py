@@ -52,4 +52,4 @@ class WebformChannel(Channel):
         if wanted and wanted not in senders:
             return Check("Answers", False, "The chosen mailbox is gone or cannot send. Choose another one.")
         name = senders[wanted] if wanted else next(iter(senders.values()))
-        return Check("Answers", True, f"They leave through {name}.")
+        return Check("Answers", True, self._host.gettext("They leave through %(name)s.") % {"name": name})

@@ -1,17 +1,19 @@
 """One form as its account defines it: the stored settings read once into a typed value with its defaults."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from forms.contact import ContactLimits
+from tidings import translatable
 
 __all__ = ["FormDefinition", "origin_of", "read_origins"]
 
 MEGABYTE = 1_000_000
-DEFAULT_THANKS = "Thank you. Your message has arrived, and the answer will come to your e-mail address."
-DEFAULT_CONFIRMATION = (
+USUAL_TITLE = translatable("Contact us")
+USUAL_THANKS = translatable("Thank you. Your message has arrived, and the answer will come to your e-mail address.")
+USUAL_CONFIRMATION = translatable(
     "Thank you for writing to us. Your message has arrived, and a person will answer it.\n\n"
     "If you want to add something, just answer this mail."
 )
@@ -19,11 +21,14 @@ DEFAULT_CONFIRMATION = (
 
 @dataclass(frozen=True, slots=True)
 class FormDefinition:
-    """What the form says and takes. `allowed_origins` empty means any site may embed it; `answer_from` 0 leaves the choice to the host."""
+    """What the form says and takes. `allowed_origins` empty means any site may embed it; `answer_from` 0 leaves the choice to the host.
 
-    title: str = "Contact us"
+    An empty title, thanks or confirmation means the usual one, in the language of whoever reads it: see `in_words`.
+    """
+
+    title: str = ""
     intro: str = ""
-    thanks: str = DEFAULT_THANKS
+    thanks: str = ""
     asks_subject: bool = True
     max_files: int = 5
     max_megabytes: int = 10
@@ -31,7 +36,7 @@ class FormDefinition:
     answer_from: int = 0
     team_id: int | None = None
     sends_confirmation: bool = True
-    confirmation_text: str = DEFAULT_CONFIRMATION
+    confirmation_text: str = ""
     keep_ip_days: int = 7
     posts_per_hour: int = 20
 
@@ -40,9 +45,9 @@ class FormDefinition:
         """Read stored settings; what is missing or empty gets its default."""
         default = cls()
         return cls(
-            title=settings.get("title") or default.title,
+            title=settings.get("title") or "",
             intro=settings.get("intro") or "",
-            thanks=settings.get("thanks") or default.thanks,
+            thanks=settings.get("thanks") or "",
             asks_subject=bool(settings.get("asks_subject", True)),
             max_files=_number(settings, "max_files", default.max_files),
             max_megabytes=_number(settings, "max_megabytes", default.max_megabytes),
@@ -50,9 +55,18 @@ class FormDefinition:
             answer_from=_number(settings, "answer_from", 0),
             team_id=_number(settings, "team_id", 0) or None,
             sends_confirmation=bool(settings.get("sends_confirmation", True)),
-            confirmation_text=settings.get("confirmation_text") or default.confirmation_text,
+            confirmation_text=settings.get("confirmation_text") or "",
             keep_ip_days=_number(settings, "keep_ip_days", default.keep_ip_days),
             posts_per_hour=_number(settings, "posts_per_hour", default.posts_per_hour),
+        )
+
+    def in_words(self, gettext: Callable[[str], str]) -> "FormDefinition":
+        """The same with every text that was left to us said through `gettext`."""
+        return replace(
+            self,
+            title=self.title or gettext(USUAL_TITLE),
+            thanks=self.thanks or gettext(USUAL_THANKS),
+            confirmation_text=self.confirmation_text or gettext(USUAL_CONFIRMATION),
         )
 
     @property

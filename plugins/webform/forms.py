@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
-from plugins.webform.definition import DEFAULT_CONFIRMATION, DEFAULT_THANKS, read_origins
+from plugins.webform.definition import USUAL_CONFIRMATION, USUAL_THANKS, USUAL_TITLE, read_origins
 from tidings import SettingsForm
 
 __all__ = ["WebformSettingsForm", "settings_form"]
@@ -18,9 +18,9 @@ _AUTOMATIC = SelectChoice(0, "The first mailbox that can send")
 class WebformSettingsForm(SettingsForm):
     """Everything an admin decides about one form."""
 
-    fieldsets = (
-        ("What visitors see", ("title", "intro", "asks_subject", "thanks")),
-        ("Answers", ("answer_from", "team_id", "sends_confirmation", "confirmation_text")),
+    advanced = (
+        ("What visitors see", ("asks_subject", "thanks")),
+        ("Answers", ("sends_confirmation", "confirmation_text", "team_id")),
         ("Files", ("max_files", "max_megabytes")),
         ("Where it may be used", ("allowed_origins",)),
         ("Protection", ("posts_per_hour", "keep_ip_days")),
@@ -28,9 +28,9 @@ class WebformSettingsForm(SettingsForm):
 
     title = StringField(
         "Title",
-        default="Contact us",
-        validators=[DataRequired("Give the form a title."), Length(max=120)],
-        description="Stands above the form.",
+        validators=[Length(max=120)],
+        render_kw={"placeholder": USUAL_TITLE},
+        description="Stands above the form. Empty: the usual one, in the visitor's language.",
     )
     intro = TextAreaField(
         "Text above the form",
@@ -42,9 +42,9 @@ class WebformSettingsForm(SettingsForm):
     )
     thanks = TextAreaField(
         "Thank-you text",
-        default=DEFAULT_THANKS,
         validators=[Length(max=2000)],
-        description="Shown when a message was sent.",
+        render_kw={"placeholder": USUAL_THANKS},
+        description="Shown when a message was sent. Empty: the usual one, in the visitor's language.",
     )
 
     answer_from = SelectField(
@@ -59,9 +59,9 @@ class WebformSettingsForm(SettingsForm):
     )
     confirmation_text = TextAreaField(
         "Text of the confirmation",
-        default=DEFAULT_CONFIRMATION,
         validators=[Length(max=5000)],
-        description="{number} stands for the number of the conversation. Nothing that the visitor wrote is repeated in it, so that "
+        render_kw={"placeholder": USUAL_CONFIRMATION, "rows": 4},
+        description="Empty: the usual one, in the visitor's language. {number} stands for the number of the conversation. Nothing that the visitor wrote is repeated in it, so that "
         "nobody can use the form to send their own words to others.",
     )
     team_id = IntegerField(

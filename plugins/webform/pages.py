@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import NotFound
@@ -11,7 +11,7 @@ from forms.contact import ContactForm
 from plugins.webform.definition import FormDefinition
 from plugins.webform.posting import Outcome, Way, blank_form, page_address, take_post
 from plugins.webform.publication import PublishedForm, find_form
-from plugins.webform.texts import NOT_SENT, REFUSALS, SENT
+from plugins.webform.texts import NO_FORM, NOT_SENT, REFUSALS, SENT
 from tidings import Host
 
 __all__ = ["FormPage", "FormPages", "require_form"]
@@ -87,19 +87,18 @@ class FormPages:
         published = require_form(self.host, key)
         result = take_post(self.host, published, request, self.way)
         if result.outcome is Outcome.ACCEPTED:
-            theme = quote(_theme(request, self.way))
-            location = f"{self._form_url(request, published)}/thanks?theme={theme}"
+            location = f"{self._form_url(request, published)}/thanks?{_passed_on(request, theme=_theme(request, self.way))}"
             return Response(status=303, headers={"Location": location})
         return self._page(request, published, result.form, result.outcome)
 
     def thanks(self, request: Request, key: str) -> Response:
         """GET: the thank-you text."""
-        return self._rendered(request, require_form(self.host, key), "webform/thanks.html", heading=SENT)
+        return self._rendered(request, require_form(self.host, key), "webform/thanks.html", heading=self.host.gettext(SENT))
 
     def _page(
         self, request: Request, published: PublishedForm, form: ContactForm | None, outcome: Outcome | None
     ) -> Response:
-        notice = REFUSALS[outcome] if outcome else ""
+        notice = self.host.gettext(REFUSALS[outcome]) if outcome else ""
         response = self._rendered(request, published, "webform/page.html", form=form, notice=notice)
         response.status_code = STATUS[outcome] if outcome else 200
         if outcome is Outcome.TOO_MANY:
@@ -117,14 +116,14 @@ class FormPages:
         heading: str = "",
     ) -> Response:
         title = published.definition.title
-        state = NOT_SENT if notice else heading
+        state = self.host.gettext(NOT_SENT) if notice else heading
         page = FormPage(
             title=f"{state} · {title}" if state else title,
             heading=heading or title,
             definition=published.definition,
             form=form,
             notice=notice,
-            form_url=self._form_url(request, published),
+            form_url=f"{self._form_url(request, published)}?{_passed_on(request)}".removesuffix("?"),
             theme=_theme(request, self.way),
             is_embedded=self.way is Way.FRAME,
         )
@@ -148,8 +147,14 @@ def require_form(host: Host, key: str) -> PublishedForm:
     """The form with this key; raises werkzeug's `NotFound` when there is none."""
     published = find_form(host, key)
     if published is None:
-        raise NotFound("There is no form at this address.")
+        raise NotFound(host.gettext(NO_FORM))
     return published
+
+
+def _passed_on(request: Request, **more: str) -> str:
+    """The query for the next page of the same visitor: in the language that was asked for, if one was."""
+    language = request.args.get("lang", "")[:35]
+    return urlencode({**({"lang": language} if language else {}), **more})
 
 
 def _theme(request: Request, way: Way) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 from plugins.webform import visitors
-from plugins.webform.definition import FormDefinition
+from plugins.webform.definition import USUAL_TITLE, FormDefinition
 from plugins.webform.publication import PublishedForm, form_of
 from tidings import MAIL, Account, ConversationSummary, Host, Panel
 
@@ -27,7 +28,7 @@ class Snippets:
 def dashboard_panels(host: Host) -> Sequence[Panel]:
     """How many messages each form brought this week; nothing when there is no form."""
     accounts = host.accounts()[:SHOWN_FORMS]
-    rows = tuple((a.name, f"{host.account_stats(a.id).received_last_week} this week") for a in accounts)
+    rows = tuple((a.name, _this_week(host, host.account_stats(a.id).received_last_week)) for a in accounts)
     return [Panel("Contact forms", rows=rows, order=60)] if rows else []
 
 
@@ -37,9 +38,9 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
     if account is None:
         return []
     facts = (
-        ("Form", account.name),
-        ("Answers leave through", _sender_name(host, FormDefinition.from_settings(account.settings))),
-        ("Visitor's address", visitors.visitor_address(host, account.id, conversation.id)),
+        (host.gettext("Form"), account.name),
+        (host.gettext("Answers leave through"), _sender_name(host, FormDefinition.from_settings(account.settings))),
+        (host.gettext("Visitor's address"), visitors.visitor_address(host, account.id, conversation.id)),
     )
     return [Panel("Contact form", rows=tuple(fact for fact in facts if fact[1]), order=60)]
 
@@ -50,9 +51,9 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     stats = host.account_stats(account.id)
     context = {"snippets": snippets_for(host, published), "is_open": published.is_open}
     arrivals = (
-        ("Messages so far", str(stats.received)),
-        ("This week", str(stats.received_last_week)),
-        ("Last one", _last_arrival(host, account.id) or "none yet"),
+        (host.gettext("Messages so far"), str(stats.received)),
+        (host.gettext("This week"), str(stats.received_last_week)),
+        (host.gettext("Last one"), _last_arrival(host, account.id) or host.gettext("none yet")),
     )
     return [
         Panel("Put it on a website", template="webform/account_panel.html", context=context, order=10),
@@ -63,16 +64,21 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 def snippets_for(host: Host, published: PublishedForm) -> Snippets:
     """Ready to paste; without JavaScript the script's line still shows the frame or the link."""
     script, link, frame = host.url("/embed.js"), published.url(host), published.url(host, "/frame")
+    title, invitation = escape(host.gettext("Contact form")), escape(host.gettext(USUAL_TITLE))
     tag = f'<script src="{script}" data-form="{published.key}"'
     iframe = (
-        f'<iframe src="{frame}" title="Contact form" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
+        f'<iframe src="{frame}" title="{title}" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
     )
     return Snippets(
         link=link,
         script=f"{tag} async></script><noscript>{iframe}</noscript>",
-        button=f'{tag} data-mode="button" async></script><noscript><a href="{link}">Contact us</a></noscript>',
+        button=f'{tag} data-mode="button" async></script><noscript><a href="{link}">{invitation}</a></noscript>',
         frame=f'{iframe}<script src="{script}" async></script>',
     )
+
+
+def _this_week(host: Host, count: int) -> str:
+    return host.gettext("%(count)s this week") % {"count": count}
 
 
 def note_arrival(host: Host, account_id: int, at: datetime) -> None:
@@ -87,4 +93,4 @@ def _last_arrival(host: Host, account_id: int) -> str:
 
 def _sender_name(host: Host, definition: FormDefinition) -> str:
     senders = dict(host.sending_accounts(MAIL))
-    return senders.get(definition.answer_from) or next(iter(senders.values()), "no mailbox yet")
+    return senders.get(definition.answer_from) or next(iter(senders.values()), "") or host.gettext("no mailbox yet")

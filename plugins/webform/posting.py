@@ -151,7 +151,7 @@ def _context(form: ContactForm, token: FormToken, request: Request, way: Way) ->
     return {
         "way": way.value,
         "referrer" if way is Way.PAGE else "page": seen_on,
-        "language": (request.accept_languages.best or "")[:35],
+        "language": (request.args.get("lang") or request.accept_languages.best or "")[:35],
     }
 
 

@@ -36,4 +36,5 @@ def form_of(host: Host, account: Account) -> PublishedForm:
 
 def _published(host: Host, key: str, account: Account) -> PublishedForm:
     is_open = any(active.id == account.id for active in host.accounts())
-    return PublishedForm(key, account, FormDefinition.from_settings(account.settings), is_open)
+    definition = FormDefinition.from_settings(account.settings).in_words(host.gettext)
+    return PublishedForm(key, account, definition, is_open)

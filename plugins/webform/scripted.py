@@ -14,7 +14,7 @@ from forms.contact import ContactForm
 from plugins.webform.pages import RETRY_AFTER_S, STATUS
 from plugins.webform.posting import Outcome, Way, blank_form, take_post
 from plugins.webform.publication import PublishedForm, find_form
-from plugins.webform.texts import REFUSALS, SCRIPT_TEXTS
+from plugins.webform.texts import CLOSED_TO_SITE, NO_FORM, REFUSALS, SCRIPT_TEXTS
 from tidings import Host
 
 __all__ = ["ScriptedForm"]
@@ -34,27 +34,27 @@ class ScriptedForm:
         """GET: everything the script needs to draw the form, with a fresh token."""
         published = find_form(self.host, key)
         if published is None:
-            return _refused(404, "missing", "There is no form at this address.")
+            return _refused(404, "missing", self.host.gettext(NO_FORM))
         if not _is_allowed(published, request):
-            return _refused(403, "origin", "This site is not on the form's list of allowed sites.")
+            return _refused(403, "origin", self.host.gettext(CLOSED_TO_SITE))
         if not published.is_open:
-            return _answer(published, request, 503, {"error": REFUSALS[Outcome.CLOSED]})
-        return _answer(published, request, 200, _described(published, blank_form(self.host, published)))
+            return _answer(published, request, 503, {"error": self.host.gettext(REFUSALS[Outcome.CLOSED])})
+        return _answer(published, request, 200, _described(self.host, published, blank_form(self.host, published)))
 
     def submit(self, request: Request, key: str) -> Response:
         """POST: `{"ok": true}` once the message is stored, else what is wrong and a token for the next attempt. OPTIONS: may I."""
         published = find_form(self.host, key)
         if published is None:
-            return _refused(404, "missing", "There is no form at this address.")
+            return _refused(404, "missing", self.host.gettext(NO_FORM))
         if not _is_allowed(published, request):
-            return _refused(403, "origin", "This site is not on the form's list of allowed sites.")
+            return _refused(403, "origin", self.host.gettext(CLOSED_TO_SITE))
         if request.method == "OPTIONS":
             return _preflight(published, request)
         result = take_post(self.host, published, request, Way.SCRIPT)
         if result.outcome is Outcome.ACCEPTED:
             return _answer(published, request, 200, {"ok": True, "thanks": published.definition.thanks})
         body = {
-            "error": REFUSALS[result.outcome],
+            "error": self.host.gettext(REFUSALS[result.outcome]),
             "reason": result.outcome.value,
             "fields": dict(result.form.problems),
             "token": result.form.token.data,
@@ -62,7 +62,7 @@ class ScriptedForm:
         return _answer(published, request, STATUS[result.outcome], body)
 
 
-def _described(published: PublishedForm, form: ContactForm) -> dict[str, Any]:
+def _described(host: Host, published: PublishedForm, form: ContactForm) -> dict[str, Any]:
     definition = published.definition
     return {
         "title": definition.title,
@@ -72,7 +72,7 @@ def _described(published: PublishedForm, form: ContactForm) -> dict[str, Any]:
         "max_bytes": definition.limits.max_bytes,
         "max_files": definition.limits.max_files,
         "fields": [_field(field) for field in form if field.name not in HIDDEN],
-        "texts": SCRIPT_TEXTS,
+        "texts": {name: host.gettext(text) for name, text in SCRIPT_TEXTS.items()},
     }
 
 

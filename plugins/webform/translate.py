@@ -1,18 +1,19 @@
 """From a stored submission to the message that agents read. Pure: no host, no clock."""
 
 from plugins.webform.submission import Submission, decode
-from tidings import MAIL, InboundAttachment, InboundMessage, Participant
+from tidings import MAIL, InboundAttachment, InboundMessage, Participant, translatable
 
-__all__ = ["SPAM_REASON", "message_of", "translate_payload"]
+__all__ = ["LANGUAGE", "SPAM_REASON", "message_of", "translate_payload"]
 
-SPAM_REASON = "Why in Spam"
+SPAM_REASON = translatable("Why in Spam")
 SUBJECT_LENGTH = 70
 
 _SIGNALS = {
     "honeypot": "a field that people do not see was filled in",
     "too_fast": "sent sooner than a person can type",
 }
-_CONTEXT = {"page": "Page", "referrer": "Came from", "language": "Language"}
+LANGUAGE = translatable("Language")
+_CONTEXT = {"page": translatable("Page"), "referrer": translatable("Came from"), "language": LANGUAGE}
 
 
 def translate_payload(payload: bytes) -> InboundMessage:

@@ -45,7 +45,8 @@ class FakeStore:
 
 class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
-    from; `raw` maps a hash to the bytes of a raw message. Permissions are not checked here, the real host does that."""
+    from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. Permissions
+    are not checked here, the real host does that."""
 
     def __init__(
         self,
@@ -66,6 +67,8 @@ class FakeHost:
         self.received: list[tuple[int, RawEvent]] = []
         self.automatic: list[tuple[int, str]] = []
         self.raw: dict[str, bytes] = {}
+        self.language = "en"
+        self.translations: dict[str, dict[str, str]] = {}
         self._accounts = {account.id: account for account in accounts}
         self._templates = templates
         self._uses: dict[str, int] = {}
@@ -126,6 +129,12 @@ class FakeHost:
             raise LookupError("this FakeHost was made without a folder of templates")
         environment = Environment(loader=FileSystemLoader(self._templates), autoescape=select_autoescape())
         return environment.get_template(template).render(**context)
+
+    def gettext(self, text: str, language: str = "") -> str:
+        return self.translations.get(language or self.language, {}).get(text, text)
+
+    def ngettext(self, singular: str, plural: str, count: int, language: str = "") -> str:
+        return self.gettext(singular if count == 1 else plural, language)
 
     def allow(self, key: str, limit: str) -> bool:
         self._uses[key] = self._uses.get(key, 0) + 1

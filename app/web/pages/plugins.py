@@ -15,6 +15,7 @@ from app.web.current import current_actor, current_core, require_permission
 from app.web.marks import channel_icon
 from app.web.refusals import flash_refusal
 from app.web.shell import render_page
+from app.web.texts import translated
 
 __all__ = ["blueprint"]
 
@@ -58,14 +59,14 @@ def _row(info: PluginInfo, facts: PluginFacts) -> PluginRow:
     hooks = [hook for hook in core.plugins.specs if info.name in core.plugins.dispatcher.listeners(hook)]
     return PluginRow(
         name=info.name,
-        title=manifest.title if manifest else info.name,
-        summary=manifest.summary if manifest else "",
+        title=translated(manifest.title) if manifest else info.name,
+        summary=translated(manifest.summary) if manifest else "",
         version=manifest.version if manifest else "",
         kind=names.get(manifest.kind if manifest else "", gettext("Extra")),
         icon=channel_icon(info.name) if info.name in core.plugins.channels else "puzzle",
         is_enabled=info.state in (State.ACTIVE, State.QUARANTINED),
         health=_health(info, facts),
-        permissions=tuple(PERMISSIONS[p] for p in manifest.permissions) if manifest else (),
+        permissions=tuple(translated(PERMISSIONS[p]) for p in manifest.permissions) if manifest else (),
         hooks=tuple(hooks),
         owner=manifest.owner if manifest else "",
         account_count=facts.account_count,

@@ -74,6 +74,8 @@ def test_settings_form_offers_the_accounts_that_can_send():
     assert not bound(create_settings(answer_from="8")).validate()
 
 
-def test_settings_form_shows_every_field_under_a_heading():
-    named = [name for _, names in WebformSettingsForm.fieldsets for name in names]
-    assert sorted(named) == sorted(WebformSettingsForm.field_names())
+def test_settings_form_asks_for_little_and_folds_the_rest_under_headings():
+    named = [name for _, names in WebformSettingsForm.advanced for name in names]
+    assert sorted([*named, "title", "intro", "answer_from"]) == sorted(WebformSettingsForm.field_names())
+    assert not WebformSettingsForm().shows_advanced
+    assert WebformSettingsForm(data={"max_files": 3}).shows_advanced

@@ -25,7 +25,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "file_size", "translated"), str))
+    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "dateformat", "file_size", "translated"), str))
     return environment
 
 
@@ -39,7 +39,7 @@ def test_template_parses(path):
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size", "translated"), str))
+    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "dateformat", "duration", "file_size", "translated"), str))
     environment.get_template(_name(path))
 
 

@@ -1,6 +1,7 @@
 // Tidings contact form for any page: <script src="…/embed.js" data-form="KEY" async></script>
 // data-mode="button" shows a button that opens the form; data-label names it; data-target="#id" places the form elsewhere;
-// data-theme="light|dark|auto" and data-accent="#0a6b66" fit it to the page. No cookies, no dependencies, no inline style.
+// data-theme="light|dark|auto" and data-accent="#0a6b66" fit it to the page; it speaks the page's language, or data-lang="de".
+// No cookies, no dependencies, no inline style.
 // Without data-form the script only gives plain frames of the form their height.
 (() => {
   "use strict";
@@ -20,7 +21,8 @@
 
   const key = me.dataset.form;
   if (!key) return;
-  const address = (part) => new URL(`f/${encodeURIComponent(key)}/${part}`, base);
+  const spoken = me.dataset.lang || me.closest("[lang]")?.lang;
+  const address = (part) => new URL(`f/${encodeURIComponent(key)}/${part}${spoken ? "?lang=" + encodeURIComponent(spoken) : ""}`, base);
   const isButton = me.dataset.mode === "button";
   const draftName = "tidings:" + key;
   const REQUEST_MS = 60000;
@@ -123,7 +125,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
   if (me.dataset.accent) holder.style.setProperty("--tidings-accent", me.dataset.accent);
 
   const box = el("div", { className: "box" });
-  let form, fields, say, send, texts, definition, pending = null, keeps = false;
+  let form, fields, say, send, close, texts, definition, pending = null, keeps = false;
 
   /** Count down in the sentence, then run; `now()` runs at once, `stop()` never. */
   const later = (seconds, sentence, run, where, links = []) => {
@@ -241,6 +243,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
 
   const draw = () => {
     texts = definition.texts;
+    if (close) close.ariaLabel = texts.close;
     say = el("div", { className: "say", role: "status" });
     send = el("button", { className: "send" }, texts.send);
     const controls = definition.fields.map(control);
@@ -277,7 +280,7 @@ dialog::backdrop { background: rgb(10 15 16 / 45%); }
 
   const asButton = () => {
     const title = me.dataset.label || "Contact us";
-    const close = el("button", { type: "button", className: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
+    close = el("button", { type: "button", className: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
     const dialog = el("dialog", { "aria-label": title }, close, box);
     const open = () => { if (!definition) load(); dialog.showModal(); };
     root.append(el("button", { type: "button", className: "launch", "aria-haspopup": "dialog", onclick: open }, title), dialog);

@@ -1,0 +1,90 @@
+"""The languages Tidings speaks, and its texts in any of them.
+
+A language is a folder of `app/translations/`. Plugins add their own texts in `<plugin>/translations/`, and the sentences of WTForms
+come with it; all are one catalogue for each language, in which the core's texts win. Which language a page speaks is `app.web.locale`'s.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import flask_babel
+import wtforms
+from babel import Locale
+from babel.support import NullTranslations, Translations
+from flask import current_app
+from werkzeug.datastructures import LanguageAccept
+
+from app.extensions import babel
+
+__all__ = ["ENGLISH", "closest_language", "gettext", "install_languages", "language_codes", "ngettext"]
+
+ENGLISH = "en"
+TRANSLATIONS = Path(__file__).parent / "translations"
+WTFORMS = Path(wtforms.__file__).parent / "locale"
+_KNOWN = "tidings.catalogues"
+
+
+def install_languages() -> None:
+    """Let Flask-Babel take its texts from here."""
+    babel.domain_instance = _Catalogues()
+
+
+@cache
+def language_codes() -> tuple[str, ...]:
+    """English and every language with a compiled catalogue: ("de", "en", "fr")."""
+    return tuple(sorted({ENGLISH, *(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))}))
+
+
+def closest_language(wanted: str) -> str:
+    """The language we speak that fits "de", "de-AT" or "pt_BR" best; empty when there is none."""
+    return LanguageAccept([(wanted.replace("_", "-"), 1.0)]).best_match(language_codes()) or ""
+
+
+def gettext(text: str, language: str = "") -> str:
+    """The text in that language, else in the page's. What no catalogue has stays as it is, and so does an empty text."""
+    with _speaking(language):
+        return flask_babel.gettext(text) if text else ""
+
+
+def ngettext(singular: str, plural: str, count: int, language: str = "") -> str:
+    """The right one of both for `count` things, with the count still to be filled in."""
+    with _speaking(language):
+        return flask_babel.get_translations().ungettext(singular, plural, count)
+
+
+class _Catalogues(flask_babel.Domain):
+    """One catalogue for each language, read when it is first needed: by then the plugins are known."""
+
+    def get_translations(self) -> NullTranslations:
+        known: dict[str, Translations] = current_app.extensions.setdefault(_KNOWN, {})
+        code = str(flask_babel.get_locale() or ENGLISH)
+        if code not in known:
+            known[code] = _read(code)
+        return known[code]
+
+
+def _read(code: str) -> Translations:
+    """The catalogues of WTForms, all plugins and the core as one; what comes later wins."""
+    plugins = current_app.extensions["tidings"].plugins.infos()
+    whole = Translations()
+    for folder, domain in (
+        (WTFORMS, "wtforms"),
+        *((info.path / "translations", "messages") for info in plugins if info.path),
+        (TRANSLATIONS, "messages"),
+    ):
+        part = Translations.load(folder, [code], domain)
+        if isinstance(part, Translations):
+            whole.merge(part)
+            whole.plural = part.plural  # type: ignore[attr-defined]  # merge() forgets how its language counts
+    return whole
+
+
+@contextmanager
+def _speaking(language: str) -> Iterator[None]:
+    if not language:
+        yield
+        return
+    with flask_babel.force_locale(Locale.parse(closest_language(language) or ENGLISH)):
+        yield

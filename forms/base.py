@@ -1,0 +1,32 @@
+"""The base of all forms. What WTForms says by itself ("Field cannot be longer than …") goes through whatever `speak_through` was given."""
+
+from typing import Protocol
+
+import wtforms
+
+__all__ = ["Form", "Texts", "speak_through"]
+
+
+class Texts(Protocol):
+    """Looks texts up in the language of the moment; what is unknown comes back as it is."""
+
+    def gettext(self, text: str, /) -> str: ...
+    def ngettext(self, singular: str, plural: str, count: int, /) -> str: ...
+
+
+_texts: list[Texts] = []
+
+
+def speak_through(texts: Texts) -> None:
+    """Let every form of this process ask `texts` from now on."""
+    _texts[:] = [texts]
+
+
+class Form(wtforms.Form):
+    """A form. Labels, descriptions and sentences stand in it in plain English; whoever renders it translates them."""
+
+    class Meta:
+        catalogue: Texts | None = None
+
+        def get_translations(self, form: wtforms.Form) -> Texts | None:
+            return self.catalogue or next(iter(_texts), None)
