@@ -1,9 +1,9 @@
 """How long to wait before trying again."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-__all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "retry_pause"]
+__all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "next_attempt", "retry_pause"]
 
 MOST_ATTEMPTS = 14
 """With these pauses the last attempt is made about two days after the first."""
@@ -12,6 +12,7 @@ LASTING_FAILURES = 5
 
 _FIRST_S = 20
 _LONGEST_S = 6 * 3600
+_LONGEST_WISH = timedelta(days=1)
 
 
 def retry_pause(attempt: int, spread: float | None = None) -> timedelta:
@@ -20,3 +21,11 @@ def retry_pause(attempt: int, spread: float | None = None) -> timedelta:
     base = min(_FIRST_S * 2 ** min(attempt - 1, 20), _LONGEST_S)
     share = random.uniform(-1, 1) if spread is None else spread
     return timedelta(seconds=base * (1 + 0.2 * share))
+
+
+def next_attempt(now: datetime, pause: timedelta, wish: object = None) -> datetime:
+    """When to try again: at the moment the provider asked for, else after `pause`. A wish that is no aware moment is left out; one that
+    has passed means soon, one further away than a day means in a day."""
+    if not isinstance(wish, datetime) or wish.tzinfo is None:
+        return now + pause
+    return min(max(wish.astimezone(UTC), now + timedelta(seconds=1)), now + _LONGEST_WISH)

@@ -5,11 +5,11 @@ import re
 __all__ = ["clean_line", "preview_of"]
 
 _SPACE = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def clean_line(text: str, limit: int) -> str:
-    """One line without control characters, at most `limit` characters."""
+    """One line without control characters and halves of characters, which no database holds; at most `limit` characters."""
     return _SPACE.sub(" ", _CONTROL.sub(" ", text[: limit * 4])).strip()[:limit]
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 
 from flask import Flask
 from huey import Huey, PriorityRedisHuey, SqliteHuey
@@ -10,30 +11,34 @@ from huey.exceptions import HueyException
 
 from app.config import Config
 from app.services.core import Core
-from app.services.delivery import deliver
 from app.services.intake import process_event
 
 __all__ = ["Queue"]
 
 log = logging.getLogger(__name__)
 
-_TASKS = {"process": process_event, "deliver": deliver}
-
 
 class Queue:
-    """Wake-ups for one installation. `wake` never fails: a queue that is away costs seconds, not messages."""
+    """Wake-ups for one installation. `wake` never fails: a queue that is away costs seconds, not messages.
+
+    `bell` rings in the worker when a message may leave; sending has threads of its own, see `app.jobs.outbox`.
+    """
 
     def __init__(self, config: Config) -> None:
         self.huey, self._storage_error = _open(config)
         self._task: TaskWrapper | None = None
+        self.bell = threading.Event()
 
     def bind(self, app: Flask, core: Core) -> None:
         """Say what the tasks do. Called once, when the app is built."""
 
         @self.huey.task(name="do")
         def do(task: str, identifier: int) -> None:
+            if task == "deliver":
+                self.bell.set()
+                return
             with app.app_context():
-                _TASKS[task](core, identifier)
+                process_event(core, identifier)
 
         self._task = do
 

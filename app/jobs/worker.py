@@ -4,18 +4,19 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 
 from app.jobs.housekeeping import do_housekeeping
+from app.jobs.outbox import Outbox
 from app.jobs.pollers import Pollers
 from app.jobs.queue import Queue
 from app.jobs.services import PluginServices
 from app.services.conversations import wake_snoozed
 from app.services.core import Core
-from app.services.delivery import deliver, due_messages
 from app.services.intake import process_event
-from app.services.journal import due_events
+from app.services.journal import due_events, postpone
 
 __all__ = ["run_worker", "sweep"]
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 1.5
 HOUSEKEEPING_S = 3600
+_AFTER_A_FAULT = timedelta(minutes=5)
 
 
 def run_worker(app: Flask, core: Core, queue: Queue) -> None:
@@ -34,9 +36,10 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    pollers, services = Pollers(app, core), PluginServices(core)
+    pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
     threads = [
-        _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core)),
+        _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set)),
+        _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
@@ -44,35 +47,57 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     log.info("worker is running")
     stop.wait()
     log.info("worker is stopping")
+    queue.bell.set()
     pollers.stop()
     services.stop()
+    outbox.stop()
     for thread in threads:
         thread.join(timeout=10)
     consumer.stop(graceful=True)
 
 
-def sweep(core: Core) -> int:
-    """Do what is due whether or not anybody woke us: process journal events, send messages, wake snoozed. Returns how much it found."""
-    events, messages = due_events(core), due_messages(core)
+def sweep(core: Core, is_stopped: Callable[[], bool] = lambda: False) -> int:
+    """Do what is due whether or not anybody woke us: process journal events, wake snoozed. Returns how much it found."""
+    events = due_events(core)
     for event_id in events:
+        if is_stopped():
+            break
+        _process(core, event_id)
+    return len(events) + wake_snoozed(core)
+
+
+def _process(core: Core, event_id: int) -> None:
+    """One event; whatever is wrong with it does not keep the others."""
+    try:
         process_event(core, event_id)
-    for message_id in messages:
-        deliver(core, message_id)
-    return len(events) + len(messages) + wake_snoozed(core)
+    except Exception as error:
+        log.exception("event %s could not be processed", event_id)
+        postpone(core, event_id, core.clock.now() + _AFTER_A_FAULT, f"Tidings failed on it ({type(error).__name__}).")
 
 
 def _loop(
-    name: str, app: Flask, core: Core, stop: threading.Event, pause_s: float, work: Callable[[], object]
+    name: str,
+    app: Flask,
+    core: Core,
+    stop: threading.Event,
+    pause_s: float,
+    work: Callable[[], object],
+    bell: threading.Event | None = None,
 ) -> threading.Thread:
+    """Do the work again and again, `pause_s` seconds apart or as soon as the bell rings."""
+    waker = bell or stop
+
     def run() -> None:
         while not stop.is_set():
+            if bell is not None:
+                bell.clear()
             try:
                 with app.app_context():
                     core.plugins.refresh()
                     work()
             except Exception:  # a loop of the worker must outlive whatever one round of it meets
                 log.exception("%s: this round failed, the next comes in %s s", name, pause_s)
-            stop.wait(pause_s)
+            waker.wait(pause_s)
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 
 from app.domain.events import AccountSaved
 from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import Conflict, InvalidInput, NotFound
-from app.models import ChannelAccount, Conversation, Team
+from app.models import ChannelAccount, Conversation, DeliveryState, EventState, InboundEvent, Message, Team
 from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
 from app.plugin_api.errors import ChannelError
 from app.services.account_view import account_view
 from app.services.audit import audit
-from app.services.core import Actor, Core, require, writing
+from app.services.core import Actor, Core, Unit, require, writing
 
 __all__ = [
     "channel_of",
@@ -119,7 +119,7 @@ def update_account(
         row.settings = dict(settings)
         row.secrets = core.vault.seal(merged)
         row.team_id = _team(unit.session, team_id)
-        _clear_trouble(row)
+        _clear_trouble(unit, row)
         audit(unit, actor, "account.changed", row.name, settings=changed, secrets=sorted(secrets))
         unit.changed("account", id=account_id)
         unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=False))
@@ -135,7 +135,7 @@ def test_account(core: Core, actor: Actor, account_id: int) -> ConnectionReport:
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         if report.is_ok:
-            _clear_trouble(row, keep_paused=True)
+            _clear_trouble(unit, row, keep_paused=True)
         else:
             row.last_error, row.failed_at = report.problem[:1000], unit.now
         unit.changed("account", id=account_id)
@@ -166,19 +166,28 @@ def start_backfill(core: Core, actor: Actor, account_id: int, since: datetime) -
 
 
 def delete_account(core: Core, actor: Actor, account_id: int) -> None:
-    """Remove an account. Raises `Conflict` while conversations came through it: pausing keeps their history."""
+    """Remove an account. Raises `Conflict` while messages went through it or wait in the tray: pausing keeps their history."""
     require(actor, Permission.ACCOUNTS)
     _get(core, account_id)
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
-        used = unit.session.scalar(
-            select(func.count()).select_from(Conversation).where(Conversation.account_id == account_id)
-        )
-        if used:
-            raise Conflict(f"{used} conversations came through this account. Pause it instead; their history stays.")
+        _must_be_unused(unit, account_id)
         audit(unit, actor, "account.removed", row.name, plugin=row.plugin)
         unit.session.delete(row)
         unit.changed("account", id=account_id)
+
+
+def _must_be_unused(unit: Unit, account_id: int) -> None:
+    def count(table: type, *conditions: ColumnElement[bool]) -> int:
+        statement = select(func.count()).select_from(table).where(table.account_id == account_id, *conditions)
+        return unit.session.scalar(statement) or 0
+
+    if used := count(Conversation):
+        raise Conflict(f"{used} conversations came through this account. Pause it instead; their history stays.")
+    if used := count(Message):
+        raise Conflict(f"{used} messages went through this account. Pause it instead; their history stays.")
+    if used := count(InboundEvent, InboundEvent.state.in_([EventState.RECEIVED, EventState.UNDELIVERED])):
+        raise Conflict(f"{used} messages of this account wait under Undelivered. Retry or discard them first.")
 
 
 def _get(core: Core, account_id: int) -> ChannelAccount:
@@ -194,7 +203,10 @@ def _must_work(channel: Channel, account: Account) -> None:
         raise InvalidInput(report.problem, {"connection": report.problem})
 
 
-def _clear_trouble(row: ChannelAccount, *, keep_paused: bool = False) -> None:
+def _clear_trouble(unit: Unit, row: ChannelAccount, *, keep_paused: bool = False) -> None:
+    """The account works again: it is polled at once, and what waited for another attempt to leave through it is due now."""
+    is_waiting = (Message.delivery_state == DeliveryState.QUEUED) & (Message.attempts > 0) & (Message.due_at > unit.now)
+    unit.connection.execute(update(Message).where(Message.account_id == row.id, is_waiting).values(due_at=unit.now))
     if not (keep_paused and row.state == "paused"):
         row.state = "active"
     row.failures, row.last_error, row.failed_at, row.next_attempt_at = 0, "", None, None
@@ -207,7 +219,7 @@ def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: st
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         if state == "active":
-            _clear_trouble(row)
+            _clear_trouble(unit, row)
         else:
             row.state = state
             row.revision += 1

@@ -219,7 +219,7 @@ def undo(core: Core, actor: Actor, message_id: int) -> str:
         message = unit.session.get(Message, message_id, with_for_update=True)
         if message is None or message.direction != Direction.OUTBOUND:
             raise NotFound("This message does not exist.")
-        if message.delivery_state != DeliveryState.QUEUED or message.attempts:
+        if message.delivery_state != DeliveryState.QUEUED or message.attempts or message.last_error:
             raise Conflict("It is too late: the message is on its way.")
         if message.agent_id != actor.agent_id:
             raise Conflict("Only its author can take a message back.")
