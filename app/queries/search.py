@@ -196,7 +196,7 @@ def _texts_by_id(
 def _time_box(session: Session | scoped_session, budget_s: float) -> Iterator[None]:
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        session.execute(text(f"SET LOCAL statement_timeout = {int(budget_s * 1000)}"))
+        session.execute(text(f"SET LOCAL statement_timeout = {max(1, int(budget_s * 1000))}"))
         yield
         session.execute(text("SET LOCAL statement_timeout = 0"))
         return

@@ -13,17 +13,22 @@ __all__ = ["SearchText", "Term", "fts5_match", "parse_search", "tsquery", "words
 _STATUSES = {"open", "pending", "snoozed", "resolved", "spam"}
 _TOKEN = re.compile(r'(-?[a-z]+:"[^"]*"?|"[^"]*"?|\S+)', re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"[\w.@+/-]+")
 _LONGEST = 400
 _MOST_TERMS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that stand next to each other (one word, or a phrase). `column` is subject, people or empty for anywhere."""
+    """Words that stand next to each other (one word, or a phrase). `column` is subject, people or empty for anywhere.
+
+    `whole` is what was typed when it may be one address to the index, as "ada@example.com" is on PostgreSQL; else empty.
+    """
 
     words: tuple[str, ...]
     column: str = ""
     is_prefix: bool = False
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +103,22 @@ def _take(draft: _Draft, token: str, is_last: bool) -> None:
     words = words_of(token)
     if not words:
         return
-    draft.terms.append(Term(words, is_prefix=is_last and not is_phrase))
+    draft.terms.append(
+        Term(words, is_prefix=is_last and not is_phrase, whole="" if is_phrase else _whole(token, words))
+    )
 
 
 def _column(column: str):
     def take(draft: _Draft, value: str) -> None:
         words = words_of(value)
         if words:
-            draft.terms.append(Term(words, column=column, is_prefix=True))
+            draft.terms.append(Term(words, column=column, is_prefix=True, whole=_whole(value, words)))
 
     return take
+
+
+def _whole(typed: str, words: tuple[str, ...]) -> str:
+    return typed if len(words) > 1 and _ADDRESS.fullmatch(typed) else ""
 
 
 def _is(draft: _Draft, value: str) -> None:
@@ -170,4 +181,8 @@ def _tsquery_term(term: Term) -> str:
         star = "*" if term.is_prefix and position == len(term.words) - 1 else ""
         flags = f":{star}{weight}" if star or weight else ""
         parts.append(f"'{word}'{flags}")
-    return "(" + " <-> ".join(parts) + ")"
+    phrase = " <-> ".join(parts)
+    if not term.whole:
+        return f"({phrase})"
+    star = "*" if term.is_prefix else ""
+    return f"(({phrase}) | '{term.whole}'{f':{star}{weight}' if star or weight else ''})"

@@ -15,7 +15,9 @@ SECRET = "a long shared secret"
 @pytest.fixture
 def refusing(core, monkeypatch):
     """The echo channel's provider refuses to send."""
-    report = ConnectionReport((Check("Receiving", True, "Works."), Check("Sending", False, "The server refused the password.")))
+    report = ConnectionReport(
+        (Check("Receiving", True, "Works."), Check("Sending", False, "The server refused the password."))
+    )
     monkeypatch.setattr(type(core.plugins.channels["echo"]), "test_connection", lambda self, account: report)
 
 
@@ -32,7 +34,13 @@ def saved(core):
 
 
 def test_only_admins_see_and_connect_accounts(agent, account_id):
-    for address in ("/accounts", "/accounts/connect", "/accounts/connect/echo", f"/accounts/{account_id}", f"/accounts/{account_id}/settings"):
+    for address in (
+        "/accounts",
+        "/accounts/connect",
+        "/accounts/connect/echo",
+        f"/accounts/{account_id}",
+        f"/accounts/{account_id}/settings",
+    ):
         assert agent.get(address).status_code == 403
 
 
@@ -46,7 +54,9 @@ def test_every_active_channel_can_be_chosen(admin, core):
 
 def test_a_working_connection_is_saved_and_shown(admin, core):
     admin.get("/accounts/connect/echo")
-    answer = admin.post("/accounts/connect/echo", {"account_name": "Desk", "shared_secret": SECRET, "prefix": "> ", "action": "save"})
+    answer = admin.post(
+        "/accounts/connect/echo", {"account_name": "Desk", "shared_secret": SECRET, "prefix": "> ", "action": "save"}
+    )
 
     row = saved(core)[0]
     assert answer.location == f"/accounts/{row.id}"
@@ -93,7 +103,10 @@ def test_settings_change_and_secrets_stay_when_left_empty(admin, core, account_i
     page = admin.get(f"/accounts/{account_id}/settings").text
     assert SECRET not in page
     assert 'value="Desk echo"' in page
-    admin.post(f"/accounts/{account_id}/settings", {"account_name": "Renamed", "prefix": "* ", "shared_secret": "", "action": "save"})
+    admin.post(
+        f"/accounts/{account_id}/settings",
+        {"account_name": "Renamed", "prefix": "* ", "shared_secret": "", "action": "save"},
+    )
 
     row = saved(core)[0]
     assert (row.name, row.settings) == ("Renamed", {"prefix": "* "})

@@ -66,7 +66,9 @@ def test_an_unknown_number_is_not_here(agent):
 
 
 def test_what_a_sender_writes_is_never_markup(agent, receive_mail):
-    receive_mail(create_mail(subject="<script>alert(1)</script>", body="<img src=x onerror=alert(1)> https://x.example/?a=<b>"))
+    receive_mail(
+        create_mail(subject="<script>alert(1)</script>", body="<img src=x onerror=alert(1)> https://x.example/?a=<b>")
+    )
     page = agent.get("/conversations/1").text
 
     assert "<script>alert(1)" not in page
@@ -77,7 +79,11 @@ def test_what_a_sender_writes_is_never_markup(agent, receive_mail):
 def test_the_page_takes_a_bounded_number_of_queries(agent, core, receive_mail, tidings_app):
     receive_mail(create_mail())
     for number in range(30):
-        receive_mail(create_mail(message_id=f"r{number}@x.example", body=f"more {number}", In_Reply_To="<first@mail.example.org>"))
+        receive_mail(
+            create_mail(
+                message_id=f"r{number}@x.example", body=f"more {number}", In_Reply_To="<first@mail.example.org>"
+            )
+        )
     agent.get("/conversations/1")
     with counted_queries(tidings_app) as statements:
         agent.get("/conversations/1")
@@ -91,14 +97,20 @@ def test_a_very_long_conversation_is_shown_in_parts(agent, core, receive_mail, c
     for number in range(1, 90):
         clock.advance(minutes=1)
         if number % 3:
-            receive_mail(create_mail(message_id=f"r{number}@x.example", body=f"part {number}.", In_Reply_To="<first@mail.example.org>"))
+            receive_mail(
+                create_mail(
+                    message_id=f"r{number}@x.example", body=f"part {number}.", In_Reply_To="<first@mail.example.org>"
+                )
+            )
         else:
             conversations.add_note(core, actor, 1, f"part {number}.")
     newest = agent.get("/conversations/1")
     earlier = agent.get(re.search(r'class="button small earlier" href="([^"]+)"', newest.text)[1].replace("&amp;", "&"))
 
     def parts(answer):
-        return [int(n) for n in re.findall(r"part (\d+)\.", answer.text.split('id="timeline"')[1].split("composer-dock")[0])]
+        return [
+            int(n) for n in re.findall(r"part (\d+)\.", answer.text.split('id="timeline"')[1].split("composer-dock")[0])
+        ]
 
     assert parts(newest) == list(range(30, 90))
     assert parts(earlier) == list(range(30))
@@ -175,7 +187,11 @@ def test_a_wrong_address_comes_back_beside_its_field(agent, conversation):
 def test_a_reply_with_files_and_another_status(agent, core, conversation):
     answer = agent.post(
         "/conversations/1/reply",
-        {"body": "See file.", "then": "resolve", "files": [(io.BytesIO(b"a,b\n1,2\n"), "../../etc/numbers.csv", "text/csv")]},
+        {
+            "body": "See file.",
+            "then": "resolve",
+            "files": [(io.BytesIO(b"a,b\n1,2\n"), "../../etc/numbers.csv", "text/csv")],
+        },
         content_type="multipart/form-data",
     )
 
@@ -187,7 +203,10 @@ def test_a_reply_with_files_and_another_status(agent, core, conversation):
 
 def test_the_signature_stands_below_and_never_twice(agent, core, conversation):
     agent.get("/profile")
-    agent.post("/profile", {"section": "details", "name": "Ada", "language": "en", "time_zone": "UTC", "signature": "Ada of the desk"})
+    agent.post(
+        "/profile",
+        {"section": "details", "name": "Ada", "language": "en", "time_zone": "UTC", "signature": "Ada of the desk"},
+    )
     agent.post("/conversations/1/reply", {"body": "Yes.\n\nAda of the desk"})
     agent.post("/conversations/1/reply", {"body": "No."})
 
@@ -248,7 +267,8 @@ def test_snoozing_needs_a_moment_in_the_future(agent, core, conversation, clock)
 
 
 @pytest.mark.parametrize(
-    ("action", "value"), [("explode", ""), ("priority", "9"), ("assign", "99999"), ("team", "x"), ("snooze", "soon"), ("tag_add", " ")]
+    ("action", "value"),
+    [("explode", ""), ("priority", "9"), ("assign", "99999"), ("team", "x"), ("snooze", "soon"), ("tag_add", " ")],
 )
 def test_a_change_that_cannot_be_made_says_why_and_changes_nothing(agent, core, conversation, action, value):
     answer = agent.post("/conversations/1/change", {"action": action, "value": value}, follow_redirects=True)
@@ -388,7 +408,9 @@ def test_without_an_account_that_can_send_only_notes_are_offered(agent, core, co
 
 def test_the_neighbours_are_those_of_the_list_the_agent_came_from(agent, receive_mail, clock):
     for number in range(1, 4):
-        receive_mail(create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", subject=f"S{number}"))
+        receive_mail(
+            create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", subject=f"S{number}")
+        )
         clock.advance(minutes=1)
     agent.get("/?assignee=none")
     page = agent.get("/conversations/2").text

@@ -14,7 +14,11 @@ from tests.integration.web.visitor import counted_queries
 def create_conversations(receive_mail, clock, count):
     for number in range(1, count + 1):
         receive_mail(
-            create_mail(message_id=f"m{number}@x.example", sender=f"Person {number} <p{number}@x.example>", subject=f"Subject {number:03}")
+            create_mail(
+                message_id=f"m{number}@x.example",
+                sender=f"Person {number} <p{number}@x.example>",
+                subject=f"Subject {number:03}",
+            )
         )
         clock.advance(minutes=1)
 
@@ -58,7 +62,9 @@ def test_the_way_back_shows_the_same_pages(agent, receive_mail, clock):
 
 def test_conversations_of_the_same_moment_are_paged_too(agent, receive_mail):
     for number in range(60):
-        receive_mail(create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", subject=f"S{number:02}"))
+        receive_mail(
+            create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", subject=f"S{number:02}")
+        )
     first = agent.get("/")
     second = agent.get(re.search(r'href="([^"]+)" rel="next"', first.text)[1].replace("&amp;", "&"))
 
@@ -152,7 +158,12 @@ def test_a_first_message_can_be_written(agent, core, create_account):
     agent.get("/compose")
     answer = agent.post(
         "/compose",
-        {"account": str(account_id), "to": "Cleo <cleo@mail.example.org>, ben@x.example", "subject": "Hello", "body": "Hi **there**"},
+        {
+            "account": str(account_id),
+            "to": "Cleo <cleo@mail.example.org>, ben@x.example",
+            "subject": "Hello",
+            "body": "Hi **there**",
+        },
     )
 
     assert answer.location == "/conversations/1"

@@ -68,7 +68,9 @@ def test_name_role_and_teams_change_together(admin, core, create_agent):
 
 def test_the_last_admin_keeps_the_role_and_the_access(admin, core):
     own = admin.agent_id
-    answer = admin.post(f"/people/{own}", {"action": "save", "name": "Root", "email": "root@desk.example.com", "role": "agent"})
+    answer = admin.post(
+        f"/people/{own}", {"action": "save", "name": "Root", "email": "root@desk.example.com", "role": "agent"}
+    )
     assert "only admin" in answer.text
     admin.post(f"/people/{own}", {"action": "disable"})
 
@@ -102,7 +104,9 @@ def test_teams_are_made_changed_and_removed(admin, core, create_agent):
 
 def test_what_was_done_stands_in_the_audit_log(admin, create_agent):
     ben = create_agent("Ben")
-    admin.post(f"/people/{ben.agent_id}", {"action": "save", "name": "Ben", "email": "ben@desk.example.com", "role": "lead"})
+    admin.post(
+        f"/people/{ben.agent_id}", {"action": "save", "name": "Ben", "email": "ben@desk.example.com", "role": "lead"}
+    )
     page = admin.get("/audit?area=agent")
 
     assert "Changed the role (lead)" in page.text
@@ -117,7 +121,10 @@ def test_the_audit_log_is_for_managers(agent, sign_in):
 
 def test_the_profile_changes_name_time_zone_and_theme(agent, core):
     agent.get("/profile")
-    agent.post("/profile", {"section": "details", "name": "Ada B.", "language": "en", "time_zone": "Asia/Tokyo", "signature": "A."})
+    agent.post(
+        "/profile",
+        {"section": "details", "name": "Ada B.", "language": "en", "time_zone": "Asia/Tokyo", "signature": "A."},
+    )
     agent.post("/profile", {"section": "theme", "theme": "dark"})
 
     row = agent_of(core, "ada@desk.example.com")

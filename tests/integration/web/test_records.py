@@ -102,7 +102,16 @@ def test_every_answer_carries_the_headers(agent, conversation, address):
 
 
 def test_no_page_has_inline_scripts_or_styles(admin, conversation):
-    for address in ("/", "/conversations/1", "/dashboard", "/accounts", "/accounts/connect/mailbox", "/people", "/profile", "/settings/plugins"):
+    for address in (
+        "/",
+        "/conversations/1",
+        "/dashboard",
+        "/accounts",
+        "/accounts/connect/mailbox",
+        "/people",
+        "/profile",
+        "/settings/plugins",
+    ):
         page = admin.get(address).text
         assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page), address
 

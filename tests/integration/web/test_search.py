@@ -77,7 +77,10 @@ def test_whatever_is_typed_is_answered(agent, three, query):
     found(agent, query)
 
 
-@pytest.mark.parametrize(("query", "sentence"), [("is:happy", "After is: comes"), ("before:soon", "After before: comes a date"), ("has:fun", "After has:")])
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [("is:happy", "After is: comes"), ("before:soon", "After before: comes a date"), ("has:fun", "After has:")],
+)
 def test_an_operator_that_cannot_be_understood_is_explained(agent, query, sentence):
     assert sentence in agent.get("/search", query_string={"q": query}).text
 
@@ -97,7 +100,9 @@ def test_a_number_leads_to_its_conversation(agent, three):
 
 def test_many_hits_are_paged_without_doubling(agent, receive_mail, clock):
     for number in range(70):
-        receive_mail(create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", body="the same words"))
+        receive_mail(
+            create_mail(message_id=f"m{number}@x.example", sender=f"p{number}@x.example", body="the same words")
+        )
     seen, address = [], "/search?q=same"
     while address:
         page = agent.get(address).text
@@ -134,7 +139,9 @@ def _sleep(session, *_):
     from sqlalchemy import text
 
     if session.get_bind().dialect.name == "sqlite":
-        count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) SELECT count(*) FROM n"
+        count = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) SELECT count(*) FROM n"
+        )
         session.execute(text(count)).all()
     else:
         session.execute(text("SELECT pg_sleep(5)"))

@@ -43,7 +43,8 @@ def test_sign_in_leads_to_the_page_that_was_wanted(visitor):
 def test_sign_in_does_not_lead_to_other_sites(visitor):
     visitor.get("/login")
     answer = visitor.post(
-        "/login?next=https://evil.test/", {"email": "root@desk.example.com", "password": PASSWORD, "next": "//evil.test/"}
+        "/login?next=https://evil.test/",
+        {"email": "root@desk.example.com", "password": PASSWORD, "next": "//evil.test/"},
     )
 
     assert "evil.test" not in (answer.location or "")
