@@ -1,15 +1,16 @@
 """Rows of the Inbox and of every other list of conversations: filtered, keyset-paged, on indexes made for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models import Contact, Conversation, ConversationSeen, Counter, DeliveryState, Draft, Message, conversation_tag
 from app.queries.contact_names import shown_name
-from app.queries.paging import Position, Slice, cut, moment_cursor, place
+from app.queries.paging import Position, Slice, cut, moment_cursor, place, placed_at
 from app.queries.tags import tags_of
 
 __all__ = [
@@ -76,10 +77,7 @@ def conversations(
     size: int = 50,
 ) -> Slice[ConversationRow]:
     """One page of a list. Three queries, whatever its size (four with a tag)."""
-    moment = Conversation.waiting_since if wanted.order == "waiting" else Conversation.active_at
-    statement = _filtered(session, select(Conversation.id), wanted)
-    statement = place(statement, position, moment, Conversation.id, newest_first=wanted.order == "newest")
-    ids = list(session.connection().execute(statement.limit(size + 1)).scalars())
+    ids = _column_of(session, "id", wanted, position, size + 1)
     by_id = {row.id: row for row in rows_of(session, ids, agent_id=agent_id)}
 
     def cursor(row: ConversationRow) -> str:
@@ -103,14 +101,9 @@ def neighbours(
 ) -> tuple[int | None, int | None]:
     """The numbers of the conversations before and after one in a list ordered by activity. Two queries."""
     here = moment_cursor(active_at, conversation_id)
-
-    def next_to(position: Position) -> int | None:
-        statement = _filtered(session, select(Conversation.number), wanted)
-        newest_first = wanted.order != "oldest"
-        placed = place(statement, position, Conversation.active_at, Conversation.id, newest_first=newest_first)
-        return session.connection().execute(placed.limit(1)).scalar_one_or_none()
-
-    return next_to(Position(before=here)), next_to(Position(after=here))
+    before = _column_of(session, "number", wanted, Position(before=here), 1)
+    after = _column_of(session, "number", wanted, Position(after=here), 1)
+    return next(iter(before), None), next(iter(after), None)
 
 
 def ids_of_numbers(session: Session | scoped_session, numbers: Sequence[int]) -> list[int]:
@@ -120,7 +113,28 @@ def ids_of_numbers(session: Session | scoped_session, numbers: Sequence[int]) ->
     return list(session.execute(select(Conversation.id).where(Conversation.number.in_(list(numbers)))).scalars())
 
 
-def _filtered(session: Session | scoped_session, statement: Select, wanted: ConversationFilter) -> Select:
+def _column_of(
+    session: Session | scoped_session, column: str, wanted: ConversationFilter, position: Position, most: int
+) -> list[int]:
+    """One column of the first conversations of a list behind a position."""
+    statement = _listed(column, replace(wanted, tag_id=None), position.is_backwards, bool(position.text))
+    if wanted.tag_id is not None:
+        statement = statement.where(_has_tag(session, wanted.tag_id))
+    values = {"most": most, **placed_at(position)}
+    return list(session.connection().execute(statement, values).scalars())
+
+
+@lru_cache(maxsize=1_000)
+def _listed(column: str, wanted: ConversationFilter, is_backwards: bool, begins_behind_a_row: bool) -> Select:
+    """The statement of a list, put together once for each combination of filters that is used."""
+    columns = Conversation.__table__.c
+    statement = _filtered(select(columns[column]), wanted).limit(bindparam("most"))
+    moment = columns.waiting_since if wanted.order == "waiting" else columns.active_at
+    descends = (wanted.order == "newest") is not is_backwards
+    return place(statement, moment, columns.id, descends=descends, begins_behind_a_row=begins_behind_a_row)
+
+
+def _filtered(statement: Select, wanted: ConversationFilter) -> Select:
     columns = {
         Conversation.status: wanted.status,
         Conversation.team_id: wanted.team_id,
@@ -134,8 +148,6 @@ def _filtered(session: Session | scoped_session, statement: Select, wanted: Conv
         statement = statement.where(Conversation.assignee_id == (wanted.assignee_id or None))
     if wanted.order == "waiting":
         statement = statement.where(Conversation.waiting_since.is_not(None))
-    if wanted.tag_id is not None:
-        statement = statement.where(_has_tag(session, wanted.tag_id))
     return statement
 
 

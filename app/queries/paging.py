@@ -5,11 +5,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, or_
 
 from app.errors import InvalidInput
 
-__all__ = ["Cursor", "Position", "Slice", "cut", "id_cursor", "moment_cursor", "parse_id", "parse_moment", "place"]
+__all__ = [
+    "Cursor",
+    "Position",
+    "Slice",
+    "cut",
+    "id_cursor",
+    "moment_cursor",
+    "parse_id",
+    "parse_moment",
+    "place",
+    "placed_at",
+]
 
 Row = TypeVar("Row")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,18 +81,26 @@ def parse_id(text: str) -> int:
 
 
 def place(
-    statement: Select, position: Position, moment: ColumnElement, row_id: ColumnElement, *, newest_first: bool = True
+    statement: Select, moment: ColumnElement, row_id: ColumnElement, *, descends: bool, begins_behind_a_row: bool
 ) -> Select:
-    """Order a statement by (moment, id) and begin it at a position. `newest_first=False` turns the whole list around."""
-    descends = newest_first is not position.is_backwards
-    if position.text:
-        at, identifier = parse_moment(position.text)
+    """Order a statement by (moment, id). When it begins behind a row, it is run with `placed_at` of a position."""
+    if begins_behind_a_row:
+        at: BindParameter = bindparam("placed_at")
+        identifier: BindParameter = bindparam("placed_id")
         further = moment < at if descends else moment > at
         level = and_(moment == at, row_id < identifier if descends else row_id > identifier)
         statement = statement.where(moment <= at if descends else moment >= at, or_(further, level))
     if descends:
         return statement.order_by(moment.desc(), row_id.desc())
     return statement.order_by(moment.asc(), row_id.asc())
+
+
+def placed_at(position: Position) -> dict[str, object]:
+    """The values of the row a position names, for a statement made by `place`. Raises `InvalidInput` when it names none."""
+    if not position.text:
+        return {}
+    at, identifier = parse_moment(position.text)
+    return {"placed_at": at, "placed_id": identifier}
 
 
 def cut(rows: Sequence[Row], size: int, position: Position, cursor_of) -> Slice[Row]:

@@ -15,7 +15,9 @@ from app.web.locale import Reader, reader
 
 __all__ = ["install_remembered"]
 
-_MOST = 5_000
+_MOST = 4_000
+_LONGEST = 12_000
+"""Characters of a piece that is kept; longer ones are rendered each time."""
 
 
 def install_remembered(app: Flask) -> None:
@@ -28,9 +30,11 @@ def install_remembered(app: Flask) -> None:
         key = (template, who, clock, *values.values())
         found = known.get(key)
         if found is None:
+            found = Markup(template.render(values))
             if len(known) >= _MOST:
                 known.clear()
-            found = known[key] = Markup(template.render(values))
+            if len(found) <= _LONGEST:
+                known[key] = found
         return found
 
     def remembered(name: str, **values: Hashable) -> Markup:

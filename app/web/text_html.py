@@ -12,23 +12,37 @@ __all__ = ["markdown_html", "marked_html", "plain_html"]
 
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _SCHEMES = ("http://", "https://", "mailto:")
+_SHORT = 4_000
+"""Texts up to this length are remembered: a conversation is looked at again and again, and what was said does not change."""
 
 
 def plain_html(text: str) -> Markup:
     """Plain text with its lines kept and its addresses linked."""
-    text = text.replace("\r\n", "\n").strip("\n").rstrip()
-    paragraphs = (_linked(part).replace("\n", Markup("<br>\n")) for part in _PARAGRAPHS.split(text))
-    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in paragraphs if part)
+    return _known_plain(text) if len(text) <= _SHORT else _plain(text)
 
 
 def markdown_html(text: str) -> Markup:
     """What an agent wrote; raw HTML in it is shown as text."""
-    return Markup(markdown_to_html(text))
+    return _known_markdown(text) if len(text) <= _SHORT else Markup(markdown_to_html(text))
 
 
 def marked_html(parts: tuple[tuple[str, bool], ...]) -> Markup:
     """A snippet in parts, (text, whether it is a hit)."""
     return Markup("").join(Markup("<mark>{}</mark>").format(text) if is_hit else escape(text) for text, is_hit in parts)
+
+
+def _plain(text: str) -> Markup:
+    text = text.replace("\r\n", "\n").strip("\n").rstrip()
+    paragraphs = (_linked(part).replace("\n", Markup("<br>\n")) for part in _PARAGRAPHS.split(text))
+    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in paragraphs if part)
+
+
+_known_plain = lru_cache(maxsize=2_000)(_plain)
+
+
+@lru_cache(maxsize=2_000)
+def _known_markdown(text: str) -> Markup:
+    return Markup(markdown_to_html(text))
 
 
 @lru_cache(maxsize=1)
