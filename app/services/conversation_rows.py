@@ -49,7 +49,7 @@ def create_conversation(
         **first_message,
     }
     conversation_id = insert_row(unit.connection, _INSERT_CONVERSATION, values)
-    count_move(unit.connection, (), counters_of(status, assignee_id, account_id, team_id))
+    count_move(unit.counts, (), counters_of(status, assignee_id, account_id, team_id))
     unit.changed("conversation", id=conversation_id, number=number)
     return conversation_id, number
 
@@ -59,7 +59,7 @@ def change_facets(unit: Unit, conversation: Conversation, **values: Any) -> None
     before = state_counters(conversation)
     for name, value in values.items():
         setattr(conversation, name, value)
-    count_move(unit.connection, before, state_counters(conversation))
+    count_move(unit.counts, before, state_counters(conversation))
     unit.changed("conversation", id=conversation.id, number=conversation.number)
 
 

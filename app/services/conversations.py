@@ -13,6 +13,7 @@ from app.models import Agent, Conversation, Draft, Note, Status, Tag, Team, conv
 from app.services.conversation_rows import add_activity, change_facets, set_status
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.counting import count_tag, upsert
+from app.services.drafts import put_draft
 from app.services.indexing import index_note
 
 __all__ = [
@@ -64,14 +65,15 @@ def snooze(core: Core, actor: Actor, ids: Ids, until: datetime) -> int:
 
 
 def wake_snoozed(core: Core, limit: int = 200) -> int:
-    """Open snoozed conversations whose moment has come. Returns how many."""
+    """Open snoozed conversations whose moment has come. Returns how many. Nothing is written when there are none."""
+    is_due = (Conversation.status == Status.SNOOZED) & (Conversation.snoozed_until <= core.clock.now())
+    statement = select(Conversation).where(is_due).order_by(Conversation.id).limit(limit)
+    has_due = core.session.execute(select(Conversation.id).where(is_due).limit(1)).first() is not None
+    core.session.rollback()
+    if not has_due:
+        return 0
     with writing(core) as unit:
-        statement = (
-            select(Conversation)
-            .where(Conversation.status == Status.SNOOZED, Conversation.snoozed_until <= unit.now)
-            .limit(limit)
-        )
-        due = unit.session.execute(statement).scalars().all()
+        due = unit.session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
         for conversation in due:
             set_status(unit, conversation, Status.OPEN, actor=None)
         return len(due)
@@ -131,7 +133,7 @@ def add_tag(core: Core, actor: Actor, ids: Ids, name: str) -> int:
         link = upsert(unit.connection)(conversation_tag).values(conversation_id=conversation.id, tag_id=tag_id)
         put = unit.connection.execute(link.on_conflict_do_nothing().returning(conversation_tag.c.tag_id))
         if put.first() is not None:
-            count_tag(unit.connection, tag_id, 1)
+            count_tag(unit.counts, tag_id, 1)
             add_activity(unit, conversation.id, "tagged", actor, {"tag": name})
             unit.changed("conversation", id=conversation.id, number=conversation.number)
 
@@ -145,7 +147,7 @@ def remove_tag(core: Core, actor: Actor, ids: Ids, name: str) -> int:
         tag_id = unit.session.scalar(select(Tag.id).where(Tag.name == name.lower()))
         matches = (conversation_tag.c.conversation_id == conversation.id) & (conversation_tag.c.tag_id == tag_id)
         if tag_id is not None and unit.connection.execute(delete(conversation_tag).where(matches)).rowcount:
-            count_tag(unit.connection, tag_id, -1)
+            count_tag(unit.counts, tag_id, -1)
             add_activity(unit, conversation.id, "untagged", actor, {"tag": name})
             unit.changed("conversation", id=conversation.id, number=conversation.number)
 
@@ -181,7 +183,7 @@ def save_draft(core: Core, actor: Actor, conversation_id: int, text: str) -> Non
             raise NotFound("This conversation does not exist.")
         key: dict[str, Any] = {"agent_id": actor.agent_id, "conversation_id": conversation_id}
         if text.strip():
-            unit.session.merge(Draft(**key, text=text[:200_000], updated_at=unit.now))
+            put_draft(unit, **key, text=text[:200_000])
         else:
             unit.session.execute(delete(Draft).filter_by(**key))
 

@@ -17,6 +17,7 @@ from app.extensions import WRITE
 from app.files import FileStore
 from app.models import Agent, Change
 from app.plugin_host import PluginHost
+from app.services.counting import Tally, add_counts
 from app.vault import Vault
 
 __all__ = ["SYSTEM", "Actor", "Core", "Unit", "insert_row", "require", "writing"]
@@ -71,6 +72,7 @@ class Unit:
     session: Session
     connection: Connection
     now: datetime
+    counts: Tally[str] = field(default_factory=Tally)
     announcements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     wakes: list[tuple[str, int, float]] = field(default_factory=list)
@@ -114,6 +116,7 @@ def writing(core: Core) -> Iterator[Unit]:
         unit = Unit(session, session.connection(execution_options={WRITE: True}), core.clock.now())
         yield unit
         session.flush()
+        add_counts(unit.connection, unit.counts)
         if unit.changes:
             unit.connection.execute(_INSERT_CHANGE, unit.changes)
         session.commit()

@@ -1,4 +1,8 @@
-"""Counters, kept in the transaction that changes what they count. `app.queries.counters` reads them."""
+"""Counters, kept in the transaction that changes what they count. `app.queries.counters` reads them.
+
+Verbs tally their steps in `Unit.counts`; `writing` adds them up and writes them as the last thing before the commit, in the order of
+their names. So the rows everybody needs are locked shortly, and no two transactions can wait for each other.
+"""
 
 from collections import Counter as Tally
 from collections.abc import Iterable
@@ -12,6 +16,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.models import Conversation, Counter, Status
 
 __all__ = [
+    "Tally",
+    "add_counts",
     "count_arrival",
     "count_move",
     "count_tag",
@@ -41,22 +47,27 @@ def state_counters(conversation: Conversation) -> frozenset[str]:
     return counters_of(conversation.status, conversation.assignee_id, conversation.account_id, conversation.team_id)
 
 
-def count_move(connection: Connection, before: Iterable[str], after: Iterable[str]) -> None:
+def count_move(counts: Tally[str], before: Iterable[str], after: Iterable[str]) -> None:
     """Move one conversation from the counters it stood in to those it stands in now."""
-    tally: Tally[str] = Tally()
-    tally.update(after)
-    tally.subtract(before)
-    _add(connection, {name: step for name, step in tally.items() if step})
+    counts.update(after)
+    counts.subtract(before)
 
 
-def count_tag(connection: Connection, tag_id: int, by: int) -> None:
+def count_tag(counts: Tally[str], tag_id: int, by: int) -> None:
     """Count a conversation under a tag, or no longer."""
-    _add(connection, {f"tag:{tag_id}": by})
+    counts[f"tag:{tag_id}"] += by
 
 
-def count_arrival(connection: Connection, account_id: int, now: datetime) -> None:
+def count_arrival(counts: Tally[str], account_id: int, now: datetime) -> None:
     """Count one message that arrived today, over all and on its account."""
-    _add(connection, {f"arrived:{now:%Y-%m-%d}": 1, f"received:account:{account_id}": 1})
+    counts.update((f"arrived:{now:%Y-%m-%d}", f"received:account:{account_id}"))
+
+
+def add_counts(connection: Connection, counts: Tally[str]) -> None:
+    """Write what was tallied."""
+    rows = [{"name": name, "value": counts[name]} for name in sorted(counts) if counts[name]]
+    if rows:
+        connection.execute(_addition(connection.dialect.name), rows)
 
 
 def next_number(connection: Connection) -> int:
@@ -72,14 +83,6 @@ def upsert(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Inse
 def insert_for(dialect: str) -> type[sqlite.Insert] | type[postgresql.Insert]:
     """The INSERT of a database by the name of its dialect, for statements that are prepared once for each."""
     return sqlite.Insert if dialect == "sqlite" else postgresql.Insert
-
-
-def _add(connection: Connection, steps: dict[str, int]) -> None:
-    if steps:
-        rows = [
-            {"name": name, "value": steps[name]} for name in sorted(steps)
-        ]  # sorted: one locking order on PostgreSQL
-        connection.execute(_addition(connection.dialect.name), rows)
 
 
 @cache

@@ -22,7 +22,7 @@ from app.plugin_api.messages import InboundMessage, RawEvent
 from app.services.core import Core, writing
 from app.services.inbound_check import Nonsense, checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
-from app.services.intake_store import Arrival, store_message
+from app.services.intake_store import Arrival, lock_keys, store_message
 from app.services.journal import postpone, record_events, stored_key
 
 __all__ = ["process_event", "receive"]
@@ -177,6 +177,7 @@ def _store_once(core: Core, arrival: Arrival, prepared: Sequence[tuple[InboundMe
     with writing(core) as unit:
         state = unit.connection.execute(_CLAIM, {"event_id": arrival.event_id}).scalar_one_or_none()
         if state == EventState.RECEIVED:
+            lock_keys(unit, [message for message, _ in prepared])
             stored = [store_message(core, unit, arrival, message, files) for message, files in prepared]
             chosen = min(stored, key=lambda one: _PRECEDENCE.index(one.state))
             values = {"state": chosen.state, "message_id": chosen.message_id, "processed_at": unit.now, "reason": ""}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import BigInteger, Row, bindparam, func, select, update
 
 from app.domain.events import ConversationSummary, MessageSummary
 from app.domain.text import clean_line, preview_of
@@ -30,7 +30,7 @@ from app.services.counting import count_arrival
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
 from app.services.threads import join_conversation
 
-__all__ = ["Arrival", "Stored", "store_message"]
+__all__ = ["Arrival", "Stored", "lock_keys", "store_message"]
 
 _REOPENED = (Status.RESOLVED, Status.PENDING, Status.SNOOZED)
 
@@ -86,6 +86,7 @@ _UPDATE_CONVERSATION = (
     .where(_conversation.c.id == bindparam("conversation_id"))
     .values(message_count=_conversation.c.message_count + 1)
 )
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)))
 _COPIES = (
     select(Message.id, MessageDelivery.account_id, Message.conversation_id)
     .join(Message, Message.id == MessageDelivery.message_id)
@@ -100,7 +101,7 @@ _OURS = (
 
 def store_message(core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, files: list[FileRow]) -> Stored:
     """Store a message unless it is known. `files` are the rows of its attachments, their bytes stored already."""
-    key = _dedupe_key(message)
+    key = dedupe_key(message)
     copies = unit.connection.execute(_COPIES, {"key": key}).all()
     if copies:
         return _note_copy(unit, arrival, key, copies)
@@ -123,16 +124,25 @@ def store_message(core: Core, unit: Unit, arrival: Arrival, message: InboundMess
     )
     add_delivery(unit, message_id, arrival.account.id, key, arrival.event_id)
     insert_attachments(unit, message_id, files)
-    count_arrival(unit.connection, arrival.account.id, unit.now)
+    count_arrival(unit.counts, arrival.account.id, unit.now)
     if message.bounce is not None:
         _apply_bounce(unit, summary.id, message.sender.kind, message.bounce)
     _announce(unit, summary, message, message_id, arrival, is_first=place is None)
     return Stored(EventState.PROCESSED, message_id, summary.id)
 
 
-def _dedupe_key(message: InboundMessage) -> str:
+def dedupe_key(message: InboundMessage) -> str:
     """Senders reuse ids, so the id alone is never trusted: a copy has the same id and the same content."""
     return hashlib.sha256(f"{message.external_id}\0{message.content_key}".encode()).hexdigest()
+
+
+def lock_keys(unit: Unit, messages: Sequence[InboundMessage]) -> None:
+    """Keep copies of these messages that are stored at this moment elsewhere waiting, until the transaction ends. SQLite has one
+    writer at a time anyway."""
+    if unit.connection.dialect.name == "sqlite":
+        return
+    for number in sorted(int(dedupe_key(message)[:15], 16) for message in messages):
+        unit.connection.execute(_LOCK, {"number": number})
 
 
 def _note_copy(unit: Unit, arrival: Arrival, key: str, copies: Sequence[Row]) -> Stored:

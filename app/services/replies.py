@@ -32,6 +32,7 @@ from app.services.conversation_rows import (
     summary_of,
 )
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.drafts import put_draft
 from app.services.indexing import index_message, people_of, unindex_message
 from app.services.recipients import answer_recipients, sending_account
 
@@ -231,9 +232,7 @@ def undo(core: Core, actor: Actor, message_id: int) -> str:
         unit.session.delete(message)
         unit.session.flush()
         conversation.message_count -= 1
-        unit.session.merge(
-            Draft(agent_id=actor.agent_id, conversation_id=conversation.id, text=text, updated_at=unit.now)
-        )
+        put_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
         add_activity(unit, conversation.id, "taken_back", actor)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
         return text

@@ -1,0 +1,176 @@
+"""Promises under contention: threads that do everything at once get neither deadlocks nor doubles, and every counter stays true."""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+
+from app.errors import AppError
+from app.models import Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
+from app.plugin_api.messages import RawEvent
+from app.services import conversations, replies
+from app.services.counting import state_counters
+from app.services.intake import process_event, receive
+from app.services.journal import record_events
+from app.services.replies import ReplyDraft
+from tests.integration.core.mails import create_mail
+
+THREADS = 4
+
+
+@pytest.fixture
+def together(tidings_app):
+    """Return a function that runs jobs at the same moment, each in a thread and a session of its own, and gives their results."""
+
+    def run(*jobs):
+        barrier = threading.Barrier(len(jobs))
+
+        def one(job):
+            with tidings_app.app_context():
+                barrier.wait(20)
+                return job()
+
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            return [future.result(120) for future in [pool.submit(one, job) for job in jobs]]
+
+    return run
+
+
+@pytest.fixture
+def account_id(create_account):
+    return create_account("mailbox", address="help@example.com")
+
+
+def mail(number, **options):
+    return RawEvent(create_mail(message_id=f"{number}@x.org", body=f"Mail {number}", **options).encode())
+
+
+def counters_of_rows(core):
+    tally = {}
+    for conversation in core.session.scalars(select(Conversation)):
+        for name in state_counters(conversation):
+            tally[name] = tally.get(name, 0) + 1
+    return tally
+
+
+def kept_counters(core):
+    rows = core.session.execute(select(Counter.name, Counter.value).where(Counter.value != 0))
+    return {name: value for name, value in rows if name.startswith(("status:", "open:"))}
+
+
+def count(core, table):
+    return core.session.scalar(select(func.count()).select_from(table))
+
+
+def test_one_event_processed_by_many_becomes_one_message(core, account_id, together):
+    for number in range(5):
+        event_id = record_events(core, account_id, [mail(number)])[0]
+        results = together(*[lambda event_id=event_id: process_event(core, event_id)] * THREADS)
+        assert {result.event_id for result in results} == {event_id}
+    assert count(core, Message) == 5
+
+
+def test_first_mails_of_one_person_at_the_same_moment_make_one_contact(core, account_id, together):
+    for number in range(5):
+        jobs = [
+            lambda name=f"{number}-{n}": receive(core, account_id, mail(name, sender=f"p{number}@x.org")) for n in range(THREADS)
+        ]
+        assert [result.state for result in together(*jobs)] == ["new"] * THREADS
+    assert count(core, Contact) == 5
+
+
+def test_the_same_mail_at_the_same_moment_is_one_message(core, account_id, create_account, together):
+    accounts = [account_id, create_account("mailbox", address="sales@example.com")] * 2
+    for number in range(5):
+        results = together(*[lambda a=a, n=number: receive(core, a, mail(n)) for a in accounts])
+        assert sorted(result.state for result in results) == ["duplicate"] * 3 + ["new"]
+    assert count(core, Message) == 5
+
+
+def test_everything_at_once_neither_deadlocks_nor_miscounts(core, account_id, create_agent, together):
+    agents = [create_agent(name) for name in ("Ada", "Ben", "Cid")]
+    for number in range(12):
+        receive(core, account_id, mail(number, sender=f"p{number}@x.org"))
+    ids = core.session.scalars(select(Conversation.id)).all()
+    core.session.rollback()
+
+    def work(seed):
+        chance = random.Random(seed)
+        actor = agents[seed % len(agents)]
+        for turn in range(25):
+            some = chance.sample(ids, 4)
+            verbs = [
+                lambda: conversations.resolve(core, actor, some),
+                lambda: conversations.reopen(core, actor, some),
+                lambda: conversations.set_pending(core, actor, some),
+                lambda: conversations.assign(core, actor, some, chance.choice(agents).agent_id),
+                lambda: conversations.assign(core, actor, some, None),
+                lambda: conversations.add_tag(core, actor, some, chance.choice(["a", "b", "c"])),
+                lambda: conversations.remove_tag(core, actor, some, chance.choice(["a", "b", "c"])),
+                lambda: replies.reply(core, actor, some[0], ReplyDraft("Hello", then=chance.choice(["open", "resolved"]))),
+                lambda: receive(core, account_id, mail(f"{seed}-{turn}", sender=f"q{seed}-{turn}@x.org")),
+                lambda: receive(
+                    core,
+                    account_id,
+                    mail(f"{seed}-{turn}", sender=f"p{some[0] % 12}@x.org", In_Reply_To=f"<{some[0] % 12}@x.org>"),
+                ),
+            ]
+            chance.choice(verbs)()
+
+    together(*[lambda seed=seed: work(seed) for seed in range(THREADS)])
+
+    waiting = core.session.scalar(select(func.count()).where(InboundEvent.state == "received"))
+    assert waiting == 0
+    assert kept_counters(core) == counters_of_rows(core)
+
+
+def test_of_many_who_take_a_message_back_one_does(core, account_id, create_agent, together):
+    ada = create_agent("Ada")
+    for number in range(5):
+        conversation_id = receive(core, account_id, mail(number)).conversation_id
+        message_id = replies.reply(core, ada, conversation_id, ReplyDraft("Hello"))
+
+        def take_back(message_id=message_id):
+            try:
+                return replies.undo(core, ada, message_id)
+            except AppError:
+                return None
+
+        assert sorted(together(*[take_back] * THREADS), key=str) == ["Hello"] + [None] * (THREADS - 1)
+        assert core.session.get(Conversation, conversation_id, populate_existing=True).message_count == 1
+
+
+def test_drafts_saved_at_the_same_moment_are_one_draft(core, account_id, create_agent, together):
+    ada = create_agent("Ada")
+    for number in range(5):
+        conversation_id = receive(core, account_id, mail(number)).conversation_id
+        together(*[lambda n=n, c=conversation_id: conversations.save_draft(core, ada, c, f"Text {n}") for n in range(THREADS)])
+    assert count(core, Draft) == 5
+
+
+def test_waking_the_snoozed_does_not_undo_what_an_agent_does(core, clock, account_id, create_agent, together):
+    ada = create_agent("Ada")
+    for number in range(8):
+        conversation_id = receive(core, account_id, mail(number)).conversation_id
+        conversations.snooze(core, ada, [conversation_id], clock.now().replace(hour=10 + number))
+        clock.advance(hours=2)
+        together(
+            lambda: conversations.wake_snoozed(core),
+            lambda c=conversation_id: conversations.resolve(core, ada, [c]),
+            lambda: conversations.wake_snoozed(core),
+        )
+        core.session.rollback()
+        assert core.session.get(Conversation, conversation_id, populate_existing=True).status in (Status.RESOLVED, Status.OPEN)
+        assert kept_counters(core) == counters_of_rows(core)
+        clock.advance(hours=-1)
+
+
+def test_looking_for_the_snoozed_writes_nothing_when_there_are_none(core, monkeypatch):
+    def fail(*_):
+        raise AssertionError("a transaction was begun to write")
+
+    monkeypatch.setattr("app.services.conversations.writing", fail)
+    assert conversations.wake_snoozed(core) == 0
+    assert count(core, Change) == 0
