@@ -92,8 +92,8 @@ def _rows(session: Session | scoped_session, found: Sequence) -> list[ContactLis
     identities: dict[int, list[IdentityFacts]] = {}
     columns = (ContactIdentity.contact_id, ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name)
     statement = select(*columns, ContactIdentity.bounced_at).where(ContactIdentity.contact_id.in_(ids))
-    for contact_id, *facts in session.execute(statement.order_by(ContactIdentity.id)):
-        identities.setdefault(contact_id, []).append(IdentityFacts(*facts))
+    for row in session.execute(statement.order_by(ContactIdentity.id)):
+        identities.setdefault(row.contact_id, []).append(IdentityFacts(row.kind, row.value, row.name, row.bounced_at))
     is_open = func.sum(case((Conversation.status == "open", 1), else_=0))
     counts = {
         contact_id: facts

@@ -127,7 +127,7 @@ def frame_facts(session: Session | scoped_session, message_id: int) -> FrameFact
             Attachment.message_id == message_id, Attachment.content_id.is_not(None)
         )
     )
-    return FrameFacts(row.html, row.subject, {content_id: file_id for content_id, file_id in files})
+    return FrameFacts(row.html, row.subject, {content_id: file_id for content_id, file_id in files if content_id})
 
 
 # ---- statements, prepared once: putting them together costs more than running them

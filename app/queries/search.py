@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, column, exists, func, literal_column, or_, select, table, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
 from app.models import Agent, Conversation, Message, Note, SearchEntry, Tag, conversation_tag
 from app.queries.conversation_list import ConversationRow, rows_of
@@ -18,6 +19,7 @@ from app.queries.search_text import SearchText, fts5_match, tsquery
 
 __all__ = ["Hit", "Results", "TooSlow", "search"]
 
+Key = ColumnElement | InstrumentedAttribute
 BUDGET_S = 2.0
 _PAGE = 30
 _ENTRIES_PER_LOOK = 300
@@ -118,10 +120,10 @@ def _find(
 
 
 def _statement(session: Session | scoped_session, wanted: SearchText, agent_id: int, below: int | None) -> Select:
+    key: Key = Conversation.id
+    statement = select(Conversation.id, Conversation.id)
     if wanted.terms:
         statement, key = _by_words(session, wanted)
-    else:
-        statement, key = select(Conversation.id, Conversation.id), Conversation.id
     for condition in _conditions(wanted, agent_id):
         statement = statement.where(condition)
     if below is not None:
@@ -129,9 +131,9 @@ def _statement(session: Session | scoped_session, wanted: SearchText, agent_id: 
     return statement.order_by(key.desc()).limit(_ENTRIES_PER_LOOK)
 
 
-def _by_words(session: Session | scoped_session, wanted: SearchText) -> tuple[Select, ColumnElement]:
+def _by_words(session: Session | scoped_session, wanted: SearchText) -> tuple[Select, Key]:
     if session.get_bind().dialect.name == "sqlite":
-        key: ColumnElement = _FTS.c.rowid
+        key: Key = _FTS.c.rowid
         statement = (
             select(SearchEntry.id, SearchEntry.conversation_id, SearchEntry.message_id, SearchEntry.note_id)
             .join(_FTS, key == SearchEntry.id)
@@ -145,7 +147,7 @@ def _by_words(session: Session | scoped_session, wanted: SearchText) -> tuple[Se
     return statement.join(Conversation, Conversation.id == SearchEntry.conversation_id), key
 
 
-def _conditions(wanted: SearchText, agent_id: int) -> Iterator[ColumnElement]:
+def _conditions(wanted: SearchText, agent_id: int) -> Iterator[Key]:
     if wanted.number is not None:
         yield Conversation.number == wanted.number
     if wanted.status:
@@ -183,11 +185,11 @@ def _texts(session: Session | scoped_session, entries: Sequence[_Entry]) -> dict
     whole = func.substr(Message.subject + " · " + own, 1, _READ)
     by_message = _texts_by_id(session, Message.id, whole, messages)
     by_note = _texts_by_id(session, Note.id, func.substr(Note.text, 1, _READ), notes)
-    return {e: by_message.get(e.message_id) or by_note.get(e.note_id) or "" for e in entries}
+    return {e: by_message.get(e.message_id or 0) or by_note.get(e.note_id or 0) or "" for e in entries}
 
 
 def _texts_by_id(
-    session: Session | scoped_session, key: ColumnElement, body: ColumnElement, ids: Sequence[int]
+    session: Session | scoped_session, key: Key, body: ColumnElement, ids: Sequence[int]
 ) -> dict[int, str]:
     return {row[0]: row[1] for row in session.execute(select(key, body).where(key.in_(ids)))} if ids else {}
 
@@ -200,7 +202,7 @@ def _time_box(session: Session | scoped_session, budget_s: float) -> Iterator[No
         yield
         session.execute(text("SET LOCAL statement_timeout = 0"))
         return
-    raw = connection.connection.driver_connection
+    raw: Any = connection.connection.driver_connection
     ends_at = time.monotonic() + budget_s
     raw.set_progress_handler(lambda: time.monotonic() > ends_at, 10_000)
     try:

@@ -95,7 +95,7 @@ class Timeline:
 def timeline(session: Session | scoped_session, conversation_id: int, *, before: str = "", size: int = 60) -> Timeline:
     """The newest `size` items before a cursor. Four queries."""
     limits = _parse(before)
-    found = {
+    found: dict[str, Sequence[Any]] = {
         "message": _messages(session, conversation_id, limits["message"], size + 1),
         "note": _notes(session, conversation_id, limits["note"], size + 1),
         "activity": _activities(session, conversation_id, limits["activity"], size + 1),

@@ -50,7 +50,9 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
         app.register_blueprint(blueprint)
     if config.trusted_proxies:
         hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask means middleware to be added
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
+        )
 
 
 def _install_assets(app: Flask, theme_folder: Path) -> None:

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError, ConfigError, Conflict, InvalidInput, NotAllowed, NotFound
 from app.realtime import TooManyStreams
@@ -103,7 +104,7 @@ def _on_too_many_streams(error: TooManyStreams) -> Response:
     return response
 
 
-def _on_http(error: HTTPException) -> Response:
+def _on_http(error: HTTPException) -> Response | BaseResponse:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     status = error.code or 500

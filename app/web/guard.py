@@ -7,21 +7,30 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, make_response, redirect, request, url_for
+from flask import Flask, current_app, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
 
 from app.services.agents import has_agents
 from app.web.current import current_core, signed_in
 
-__all__ = ["install_guard", "is_local_path", "public", "require_sign_in"]
+__all__ = ["before_setup", "install_guard", "is_local_path", "public", "require_sign_in"]
 
 View = TypeVar("View", bound=Callable)
 _IS_SET_UP = "tidings.is_set_up"
+_public: set[Callable] = set()
+_before_setup: set[Callable] = set()
 
 
 def public(view: View) -> View:
     """Mark a view that anybody may open."""
-    view.is_public = True
+    _public.add(view)
     return view
+
+
+def before_setup(view: View) -> View:
+    """Mark a view that works while there is no agent yet; it is public too."""
+    _before_setup.add(view)
+    return public(view)
 
 
 def install_guard(app: Flask) -> None:
@@ -33,9 +42,9 @@ def install_guard(app: Flask) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if view is None or request.endpoint == "theme_assets":
             return None
-        if not _is_set_up() and not getattr(view, "works_before_setup", False):
+        if not _is_set_up() and view not in _before_setup:
             return redirect(url_for("setup.first_run"))
-        if request.blueprint == "security" or getattr(view, "is_public", False):
+        if request.blueprint == "security" or view in _public:
             return None
         return require_sign_in()
 

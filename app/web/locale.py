@@ -59,7 +59,7 @@ def speak_to_visitor() -> None:
 
 def languages() -> list[tuple[str, str]]:
     """(code, own name) of the languages that Tidings is translated to; English always."""
-    named = ((code, Locale.parse(code).get_display_name(code).capitalize()) for code in language_codes())
+    named = ((code, (Locale.parse(code).get_display_name(code) or code).capitalize()) for code in language_codes())
     return sorted(named, key=lambda one: one[1])
 
 

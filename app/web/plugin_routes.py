@@ -3,9 +3,10 @@
 import logging
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, make_response, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Request, Response
 
 from app.errors import AppError, NotFound
 from app.extensions import csrf
@@ -57,7 +58,7 @@ def _route(name: str, path: str) -> tuple[Route, dict[str, Any]]:
 def _call(name: str, route: Route, values: dict[str, Any]) -> Response:
     core = current_core()
     try:
-        return make_response(route.view(request._get_current_object(), **values))
+        return make_response(route.view(_request(), **values))
     except (HTTPException, AppError):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code: its failure is shown as its own and counted
@@ -69,6 +70,11 @@ def _call(name: str, route: Route, values: dict[str, Any]) -> Response:
             gettext("This page of a plugin failed"),
             gettext("The plugin %(name)s made a mistake. The rest of Tidings is not affected.", name=name),
         )
+
+
+def _request() -> Request:
+    """The request itself: a plugin may keep it longer than the name for the current one means it."""
+    return request._get_current_object()  # type: ignore[attr-defined]  # the stub does not know proxies
 
 
 def _policed(response: Response, route: Route) -> Response:

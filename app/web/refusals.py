@@ -1,6 +1,7 @@
 """A verb's refusal becomes what a person sees beside the field, or a toast on the page they came from."""
 
-from flask import Response, flash, redirect, request
+from flask import flash, redirect, request
+from werkzeug.wrappers import Response
 from wtforms import Form
 
 from app.errors import AppError, InvalidInput

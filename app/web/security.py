@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_babel import gettext
-from flask_security import LoginForm, SQLAlchemyUserDatastore
+from flask_security import LoginForm, SQLAlchemyUserDatastore, UserMixin
 from flask_security.forms import TwoFactorVerifyCodeForm
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import scoped_session
@@ -33,7 +33,7 @@ class AgentDatastore(SQLAlchemyUserDatastore):
     def find_role(self, role: str) -> AgentRole:
         return AgentRole(role)
 
-    def find_user(self, case_insensitive: bool = False, **attributes: Any) -> Agent | None:
+    def find_user(self, case_insensitive: bool = False, **attributes: Any) -> UserMixin | None:
         """Each request asks for the agent of its session; that statement is prepared."""
         if attributes.keys() == {"fs_uniquifier"}:
             return self.db.session.scalars(_OF_SESSION, attributes).one_or_none()
@@ -125,7 +125,7 @@ def install_security(app: Flask, core: Core) -> None:
         login_form=SignInForm,
         two_factor_verify_code_form=SecondFactorForm,
     )
-    app.login_manager.session_protection = "basic"
+    security.login_manager.session_protection = "basic"
 
 
 def _sign_in_limits(email: str) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Rendering a page inside the shell: the rail with its counts, toasts, the offer to undo; whole, or as a fragment for htmx."""
 
 import time
+from typing import Any
 
 from flask import Response, g, make_response, render_template, request, session
 from flask_babel import gettext
@@ -16,6 +17,9 @@ from app.web.locale import business, reader, text_direction
 __all__ = ["entrance", "is_partial", "offer_undo", "render_entrance", "render_page", "role_name", "shell_variables"]
 
 _UNDO = "undo"
+_REFRESH = "X-Tidings-Refresh"
+"""Header of a page that fetches itself again because something changed; it takes no toasts away from a person's own page."""
+
 _SECTIONS = {
     "accounts": Permission.ACCOUNTS,
     "plugins": Permission.PLUGINS,
@@ -28,7 +32,7 @@ _SECTIONS = {
 def render_page(template: str, page: object, *, section: str, status: int = 200, search_text: str = "") -> Response:
     """A page of the signed-in product. htmx gets the content without the shell."""
     g.section, g.search_text = section, search_text
-    response = make_response(render_template(template, page=page, is_fragment=is_partial()), status)
+    response = make_response(render_template(template, page=page, shell=_shell(), is_fragment=is_partial()), status)
     response.headers["Vary"] = "HX-Request"
     return response
 
@@ -100,14 +104,14 @@ def _make_shell() -> Shell:
         locale=_locale(),
         text_direction=text_direction(),
         stream_url=url_for("realtime.stream", since=facts.change_id),
-        undo=_take_undo(),
+        undo=None if _REFRESH in request.headers else _take_undo(),
         search_text=g.get("search_text", ""),
     )
 
 
 def _take_undo() -> UndoOffer | None:
-    offer = session.pop(_UNDO, None) if _UNDO in session else None
-    left = int(offer["until"] - time.time()) if offer else 0
+    offer: dict[str, Any] = session.pop(_UNDO) if _UNDO in session else {"until": 0}
+    left = int(offer["until"] - time.time())
     if left < 1:
         return None
     url = url_for(offer["endpoint"], number=offer["number"])

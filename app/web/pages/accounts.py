@@ -71,7 +71,7 @@ def index() -> Response:
 
 @blueprint.get("/accounts/connect")
 def choose() -> Response:
-    """The shelf of channels."""
+    """The shelf of channels, those that can do most first."""
     require_permission(Permission.ACCOUNTS)
     core, known = current_core(), directory()
     plugins = [account.plugin for account in known.accounts.values()]
@@ -84,7 +84,7 @@ def choose() -> Response:
             icon=channel.icon,
             account_count=plugins.count(name),
         )
-        for name, channel in core.plugins.channels.items()
+        for name, channel in sorted(core.plugins.channels.items(), key=lambda item: -len(item[1].capabilities))
     )
     return render_page("accounts/choose.html", ChooseChannelPage(cards), section="accounts")
 
@@ -272,7 +272,9 @@ def _facts(account: AccountFacts) -> tuple[Fact, ...]:
     facts = [
         Fact(gettext("Channel"), known.titles.get(account.plugin, account.plugin)),
         Fact(gettext("Address"), account.address, is_code=True) if account.address else None,
-        Fact(gettext("Team"), known.teams[account.team_id]) if account.team_id in known.teams else None,
+        Fact(gettext("Team"), known.teams[account.team_id])
+        if account.team_id is not None and account.team_id in known.teams
+        else None,
         Fact(gettext("Connected"), format_date(account.created_at)),
         Fact(gettext("Conversations"), gettext("Show them"), url_for("inbox.index", account=account.id)),
     ]

@@ -1,6 +1,7 @@
 """The audit log."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
@@ -38,8 +39,8 @@ def index() -> Response:
     page = AuditPage(
         rows=tuple(_row(entry, agents) for entry in found.rows),
         filters=_filters(chosen, agents),
-        older_url=url_for("audit.index", **chosen, after=found.older) if found.older else None,
-        newer_url=url_for("audit.index", **chosen, before=found.newer) if found.newer else None,
+        older_url=url_for("audit.index", after=found.older, **_set(chosen)) if found.older else None,
+        newer_url=url_for("audit.index", before=found.newer, **_set(chosen)) if found.newer else None,
     )
     return render_page("audit/list.html", page, section="audit")
 
@@ -84,6 +85,11 @@ def _row(entry: AuditFacts, agents: Mapping[int, AgentName]) -> AuditRow:
     )
 
 
+def _set(chosen: Mapping[str, str | None]) -> dict[str, Any]:
+    """The filters that are on."""
+    return {name: value for name, value in chosen.items() if value}
+
+
 def _filters(chosen: Mapping[str, str | None], agents: Mapping[int, AgentName]) -> tuple[Filter, ...]:
     areas = {
         "agent": gettext("Agents"),
@@ -101,7 +107,7 @@ def _filters(chosen: Mapping[str, str | None], agents: Mapping[int, AgentName]) 
 
 def _filter(name: str, label: str, options: Mapping[str, str], chosen: Mapping[str, str | None]) -> Filter:
     def url(value: str | None) -> str:
-        return url_for("audit.index", **{**chosen, name: value})
+        return url_for("audit.index", **_set({**chosen, name: value}))
 
     return Filter(
         name=name,

@@ -1,7 +1,7 @@
 """The conversation page. What is done with a conversation stands in `conversation_verbs`."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import format_datetime, gettext, to_user_timezone
@@ -115,7 +115,7 @@ def _card(conversation: ConversationFacts, identities: tuple[IdentityFacts, ...]
     )
 
 
-def _choices(known: Directory, conversation: ConversationFacts) -> Mapping[str, tuple[Choice, ...]]:
+def _choices(known: Directory, conversation: ConversationFacts) -> dict[str, Any]:
     """What the selects beside the conversation offer."""
     agents = [a for a in known.agents.values() if a.is_active or a.id == conversation.assignee_id]
     names = {

@@ -68,7 +68,7 @@ def sign_out_everywhere() -> BaseResponse:
     agent_id = current_agent().id
     try:
         verbs.sign_out_everywhere(current_core(), current_actor(), agent_id)
-        login_user(db.session.get(Agent, agent_id), authn_via=["session"])
+        login_user(db.session.get_one(Agent, agent_id), authn_via=["session"])
         flash(gettext("All other browsers are signed out."))
     except AppError as error:
         flash_refusal(error)

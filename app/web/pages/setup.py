@@ -14,7 +14,7 @@ from app.services.setup import check_setup_token, complete_setup
 from app.web.contexts import FirstRunPage
 from app.web.current import current_core
 from app.web.errors import TooManyRequests, refuse
-from app.web.guard import public
+from app.web.guard import before_setup, public
 from app.web.locale import languages, timezones
 from app.web.refusals import put_problems
 from app.web.shell import render_entrance
@@ -28,7 +28,7 @@ _WRONG_TOKENS = "20 per hour"
 
 
 @blueprint.route("/setup", methods=["GET", "POST"])
-@public
+@before_setup
 def first_run() -> Response | BaseResponse:
     """The page behind the one-time link. The token moves from the address into the session, so that it is not shown or shared."""
     core = current_core()
@@ -52,9 +52,6 @@ def first_run() -> Response | BaseResponse:
     return render_entrance("setup/first_run.html", FirstRunPage(form), status=422 if form.errors else 200)
 
 
-first_run.works_before_setup = True
-
-
 @blueprint.route("/welcome/<token>", methods=["GET", "POST"])
 @public
 def welcome(token: str) -> Response | BaseResponse:
@@ -73,14 +70,11 @@ def welcome(token: str) -> Response | BaseResponse:
 
 
 @blueprint.get("/healthz")
-@public
+@before_setup
 def healthz() -> Response:
     """200 when the web process and its database answer; for load balancers and `tidings doctor`."""
     db.session.execute(text("SELECT 1"))
     return jsonify(status="ok")
-
-
-healthz.works_before_setup = True
 
 
 def _has_token() -> bool:

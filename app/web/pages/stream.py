@@ -46,9 +46,9 @@ def _lines(feed: Feed, listener: Listener, since: int, stops: Callable[[], bool]
                 yield _text(event)
         begun = spoke_at = time.monotonic()
         while not stops() and time.monotonic() - begun < LONGEST_S:
-            event = listener.wait(_LOOK_S)
-            if event is not None:
-                yield _text(event)
+            told = listener.wait(_LOOK_S)
+            if told is not None:
+                yield _text(told)
                 spoke_at = time.monotonic()
             elif time.monotonic() - spoke_at >= HEARTBEAT_S:
                 yield ": still here\n\n"

@@ -142,6 +142,15 @@ def test_the_offer_to_undo_is_made_once(agent, conversation):
     assert "data-seconds" not in agent.get("/conversations/1").text
 
 
+def test_another_window_that_refreshes_itself_takes_no_offer_away(agent, conversation):
+    agent.get("/conversations/1")
+    agent.post("/conversations/1/reply", {"body": "Yes."})
+    refreshed = agent.get("/", headers={"HX-Request": "true", "X-Tidings-Refresh": "1"})
+
+    assert "data-seconds" not in refreshed.text
+    assert "data-seconds" in agent.get("/conversations/1").text
+
+
 def test_undo_after_sending_says_it_is_too_late(agent, core, conversation, clock, monkeypatch):
     agent.get("/conversations/1")
     agent.post("/conversations/1/reply", {"body": "Yes."})
