@@ -10,6 +10,7 @@ from flask.sessions import SecureCookieSessionInterface
 from jinja2 import DictLoader
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from app.web.remembered import KNOWN
 from bench.installation import served
 from bench.measure import Comparison, compare, sample
 
@@ -49,6 +50,16 @@ def run(seed: Path, rounds: int) -> list[Comparison]:
                 note="50 rows; reference: Flask, one indexed query, Jinja",
             )
         ]
+        pieces = app.extensions[KNOWN]
+        found.append(
+            compare(
+                "list page, no piece remembered",
+                sample(lambda: (pieces.clear(), get("/")), REQUESTS),
+                sample(lambda: get_bare("/"), REQUESTS),
+                rounds=rounds,
+                note="what the first agent of a language waits for after each row has changed",
+            )
+        )
         for length in _LENGTHS:
             found.append(_conversation(get, get_bare, seed, length, rounds))
     return found

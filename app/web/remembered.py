@@ -13,7 +13,10 @@ from app.web.contexts import InboxRow
 from app.web.formats import brief_time_for
 from app.web.locale import Reader, reader
 
-__all__ = ["install_remembered"]
+__all__ = ["KNOWN", "install_remembered"]
+
+KNOWN = "tidings.remembered"
+"""Where an app keeps its pieces."""
 
 _MOST = 4_000
 _LONGEST = 12_000
@@ -23,6 +26,7 @@ _LONGEST = 12_000
 def install_remembered(app: Flask) -> None:
     """Give templates `remembered(template, name=value, …)` and `inbox_rows(rows, selectable)`."""
     known: dict[tuple, Markup] = {}
+    app.extensions[KNOWN] = known
 
     def render(who: Reader, name: str, values: dict[str, Hashable], clock: tuple[str, ...] = ()) -> Markup:
         """`clock`: what the time makes of the values; it is compared, not shown. Compiled anew, a template is another one."""

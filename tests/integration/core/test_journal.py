@@ -1,0 +1,49 @@
+"""Promises of the journal towards those who process it: nobody does the work of somebody who is at it, and nothing waits for ever."""
+
+from dataclasses import replace
+
+from app.plugin_api.messages import RawEvent
+from app.services.intake import process_event
+from app.services.journal import due_events, record_events
+from tests.integration.core.mails import create_mail
+from tests.integration.web.visitor import counted_queries
+
+
+def test_who_processes_events_at_once_is_neither_woken_for_them_nor_overtaken_by_the_sweep(core, clock, create_account):
+    woken = []
+    watched = replace(core, wake=lambda task, identifier, delay_s=0: woken.append(identifier))
+    account_id = create_account("mailbox", address="help@example.com")
+    event = RawEvent(create_mail().encode(), source_key="INBOX:1:1", content_type="message/rfc822")
+
+    [event_id] = record_events(watched, account_id, [event], is_processed_here=True)
+
+    assert woken == []
+    assert due_events(core) == []
+    clock.advance(seconds=6)
+    assert due_events(core) == [event_id]
+
+
+def test_events_that_wait_for_the_worker_are_due_at_once_and_wake_it(core, create_account):
+    woken = []
+    watched = replace(core, wake=lambda task, identifier, delay_s=0: woken.append((task, identifier)))
+    account_id = create_account("mailbox", address="help@example.com")
+    event = RawEvent(create_mail().encode(), source_key="INBOX:1:1", content_type="message/rfc822")
+
+    [event_id] = record_events(watched, account_id, [event])
+
+    assert woken == [("process", event_id)]
+    assert due_events(core) == [event_id]
+
+
+def test_a_mail_from_somebody_new_takes_few_statements(core, tidings_app, receive_mail, create_account):
+    receive_mail(create_mail())
+    account_id = create_account("mailbox", address="more@example.com")
+    mail = create_mail(message_id="2@mail.example.org", sender="Ben <ben@mail.example.org>").encode()
+    [event_id] = record_events(
+        core, account_id, [RawEvent(mail, content_type="message/rfc822")], is_processed_here=True
+    )
+
+    with counted_queries(tidings_app) as statements:
+        assert process_event(core, event_id).state == "new"
+
+    assert len([one for one in statements if not one.startswith("BEGIN")]) <= 22, "\n".join(statements)
