@@ -30,9 +30,8 @@ def is_gone(name: str) -> bool:
     return _is_zombie(int(pid))
 
 
-def stop_with_parent(pause_s: float = 0.5) -> None:
-    """Watch the parent from a thread and ask this process to end (SIGTERM) when the parent is gone, however it went."""
-    parent = os.getppid()
+def stop_with_parent(parent: int, pause_s: float = 0.5) -> None:
+    """Watch the parent from a thread and ask this process to end (SIGTERM) when the parent is gone, however and whenever it went."""
 
     def watch() -> None:
         waiting = threading.Event()

@@ -11,7 +11,7 @@ from app.processes import stop_with_parent
 __all__ = ["run", "web", "worker"]
 
 _DATA = click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
-_SUPERVISED = click.option("--supervised", is_flag=True, hidden=True)
+_PARENT = click.option("--parent", type=int, hidden=True, help="End when this process is gone.")
 _SAFE = click.option("--safe-mode", is_flag=True, help="Start without optional plugins and custom themes.")
 
 
@@ -28,13 +28,13 @@ def run(data: Path | None, safe_mode: bool) -> None:
 @click.command()
 @_DATA
 @_SAFE
-@_SUPERVISED
-def web(data: Path | None, safe_mode: bool, supervised: bool) -> None:
+@_PARENT
+def web(data: Path | None, safe_mode: bool, parent: int | None) -> None:
     """Serve the web pages only."""
     from app.serving import serve
 
-    if supervised:
-        stop_with_parent()
+    if parent is not None:
+        stop_with_parent(parent)
     config = read_config(data)
     serve(replace(config, safe_mode=config.safe_mode or safe_mode))
 
@@ -42,14 +42,14 @@ def web(data: Path | None, safe_mode: bool, supervised: bool) -> None:
 @click.command()
 @_DATA
 @_SAFE
-@_SUPERVISED
-def worker(data: Path | None, safe_mode: bool, supervised: bool) -> None:
+@_PARENT
+def worker(data: Path | None, safe_mode: bool, parent: int | None) -> None:
     """Process, deliver and poll accounts only."""
     from app.factory import create_app
     from app.jobs.worker import run_worker
 
-    if supervised:
-        stop_with_parent()
+    if parent is not None:
+        stop_with_parent(parent)
     config = read_config(data)
     app = create_app(replace(config, safe_mode=config.safe_mode or safe_mode), with_web=False)
     with app.app_context():

@@ -45,7 +45,7 @@ def supervise(config: Config, *, is_safe_mode: bool = False) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     told = _prepare(config)
-    options = ["--data", str(config.home), "--supervised", *(["--safe-mode"] if is_safe_mode else [])]
+    options = ["--data", str(config.home), "--parent", str(os.getpid()), *(["--safe-mode"] if is_safe_mode else [])]
     children = {part: _start(part, options) for part in _PARTS}
     threading.Thread(target=_tell_when_up, args=(config, told, stop), daemon=True).start()
     while not stop.wait(0.3):

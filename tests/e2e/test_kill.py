@@ -85,8 +85,8 @@ def test_every_mail_arrives_once_and_every_answer_leaves_once_while_processes_ar
     smtp = create_smtp_server(users={support: "secret"}, mailboxes=dovecot, keeps_sent=True)
     running = Running(tmp_path / "home")
     running.start()
-    running.wait_until_up()
     try:
+        running.wait_until_up()
         with running.opened() as core:
             actor = Actor(
                 agents.create_agent(core, SYSTEM, name="Ada", email="ada@example.test", role="agent"), "Ada", "agent"

@@ -31,9 +31,12 @@ def mail_servers(dovecot: DovecotServer, create_smtp_server) -> tuple[DovecotSer
 def running(tmp_path) -> Iterator[Running]:
     running = Running(tmp_path / "home")
     running.start()
-    running.wait_until_up()
-    yield running
-    assert running.stop() == 0
+    try:
+        running.wait_until_up()
+        yield running
+    finally:
+        code = running.stop()
+    assert code == 0
 
 
 @pytest.fixture
