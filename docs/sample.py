@@ -126,7 +126,7 @@ class Story:
     def form_path(self) -> str:
         """Where the public contact form stands."""
         row = self.core.session.query(PluginValue).filter_by(plugin="webform", key=f"account:{self.form}").one()
-        return f"/p/webform/{row.value}"
+        return f"/plugins/webform/f/{row.value}"
 
     def _people(self) -> None:
         with writing(self.core) as unit:

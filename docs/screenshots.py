@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from app.testing.browser import open_browser
 from docs.sample import PASSWORD, Sample, sample_installation
 
-__all__ = ["PAGES", "PUBLIC_PAGES", "address_of", "sign_in"]
+__all__ = ["EXTREMES", "PAGES", "PUBLIC_PAGES", "address_of", "sign_in"]
 
 HERE = Path(__file__).resolve().parent
 
@@ -57,7 +57,7 @@ EXTREMES = {
     "long": "/conversations/{long}",
     "undelivered_entry": "/undelivered/{broken}",
 }
-PUBLIC_PAGES = {"login": "/login", "forgotten": "/reset", "form": "{form}"}
+PUBLIC_PAGES = {"login": "/login", "form": "{form}", "closed_setup": "/setup"}
 
 COMMITTED = [("inbox", 1440, "light"), ("conversation", 1440, "light"), ("inbox", 390, "dark")]
 EVERYTHING = [(name, width, theme) for name in {**PAGES, **EXTREMES, **PUBLIC_PAGES} for width in (1440, 390) for theme in ("light", "dark")]

@@ -67,6 +67,12 @@ def _status(data: Data, who: str) -> str:
     return sentences.get(str(data.get("status")), gettext("%(who)s changed the status", who=who))
 
 
+def _assigned(data: Data, who: str) -> str:
+    if data.get("to") == who:
+        return gettext("%(who)s took this", who=who)
+    return gettext("%(who)s assigned this to %(name)s", who=who, name=data.get("to", "?"))
+
+
 def _team(data: Data, who: str) -> str:
     if data.get("to"):
         return gettext("%(who)s handed this to the team %(name)s", who=who, name=data["to"])
@@ -89,7 +95,7 @@ def _partly_refused(data: Data, who: str) -> str:
 
 _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     "status": _status,
-    "assigned": lambda data, who: gettext("%(who)s assigned this to %(name)s", who=who, name=data.get("to", "?")),
+    "assigned": _assigned,
     "unassigned": lambda data, who: gettext("%(who)s took this from its assignee", who=who),
     "team": _team,
     "priority": _priority,

@@ -1,0 +1,77 @@
+"""Promises of a message on the page: what is worth knowing about it can be unfolded, and a fold says what it holds."""
+
+import re
+
+import pytest
+
+from plugins.webform.submission import Submission, encode
+from tests.integration.core.mails import create_mail
+
+QUOTE = "On Mon, 2 Mar 2026 Help <help@example.com> wrote:\n> Which order is it?\n> Ida"
+LONG_SIGNATURE = "-- \nAda Reader\nHead of Reading\nReaders Ltd\n1 Book Street\nhttps://readers.example.org"
+
+
+def shown_about(page: str) -> str:
+    """The text of the first unfolded box, without markup."""
+    box = page.split('<div class="about-box">')[1].split("</details>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", box).split())
+
+
+def test_a_message_says_from_whom_to_whom_and_why_it_is_here(agent, receive_mail):
+    receive_mail(create_mail(sender="Cleo <cleo@mail.example.org>", to="help@example.com", Cc="Ben <ben@mail.example.org>"))
+
+    about = shown_about(agent.get("/conversations/1").text)
+    assert "Cleo &lt;cleo@mail.example.org&gt;" in about
+    assert "Ben &lt;ben@mail.example.org&gt;" in about
+    assert "Opened this conversation" in about
+
+
+def test_an_answer_says_that_it_joined_by_what_it_answers(agent, receive_mail):
+    receive_mail(create_mail(message_id="one@mail.example.org"))
+    receive_mail(create_mail(message_id="two@mail.example.org", In_Reply_To="<one@mail.example.org>", body="And one more thing."))
+
+    assert "Here because it answers a message of this conversation" in agent.get("/conversations/1").text
+
+
+def test_facts_of_the_channel_are_shown_and_only_whole_addresses_become_links(agent, core, create_account, clock):
+    from app.services.intake import receive
+
+    account_id = create_account("webform", name="Website", settings={})
+    submission = Submission(
+        nonce="n1",
+        received_at=clock.now(),
+        values={"name": "Ada", "email": "ada@example.com", "message": "Hello"},
+        context={"page": "https://shop.test/contact", "language": "javascript:alert(1)"},
+    )
+    receive(core, account_id, encode(submission))
+
+    page = agent.get("/conversations/1").text
+    assert '<a href="https://shop.test/contact" target="_blank" rel="noopener noreferrer nofollow">' in page
+    assert "javascript:alert(1)" in shown_about(page)
+    assert 'href="javascript' not in page
+
+
+def test_what_is_wrong_with_the_form_of_a_mail_is_told(agent, receive_mail):
+    raw = create_mail().replace("Subject:", "this line is no header\nSubject:", 1)
+    receive_mail(raw)
+
+    assert "a line in the header is no header field" in shown_about(agent.get("/conversations/1").text)
+
+
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [(f"It is 1047.\n\n{QUOTE}", "Earlier messages"), (f"It is 1047.\n\n{LONG_SIGNATURE}", "Signature")],
+)
+def test_a_fold_says_what_it_holds(agent, receive_mail, body, label):
+    receive_mail(create_mail(body=body))
+
+    folds = re.findall(r'<details class="fold"><summary>.*?</svg>([^<]+)</summary>', agent.get("/conversations/1").text)
+    assert folds == [label]
+
+
+def test_a_short_signature_is_not_folded(agent, receive_mail):
+    receive_mail(create_mail(body="It is 1047.\n\n-- \nAda Reader"))
+
+    page = agent.get("/conversations/1").text
+    assert 'class="fold"' not in page
+    assert "Ada Reader" in page.split('class="signature"')[1].split("</div>")[0]
