@@ -116,10 +116,16 @@ class Story:
             self.ids[mail["key"]] = self._mail(mail)
         number = self.ids["long_subject"]
         for count in range(30):
-            conversations.add_tag(self.core, self.ida, [number], f"tag number {count}" if count % 7 else "unbreakable" * 4)
-        long_text = "\n\n".join(f"Paragraph {count}. " + "All work and no play makes a dull mail. " * 12 for count in range(120))
+            conversations.add_tag(
+                self.core, self.ida, [number], f"tag number {count}" if count % 7 else "unbreakable" * 4
+            )
+        long_text = "\n\n".join(
+            f"Paragraph {count}. " + "All work and no play makes a dull mail. " * 12 for count in range(120)
+        )
         self.ids["long"] = self._mail({**TEXTS["today"][1], "subject": "A very long mail", "body": long_text})
-        self.numbers["broken"] = receive(self.core, self.form, RawEvent(b"no form at all", source_key="broken")).event_id
+        self.numbers["broken"] = receive(
+            self.core, self.form, RawEvent(b"no form at all", source_key="broken")
+        ).event_id
         self._troubled_accounts()
         self._name_numbers()
 
@@ -139,11 +145,23 @@ class Story:
         self.ida, self.tom = Actor(ida, "Ida Berg", "admin"), Actor(tom, "Tom Reyes", "agent")
 
     def _mailbox(self, ports: Mapping[str, int]) -> int:
-        settings: dict[str, Any] = {"address": ADDRESS, "provider": "other", "smtp_auth": "none", "folders": "INBOX", **ports}
+        settings: dict[str, Any] = {
+            "address": ADDRESS,
+            "provider": "other",
+            "smtp_auth": "none",
+            "folders": "INBOX",
+            **ports,
+        }
         for protocol in ("imap", "smtp"):
             settings |= {f"{protocol}_host": "127.0.0.1", f"{protocol}_security": "none"}
         return accounts.create_account(
-            self.core, SYSTEM, plugin="mailbox", name="Support", settings=settings, secrets={"password": "secret"}, is_tested=False
+            self.core,
+            SYSTEM,
+            plugin="mailbox",
+            name="Support",
+            settings=settings,
+            secrets={"password": "secret"},
+            is_tested=False,
         )
 
     def _earlier(self) -> None:
@@ -155,7 +173,12 @@ class Story:
                 name = next(people)
                 address = f"{name.partition(' ')[0].lower()}@{name.partition(' ')[2].lower()}.example"
                 self._back(days=days_ago, hours=3 - place)
-                mail = {"name": name, "address": address, "subject": next(subjects), "body": f"{past['body']}\n{name.split()[0]}"}
+                mail = {
+                    "name": name,
+                    "address": address,
+                    "subject": next(subjects),
+                    "body": f"{past['body']}\n{name.split()[0]}",
+                }
                 number = self._mail(mail)
                 self.clock.at += timedelta(minutes=40)
                 self._answer(self.tom if place % 3 else self.ida, number, past["answer"], then="resolved")
@@ -183,16 +206,22 @@ class Story:
         """The customer with the cracked lamp is answered, writes again, and the two colleagues agree."""
         lamp, number = next(mail for mail in TEXTS["today"] if mail["key"] == "lamp"), self.ids["lamp"]
         self._back(minutes=148)
-        text = "Hello Clara,\n\nI am sorry about that. A new glass leaves us today, you keep the lamp as it is.\n\nIs this still your address: **Hlavní 12, Brno**?"
+        text = lamp["answer"]
         self._answer(self.ida, number, text)
         self._back(minutes=74)
-        own = "Yes, that is right. Thank you for the quick answer!\n\nClara"
+        own = lamp["second"]
         quoted = "\n".join(f"> {line}" for line in text.splitlines())
         answer = f"{own}\n\nOn Tuesday Ida Berg <{ADDRESS}> wrote:\n{quoted}"
-        parent = self.core.session.query(Message).filter_by(conversation_id=number, direction="outbound").one().external_id
-        self._mail({**lamp, "subject": f"Re: {lamp['subject']}", "body": answer, "html": "", "picture": ""}, in_reply_to=parent)
+        parent = (
+            self.core.session.query(Message).filter_by(conversation_id=number, direction="outbound").one().external_id
+        )
+        self._mail(
+            {**lamp, "subject": f"Re: {lamp['subject']}", "body": answer, "html": "", "picture": ""}, in_reply_to=parent
+        )
         self._back(minutes=49)
-        conversations.add_note(self.core, self.tom, number, "We have two of these glasses on the shelf by the door. I pack one now.")
+        conversations.add_note(
+            self.core, self.tom, number, "We have two of these glasses on the shelf by the door. I pack one now."
+        )
 
     def _form_post(self, form: Mapping[str, Any]) -> None:
         self._back(minutes=form["minutes_ago"])
@@ -209,7 +238,11 @@ class Story:
         troubles: list[dict[str, Any]] = [
             {"state": "paused"},
             {"state": "needs_reauth", "last_error": "The server refused the password.", "failed_at": self.today},
-            {"failures": 2, "last_error": "The server cannot be reached.", "next_attempt_at": self.today + timedelta(hours=1)},
+            {
+                "failures": 2,
+                "last_error": "The server cannot be reached.",
+                "next_attempt_at": self.today + timedelta(hours=1),
+            },
         ]
         for place, trouble in enumerate(troubles):
             name = ("Old shop", "Sales", "Press")[place]

@@ -60,7 +60,12 @@ EXTREMES = {
 PUBLIC_PAGES = {"login": "/login", "form": "{form}", "closed_setup": "/setup"}
 
 COMMITTED = [("inbox", 1440, "light"), ("conversation", 1440, "light"), ("inbox", 390, "dark")]
-EVERYTHING = [(name, width, theme) for name in {**PAGES, **EXTREMES, **PUBLIC_PAGES} for width in (1440, 390) for theme in ("light", "dark")]
+EVERYTHING = [
+    (name, width, theme)
+    for name in {**PAGES, **EXTREMES, **PUBLIC_PAGES}
+    for width in (1440, 390)
+    for theme in ("light", "dark")
+]
 
 
 def address_of(sample: Sample, name: str) -> str:

@@ -30,7 +30,7 @@ def with_account_fields(form_class: type[SettingsForm], teams: Sequence[tuple[in
 
 
 class _Placed(SettingsForm):
-    """Puts the name before the channel's fields and the team behind them; their place would otherwise follow from when they were declared."""
+    """Puts the name before the channel's fields and the team behind them; otherwise both would stand where they were declared."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

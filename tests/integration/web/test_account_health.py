@@ -43,7 +43,9 @@ def test_a_paused_account_is_calm_also_when_it_failed_before(admin, account_in):
 
 
 def test_passing_trouble_says_until_when_it_waits_and_why(admin, core, account_in):
-    account_in(failures=1, last_error="The server cannot be reached.", next_attempt_at=core.clock.now() + timedelta(minutes=5))
+    account_in(
+        failures=1, last_error="The server cannot be reached.", next_attempt_at=core.clock.now() + timedelta(minutes=5)
+    )
     page = admin.get("/accounts").text
 
     assert 'class="health warning"' in page
@@ -53,7 +55,10 @@ def test_passing_trouble_says_until_when_it_waits_and_why(admin, core, account_i
 
 @pytest.mark.parametrize(
     "values",
-    [{"state": "needs_reauth", "last_error": "The password was refused."}, {"failures": LASTING_FAILURES, "last_error": "No answer."}],
+    [
+        {"state": "needs_reauth", "last_error": "The password was refused."},
+        {"failures": LASTING_FAILURES, "last_error": "No answer."},
+    ],
 )
 def test_what_needs_a_person_is_red_and_counted(admin, account_in, values):
     account_id = account_in(**values)

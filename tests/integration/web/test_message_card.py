@@ -18,7 +18,9 @@ def shown_about(page: str) -> str:
 
 
 def test_a_message_says_from_whom_to_whom_and_why_it_is_here(agent, receive_mail):
-    receive_mail(create_mail(sender="Cleo <cleo@mail.example.org>", to="help@example.com", Cc="Ben <ben@mail.example.org>"))
+    receive_mail(
+        create_mail(sender="Cleo <cleo@mail.example.org>", to="help@example.com", Cc="Ben <ben@mail.example.org>")
+    )
 
     about = shown_about(agent.get("/conversations/1").text)
     assert "Cleo &lt;cleo@mail.example.org&gt;" in about
@@ -28,7 +30,9 @@ def test_a_message_says_from_whom_to_whom_and_why_it_is_here(agent, receive_mail
 
 def test_an_answer_says_that_it_joined_by_what_it_answers(agent, receive_mail):
     receive_mail(create_mail(message_id="one@mail.example.org"))
-    receive_mail(create_mail(message_id="two@mail.example.org", In_Reply_To="<one@mail.example.org>", body="And one more thing."))
+    receive_mail(
+        create_mail(message_id="two@mail.example.org", In_Reply_To="<one@mail.example.org>", body="And one more thing.")
+    )
 
     assert "Here because it answers a message of this conversation" in agent.get("/conversations/1").text
 

@@ -13,6 +13,9 @@ POST_FORM = re.compile(r"<form\b[^>]*(?:method=\"post\"|change_attributes\(\)).*
 CSRF = re.compile(r"csrf\(\)|form_token\(")
 
 
+FILTERS = ("brief_time", "full_time", "iso_time", "dateformat", "duration", "file_size", "translated")
+
+
 def _name(path: Path) -> str:
     return path.relative_to(THEME / "templates").as_posix()
 
@@ -25,7 +28,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "dateformat", "file_size", "translated"), str))
+    environment.filters.update(dict.fromkeys(FILTERS, str))
     return environment
 
 
@@ -39,7 +42,7 @@ def test_template_parses(path):
     environment = Environment(
         loader=FileSystemLoader(THEME / "templates"), extensions=["jinja2.ext.i18n"], autoescape=True
     )
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "dateformat", "duration", "file_size", "translated"), str))
+    environment.filters.update(dict.fromkeys(FILTERS, str))
     environment.get_template(_name(path))
 
 
