@@ -6,18 +6,20 @@ PYTHON ?= python3
 STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 ASSETS := themes/default/static/dist/manifest.json
+CATALOGUES := .build/catalogues
+TRANSLATED := $(wildcard app/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po)
 ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports docs check bench assets lock screenshots system-parts clean
+.PHONY: help run test lint types imports docs check bench assets messages lock screenshots system-parts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-run: $(STAMP) $(ASSETS) ## install what is needed, migrate and start Tidings
+run: $(STAMP) $(ASSETS) $(CATALOGUES) ## install what is needed, migrate and start Tidings
 	@$(BIN)/tidings run
 
-test: $(DEV_STAMP) $(ASSETS) system-parts ## install what tests need and run the whole suite
+test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) system-parts ## install what tests need and run the whole suite
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
 
 lint: $(DEV_STAMP) ## style
@@ -39,17 +41,21 @@ bench: $(DEV_STAMP) ## figures side by side with a bare reference
 
 assets: $(ASSETS) ## build what browsers load
 
+messages: $(STAMP) ## collect the texts to translate into the catalogues
+	@sh app/translations/collect.sh $(BIN)
+
 lock: $(DEV_STAMP) ## resolve the pinned requirements anew
 	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url requirements/dev.in -o requirements/dev.txt
 	@$(BIN)/uv pip compile -q --no-header --no-annotate --no-emit-index-url -c requirements/dev.txt requirements/runtime.in -o requirements/runtime.txt
 
-screenshots: $(DEV_STAMP) $(ASSETS) ## take the pictures of the README anew
+screenshots: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) ## take the pictures of the README anew
 	@PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 system-parts: $(DEV_STAMP)
 	@sh tests/system-parts.sh
 
 clean: ## remove what was built, keep the data
+	@find app plugins -name '*.mo' -delete
 	@rm -rf $(VENV) .build themes/default/static/dist themes/default/assets/node_modules
 
 $(BIN)/python:
@@ -68,3 +74,7 @@ $(DEV_STAMP): requirements/dev.txt setup.cfg | $(BIN)/python
 $(ASSETS): $(ASSET_SOURCES) | $(BIN)/python
 	@$(BIN)/python themes/default/assets/build.py
 	@touch $@
+
+$(CATALOGUES): $(TRANSLATED) | $(STAMP)
+	@sh app/translations/compile.sh $(BIN)
+	@mkdir -p $(@D) && touch $@

@@ -135,4 +135,4 @@ def _about_sign_in(host: Host, settings: MailboxSettings) -> str:
 
 
 def _spoken(host: Host, server: Endpoint) -> str:
-    return {"tls": "TLS", "starttls": "STARTTLS"}.get(server.security) or host.gettext("none")
+    return {"tls": "TLS", "starttls": "STARTTLS"}.get(server.security) or host.gettext("no encryption")

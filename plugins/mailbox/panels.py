@@ -9,7 +9,7 @@ from tidings import Account, Host, Panel, translatable
 __all__ = ["account_panels"]
 
 _COPIES = {SERVER: translatable("kept by the server"), APPEND: translatable("put there by Tidings")}
-_NONE = translatable("none")
+_NONE = translatable("none are kept")
 
 
 def account_panels(host: Host, account: Account) -> list[Panel]:
