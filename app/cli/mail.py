@@ -1,8 +1,11 @@
 """`tidings parse-email` and `tidings thread`: pure commands over files, without an installation and without network."""
 
+import io
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
@@ -21,15 +24,14 @@ _FILES_FROM = click.option(
 @_FILES_FROM
 def parse_email(files_from) -> None:
     """Print what each mail says, one JSON object a line."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    parse_files(_paths(files_from), sys.stdout)
+    with _utf8_output() as out:
+        parse_files(_paths(files_from), out)
 
 
 @click.command()
 @_FILES_FROM
 def thread(files_from) -> None:
     """Group mails into exchanges: one JSON object a line with file, message_id and thread_id."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     nodes, ids = [], {}
     for path in _paths(files_from):
         try:
@@ -41,9 +43,21 @@ def thread(files_from) -> None:
         ids[path] = mail.message_id
         nodes.append(_node(path, mail))
     threads = group(nodes)
-    for path, message_id in ids.items():
-        line = {"file": path, "message_id": message_id, "thread_id": threads[path]}
-        click.echo(json.dumps(line, ensure_ascii=False))
+    with _utf8_output() as out:
+        for path, message_id in ids.items():
+            line = {"file": path, "message_id": message_id, "thread_id": threads[path]}
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _utf8_output() -> Iterator[TextIO]:
+    """Standard output, in UTF-8 whatever the terminal is set to; what cannot be said in it becomes a question mark."""
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", write_through=False)
+    try:
+        yield out
+    finally:
+        out.flush()
+        out.detach()
 
 
 def _paths(files_from) -> Iterator[str]:
