@@ -1,8 +1,9 @@
 """Small rules about text that is shown in lists."""
 
 import re
+import unicodedata
 
-__all__ = ["clean_line", "preview_of"]
+__all__ = ["clean_line", "fold", "preview_of"]
 
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -11,6 +12,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202
 def clean_line(text: str, limit: int) -> str:
     """One line without control characters and halves of characters, which no database holds; at most `limit` characters."""
     return _SPACE.sub(" ", _CONTROL.sub(" ", text[: limit * 4])).strip()[:limit]
+
+
+def fold(text: str) -> str:
+    """Text as search compares it: small letters without their accents, as FTS5's remove_diacritics does."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
 
 
 def preview_of(text: str, limit: int = 160) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from app.domain.text import fold
+
 __all__ = ["SearchText", "Term", "fts5_match", "parse_search", "tsquery", "words_of"]
 
 _STATUSES = {"open", "pending", "snoozed", "resolved", "spam"}
@@ -88,7 +90,7 @@ def fts5_match(terms: Sequence[Term]) -> str:
 
 def tsquery(terms: Sequence[Term]) -> str:
     """The same for PostgreSQL's `to_tsquery('simple', …)`."""
-    return " & ".join(_tsquery_term(term) for term in terms)
+    return fold(" & ".join(_tsquery_term(term) for term in terms))
 
 
 def _take(draft: _Draft, token: str, is_last: bool) -> None:

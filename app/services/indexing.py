@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, text
 
+from app.domain.text import fold
 from app.models import Message, SearchEntry
 from app.services.core import insert_row
 
@@ -16,6 +17,8 @@ _INSERT_DOCUMENT = insert(SearchEntry.__table__).values(
     .concat(func.setweight(func.to_tsvector("simple", bindparam("people")), literal_column("'B'")))
     .concat(func.to_tsvector("simple", bindparam("body"))),
 )
+_ADDRESS_PARTS = str.maketrans("@.-_+", "     ")
+"""PostgreSQL keeps a mail address as one word; its parts are indexed beside it."""
 _INSERT_FTS = text("INSERT INTO search_fts(rowid, subject, people, body) VALUES (:id, :subject, :people, :body)")
 _DELETE_FTS = text(
     "INSERT INTO search_fts(search_fts, rowid, subject, people, body) VALUES ('delete', :id, :subject, :people, :body)"
@@ -58,4 +61,5 @@ def _index(connection: Connection, owner: dict[str, int], subject: str, people: 
         entry_id = insert_row(connection, _INSERT_ENTRY, owner)
         connection.execute(_INSERT_FTS, {"id": entry_id, **texts})
     else:
-        connection.execute(_INSERT_DOCUMENT, {**owner, **texts})
+        texts["people"] += " " + people.translate(_ADDRESS_PARTS)
+        connection.execute(_INSERT_DOCUMENT, {**owner, **{name: fold(value) for name, value in texts.items()}})
