@@ -34,7 +34,7 @@ class FirstRunForm(Form):
         render_kw={"autocomplete": "organization"},
     )  # fmt: skip
     language = SelectField("Language")
-    timezone = SelectField("Time zone", default="UTC")
+    timezone = SelectField("Time zone", default="UTC", render_kw={"data-timezone": ""})
 
     def offer(self, languages: Sequence[tuple[str, str]], timezones: Sequence[tuple[str, str]]) -> "FirstRunForm":
         """Hand in the choices."""

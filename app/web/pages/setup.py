@@ -15,7 +15,7 @@ from app.web.contexts import FirstRunPage
 from app.web.current import current_core
 from app.web.errors import TooManyRequests, refuse
 from app.web.guard import before_setup, public
-from app.web.locale import languages, timezones
+from app.web.locale import languages, reader, timezones
 from app.web.refusals import put_problems
 from app.web.shell import render_entrance
 from forms.setup import FirstRunForm, NewPasswordForm
@@ -39,7 +39,7 @@ def first_run() -> Response | BaseResponse:
         return redirect(url_for("setup.first_run"))
     if not _has_token():
         return _where_is_the_link()
-    form = FirstRunForm(request.form or None).offer(languages(), timezones())
+    form = FirstRunForm(request.form or None, data={"language": reader().language}).offer(languages(), timezones())
     if request.method == "POST" and form.validate():
         try:
             agent_id = complete_setup(core, session[_TOKEN], **form.data)

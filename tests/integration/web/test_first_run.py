@@ -37,6 +37,14 @@ def test_setup_without_the_link_says_where_to_find_it(tidings_app, core):
     assert "<form" not in answer.text
 
 
+def test_the_browsers_language_is_offered_first(tidings_app, core):
+    visitor = Visitor(tidings_app)
+    visitor.get(path_of(core, setup_link(core)))
+    for wanted, offered in (("de-AT,de;q=0.9", "de"), ("en-GB", "en"), ("xx", "en")):
+        page = visitor.get("/setup", headers={"Accept-Language": wanted}).text
+        assert f'<option selected value="{offered}">' in page
+
+
 def test_the_link_makes_the_first_admin_and_signs_in(tidings_app, core):
     visitor = Visitor(tidings_app)
     visitor.get(path_of(core, setup_link(core)))

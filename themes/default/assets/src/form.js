@@ -1,4 +1,5 @@
 // The public contact form. It works without this file; this keeps it from being sent twice and tells an embedding page its height.
+import { setUpTimezone } from "./scripts/timezone.js";
 
 document.querySelectorAll("form[data-once]").forEach((form) => {
   form.addEventListener("submit", (event) => {
@@ -17,3 +18,5 @@ if (window.parent !== window) {
   new ResizeObserver(tell).observe(document.documentElement);
   tell();
 }
+
+setUpTimezone();
