@@ -89,5 +89,10 @@ def _literals(node: ast.AST | None) -> Iterator[tuple[int, str]]:
 def _sentences(node: ast.AST) -> Iterator[tuple[int, str]]:
     """Whatever inside is a sentence, by its capital letter and its full stop: what validators say."""
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Constant) and isinstance(text := inner.value, str) and text[:1].isupper() and text[-1:] == ".":
+        if (
+            isinstance(inner, ast.Constant)
+            and isinstance(text := inner.value, str)
+            and text[:1].isupper()
+            and text[-1:] == "."
+        ):
             yield inner.lineno, text

@@ -4,7 +4,7 @@ A language is a folder of `app/translations/`. Plugins add their own texts in `<
 come with it; all are one catalogue for each language, in which the core's texts win. Which language a page speaks is `app.web.locale`'s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,15 @@ from werkzeug.datastructures import LanguageAccept
 
 from app.extensions import babel
 
-__all__ = ["ENGLISH", "closest_language", "gettext", "install_languages", "language_codes", "ngettext"]
+__all__ = [
+    "ENGLISH",
+    "accepted_language",
+    "closest_language",
+    "gettext",
+    "install_languages",
+    "language_codes",
+    "ngettext",
+]
 
 ENGLISH = "en"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -34,12 +42,19 @@ def install_languages() -> None:
 @cache
 def language_codes() -> tuple[str, ...]:
     """English and every language with a compiled catalogue: ("de", "en", "fr")."""
-    return tuple(sorted({ENGLISH, *(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))}))
+    return tuple(
+        sorted({ENGLISH, *(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))})
+    )
 
 
 def closest_language(wanted: str) -> str:
     """The language we speak that fits "de", "de-AT" or "pt_BR" best; empty when there is none."""
-    return LanguageAccept([(wanted.replace("_", "-"), 1.0)]).best_match(language_codes()) or ""
+    return accepted_language([(wanted.replace("_", "-"), 1.0)])
+
+
+def accepted_language(accepted: Iterable[tuple[str, float]]) -> str:
+    """The language we speak that somebody likes best, who said how well (language, quality); empty when there is none."""
+    return LanguageAccept([one for one in accepted if one[0] != "*"]).best_match(language_codes()) or ""
 
 
 def gettext(text: str, language: str = "") -> str:

@@ -50,7 +50,7 @@ class Agent(db.Model, UserMixin):
 
     name: Mapped[str] = mapped_column(String(120), default="")
     role: Mapped[str] = mapped_column(String(12), default="agent")
-    language: Mapped[str] = mapped_column(String(12), default="en")
+    language: Mapped[str] = mapped_column(String(12), default="")
     timezone: Mapped[str] = mapped_column(String(64), default="UTC")
     theme: Mapped[str] = mapped_column(String(12), default="system")
     signature: Mapped[str] = mapped_column(String(2000), default="")

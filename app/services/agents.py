@@ -188,7 +188,7 @@ def delete_team(core: Core, actor: Actor, team_id: int) -> None:
         unit.session.delete(team)
 
 
-def _add(unit: Unit, *, name: str, email: str, role: Role, language: str = "en") -> Agent:
+def _add(unit: Unit, *, name: str, email: str, role: Role, language: str = "") -> Agent:
     name, email = clean_line(name, 120), checked_email(email)
     if not name:
         raise InvalidInput("A name is needed.", {"name": "Give a name."})

@@ -11,7 +11,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale, get_timezone, refresh
 
 from app.extensions import babel
-from app.languages import ENGLISH, closest_language, language_codes
+from app.languages import ENGLISH, accepted_language, closest_language, language_codes
 from app.queries.shell import business_facts
 from app.web.current import current_core, signed_in
 
@@ -87,19 +87,12 @@ def business() -> tuple[str, str]:
 def _language() -> str:
     if not has_request_context():
         return ENGLISH
+    asked_for = accepted_language(request.accept_languages)
     if g.get("is_for_visitor"):
-        return closest_language(request.args.get("lang", "")) or _asked_for() or closest_language(business()[1]) or ENGLISH
+        return closest_language(request.args.get("lang", "")) or asked_for or closest_language(business()[1]) or ENGLISH
     agent = signed_in()
-    wanted = [agent.language if agent else "", "" if agent else business()[1]]
-    for code in filter(None, wanted):
-        if _is_known(code):
-            return code
-    return _asked_for() or ENGLISH
-
-
-def _asked_for() -> str:
-    """The language we speak that the browser likes best."""
-    return request.accept_languages.best_match(language_codes()) or ""
+    code = (agent.language if agent else "") or business()[1]
+    return code if _is_known(code) else asked_for or ENGLISH
 
 
 def _is_known(code: str) -> bool:

@@ -14,7 +14,7 @@ from app.services import agents as verbs
 from app.web.contexts import ProfilePage, SessionRow
 from app.web.current import current_actor, current_agent, current_core
 from app.web.guard import is_local_path
-from app.web.locale import languages, timezones
+from app.web.locale import languages, reader, timezones
 from app.web.refusals import flash_refusal, put_problems
 from app.web.shell import render_page
 from forms.agents import ProfileForm
@@ -35,7 +35,7 @@ def show() -> Response:
     agent = current_agent()
     stored = {
         "name": agent.name,
-        "language": agent.language or "en",
+        "language": agent.language or reader().language,
         "time_zone": agent.timezone,
         "signature": agent.signature,
     }

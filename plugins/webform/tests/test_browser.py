@@ -22,7 +22,7 @@ on_both_widths = pytest.mark.parametrize("page", [1280, 390], indirect=True, ids
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that must not log an error of a script or of the content policy."""
-    context = browser.new_context(viewport={"width": getattr(request, "param", 1280), "height": 844})
+    context = browser.new_context(viewport={"width": getattr(request, "param", 1280), "height": 844}, locale="el-GR")
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -54,6 +54,7 @@ def test_a_message_is_sent_from_another_site(page: Page, shop: Site, host: PageH
     (message,) = stored(host)
     assert not message.is_spam
     assert message.fields["Page"] == f"{shop.origin}/inline?order=7"
+    assert message.fields["Language"] == "en", "that of the page around it, whatever the browser likes"
     assert [(file.filename, file.data) for file in message.attachments] == [("αρχείο.txt", b"hi")]
     assert page.context.cookies() == []
     page.get_by_role("button", name="Write another message").click()

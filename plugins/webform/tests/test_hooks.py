@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from plugins import webform
+from plugins.webform.definition import USUAL_CONFIRMATION
 from plugins.webform.tests.factories import AT, PageHost, Visitor, create_account, create_submission, stored
 from plugins.webform.translate import SPAM_REASON, message_of
 from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel
@@ -77,6 +78,15 @@ def test_the_confirmation_repeats_nothing_that_the_visitor_wrote(host):
     webform.conversation_created(host, conversation, create_message(conversation))
     ((_, text),) = host.automatic
     assert not any(word in text for word in ("Ada", "Order 7", "Where is it"))
+
+
+def test_a_confirmation_that_is_left_to_us_speaks_the_visitors_language(host):
+    host.translations["de"] = {USUAL_CONFIRMATION: "Vielen Dank."}
+    conversation = create_conversation()
+    for language in ("de", "ja"):
+        fields = message_of(create_submission(context={"language": language})).fields
+        webform.conversation_created(host, conversation, create_message(conversation, fields=fields))
+    assert [text for _, text in host.automatic] == ["Vielen Dank.", USUAL_CONFIRMATION]
 
 
 @pytest.mark.parametrize("case", ["spam", "no_reply", "agent", "switched_off", "other_account"])
