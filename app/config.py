@@ -16,6 +16,7 @@ from app.errors import ConfigError
 __all__ = ["Config", "load_config", "read_config"]
 
 PREFIX = "TIDINGS_"
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class Config:
 
     home: Path = Path("instance")
     """Folder of everything that must be kept: database, files, key."""
-    database_url: str = ""
-    """SQLAlchemy address; empty is SQLite in `home`."""
-    queue_url: str = ""
+    database_url: str = field(default="", repr=False)
+    """SQLAlchemy address; empty is SQLite in `home`. It may hold a password, so it is not shown."""
+    queue_url: str = field(default="", repr=False)
     """Where wake-ups travel: empty is a SQLite file in `home`, or redis://…, or postgresql://…"""
-    files_url: str = ""
+    files_url: str = field(default="", repr=False)
     """fsspec address of the file storage; empty is a folder in `home`."""
     host: str = "127.0.0.1"
     port: int = 8400
@@ -52,6 +53,10 @@ class Config:
 
     @property
     def database_address(self) -> str:
+        """SQLAlchemy address; a relative path of SQLite is one of the folder we were started in."""
+        scheme, separator, path = self.database_url.partition(":///")
+        if scheme.startswith("sqlite") and separator and path and not path.startswith((":memory:", "file:")):
+            return f"{scheme}:///{Path(path).resolve()}"
         return self.database_url or f"sqlite:///{self.home.resolve() / 'tidings.sqlite3'}"
 
     @property
@@ -59,9 +64,14 @@ class Config:
         return self.files_url or str(self.home.resolve() / "files")
 
     @property
+    def listen_address(self) -> str:
+        """Host and port as one text, IPv6 addresses in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def address(self) -> str:
         """Base address without a trailing slash."""
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.base_url or f"http://{self.listen_address}").rstrip("/")
 
     @property
     def is_https(self) -> bool:
@@ -69,12 +79,13 @@ class Config:
 
 
 def load_config(environ: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Config:
-    """Read the configuration. Raises `ConfigError` naming the variable that is wrong; real variables win over the file."""
+    """Read the configuration. Raises `ConfigError` naming the variable that is wrong; real variables win over the file, empty ones count
+    as not given."""
     values: dict[str, str] = {}
     if env_file is not None and env_file.is_file():
-        values.update({k: v for k, v in dotenv_values(env_file).items() if v is not None})
+        values.update({k: v for k, v in _read_env_file(env_file).items() if v is not None})
     values.update(os.environ if environ is None else environ)
-    ours = {k.removeprefix(PREFIX).lower(): v for k, v in values.items() if k.startswith(PREFIX)}
+    ours = {k.removeprefix(PREFIX).lower(): v for k, v in values.items() if k.startswith(PREFIX) and v.strip()}
     plugin_values = {k.removeprefix("plugin_"): v for k, v in ours.items() if k.startswith("plugin_")}
     known = {f.name: f for f in fields(Config) if f.name != "plugin_values"}
     unknown = [k for k in ours if k not in known and not k.startswith("plugin_")]
@@ -90,6 +101,13 @@ def read_config(home: Path | None = None) -> Config:
     """The configuration of this process; `home` wins over the environment."""
     config = load_config()
     return replace(config, home=home) if home is not None else config
+
+
+def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.resolve()} cannot be read: {error}.") from error
 
 
 def _parse(name: str, kind: object, text: str) -> object:
@@ -111,14 +129,17 @@ def _parse(name: str, kind: object, text: str) -> object:
 def _check(config: Config) -> None:
     if not 1 <= config.port <= 65535:
         raise ConfigError("TIDINGS_PORT must be between 1 and 65535.")
-    if config.base_url and urlsplit(config.base_url).scheme not in {"http", "https"}:
+    if config.base_url and not config.base_url.startswith(("http://", "https://")):
         raise ConfigError("TIDINGS_BASE_URL must start with http:// or https://.")
+    if config.log_level.upper() not in _LOG_LEVELS:
+        raise ConfigError(f"TIDINGS_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
     if not 1 <= config.max_streams < config.web_threads:
         raise ConfigError("TIDINGS_MAX_STREAMS must be at least 1 and smaller than TIDINGS_WEB_THREADS.")
     if config.database_url and config.database_url.split(":")[0].split("+")[0] not in {"sqlite", "postgresql"}:
         raise ConfigError("TIDINGS_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     if config.queue_url and config.queue_url.split(":")[0].split("+")[0] not in {"redis", "rediss", "postgresql", "sqlite"}:
         raise ConfigError("TIDINGS_QUEUE_URL must start with redis://, postgresql:// or sqlite:///.")
-    for name, low in (("web_workers", 1), ("worker_threads", 1), ("max_upload_mb", 1), ("undo_s", 0)):
+    lowest = {"web_workers": 1, "worker_threads": 1, "max_upload_mb": 1, "undo_s": 0, "trusted_proxies": 0}
+    for name, low in lowest.items():
         if getattr(config, name) < low:
             raise ConfigError(f"{PREFIX}{name.upper()} must be at least {low}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from flask import Flask
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, scoped_session
 
 from app import models  # noqa: F401 - the tables must be known before anything asks for them
@@ -50,7 +51,7 @@ def create_app(
         session=cast("scoped_session[Session]", db.session),
         clock=clock or SystemClock(),
         plugins=plugins,
-        files=FileStore(config.files_address),
+        files=_open_files(config),
         vault=vault,
         config=config,
         wake=queue.wake,
@@ -67,9 +68,16 @@ def create_app(
 
 def _make_home(config: Config) -> None:
     try:
-        config.home.mkdir(parents=True, exist_ok=True)
+        config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"TIDINGS_HOME ({config.home}) cannot be made: {error.strerror}.") from error
+
+
+def _open_files(config: Config) -> FileStore:
+    try:
+        return FileStore(config.files_address)
+    except (ValueError, ImportError, OSError) as error:
+        raise ConfigError(f"TIDINGS_FILES_URL cannot be used: {error}.") from error
 
 
 def _configure(app: Flask, config: Config, session_keys: list[bytes]) -> None:
@@ -96,7 +104,10 @@ def _engine_options(config: Config) -> dict[str, object]:
 
 
 def _bind_database(app: Flask) -> None:
-    db.init_app(app)
+    try:
+        db.init_app(app)
+    except (ArgumentError, ImportError, ValueError) as error:
+        raise ConfigError(f"TIDINGS_DATABASE_URL cannot be used: {error}.") from error
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     babel.init_app(app)
     install_languages()

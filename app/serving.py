@@ -1,11 +1,16 @@
 """The web server: gunicorn with threads, embedded, because each open event stream needs a thread and nothing else waits for it."""
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 from app.config import Config
+from app.errors import AppError
+from app.exclusive import must_be_free
 from app.processes import stop_when
 
 if TYPE_CHECKING:
@@ -14,12 +19,19 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 GRACEFUL_S = 10
+_REFUSED = Arbiter.APP_LOAD_ERROR
 
 
 def serve(config: Config) -> None:
     """Serve until SIGTERM; does not return. The application is imported inside each worker process, so that the one above them stays
-    small."""
-    _Server(config).run()
+    small. Raises `ConfigError` when the port is taken; what the application refuses with is printed and ends the process with 2."""
+    must_be_free(config.host, config.port)
+    parent = os.getpid()
+    try:
+        _Server(config).run()
+    except SystemExit as end:
+        is_refusal = end.code == _REFUSED and os.getpid() == parent  # the processes it forks pass here too
+        raise SystemExit(2 if is_refusal else end.code) from None
 
 
 class _Server(BaseApplication):
@@ -30,7 +42,7 @@ class _Server(BaseApplication):
     def load_config(self) -> None:
         config = self._config
         settings = {
-            "bind": f"{config.host}:{config.port}",
+            "bind": config.listen_address,
             "workers": config.web_workers,
             "worker_class": "gthread",
             "threads": config.web_threads,
@@ -50,13 +62,30 @@ class _Server(BaseApplication):
                 self.cfg.set(name, value)
 
     def load(self) -> "Flask":
-        from app.factory import create_app
+        try:
+            return _ready_app(self._config)
+        except AppError as error:
+            sys.stderr.write(f"tidings: {error}\n")
+            raise SystemExit(_REFUSED) from None
 
-        app = create_app(self._config)
+
+def _ready_app(config: Config) -> "Flask":
+    from sqlalchemy.exc import DBAPIError
+
+    from app.errors import ConfigError
+    from app.extensions import db
+    from app.factory import create_app
+    from app.schema import must_fit
+
+    app = create_app(config)
+    try:
         with app.app_context():
+            must_fit(db.engine)
             app.extensions["tidings"].plugins.start()
             app.extensions["tidings"].session.remove()
-        return app
+    except DBAPIError as error:
+        raise ConfigError(f"The database cannot be used: {' '.join(str(error.orig).split())}") from error
+    return app
 
 
 def _remember_worker(worker: Worker) -> None:

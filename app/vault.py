@@ -53,13 +53,14 @@ class Vault:
 def open_vault(path: Path) -> Vault:
     """Open the key file, making it (mode 0600) when it does not exist. Raises `ConfigError` when it is unusable or open to others."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _create(path)
-    if path.stat().st_mode & 0o077:
+    if path.is_file() and path.stat().st_mode & 0o077:
         raise ConfigError(f"{path} can be read by others; run: chmod 600 {path}")
-    keys = [line.strip().encode() for line in path.read_text().splitlines() if line.strip()]
     try:
-        return Vault(keys)
+        return Vault([line.strip() for line in path.read_bytes().splitlines() if line.strip()])
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, IndexError):
         raise ConfigError(f"{path} holds no valid key; restore it from a backup.") from None
 

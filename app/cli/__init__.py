@@ -50,11 +50,12 @@ def _tidings() -> None:
 def main() -> None:
     """Run a command. Errors are one sentence on standard error and exit code 2."""
     logging.basicConfig(
-        level=os.environ.get("TIDINGS_LOG_LEVEL", "INFO").upper() if _is_service() else logging.WARNING,
+        level=_log_level() if _is_service() else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     for library in ("alembic", "huey"):  # what they tell at INFO is for those who work on them
         logging.getLogger(library).setLevel(logging.WARNING)
+    os.umask(0o077)  # the database and the files hold other people's mail
     try:
         code = _tidings.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -75,7 +76,13 @@ def _is_service() -> bool:
     return len(sys.argv) > 1 and sys.argv[1] in {"run", "web", "worker"}
 
 
+def _log_level() -> str:
+    """The level asked for in the environment; the configuration complains of one that does not exist."""
+    level = os.environ.get("TIDINGS_LOG_LEVEL", "").upper()
+    return level if level in logging.getLevelNamesMapping() else "INFO"
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
+    return " ".join(str(error).split()) or type(error).__name__

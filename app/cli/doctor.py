@@ -18,6 +18,7 @@ from app.cli.opening import open_installation
 from app.config import read_config
 from app.errors import AppError
 from app.extensions import db
+from app.jobs.queue import Queue
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.services.accounts import test_account
 from app.services.agents import has_agents
@@ -67,8 +68,9 @@ def _findings(data: Path | None) -> Iterator[Finding]:
     yield _assets(config.theme)
     yield _clock()
     try:
-        with open_installation(data) as (_, core):
+        with open_installation(data) as (app, core):
             yield from _database(core)
+            yield _queue(app.extensions["tidings.queue"])
             yield from _plugins(core)
             yield from _people(core)
             yield from _accounts(core)
@@ -94,6 +96,8 @@ def _home(home: Path) -> Finding:
         return Finding("Home folder", "serious", f"{home} cannot be written", f"Give the user that runs Tidings the right to write {home}.")
     if key.exists() and key.stat().st_mode & 0o077:
         return Finding("Key file", "serious", f"{key} can be read by others", f"Run: chmod 600 {key}")
+    if home.stat().st_mode & 0o077:
+        return Finding("Home folder", "warning", f"{home} is open to others on this machine", f"Run: chmod 700 {home}")
     free_mb = shutil.disk_usage(home).free // 1_000_000
     if free_mb < 500:
         return Finding("Disk", "warning", f"{free_mb} MB free", "Make room before mail cannot be stored.")
@@ -127,6 +131,14 @@ def _database(core: Core) -> Iterator[Finding]:
         yield Finding("Database", "serious", f"its tables are at {current}, the program needs {head}", "Run `tidings migrate`.")
     else:
         yield Finding("Database", "ok", f"{dialect}, tables are up to date")
+
+
+def _queue(queue: Queue) -> Finding:
+    problem = queue.problem()
+    if problem:
+        advice = "Start it, or correct TIDINGS_QUEUE_URL. Until then work is found by looking, every second or two."
+        return Finding("Queue", "serious", problem, advice)
+    return Finding("Queue", "ok", "answers")
 
 
 def _plugins(core: Core) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ __all__ = ["ingest", "mail_pipe"]
 _DATA = click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
 _ACCOUNT = click.option("--account", required=True, help="Name or address of the account.")
 _BATCH = 50
+_TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 @click.command()
@@ -53,24 +54,20 @@ def mail_pipe(data: Path | None, account: str) -> None:
     try:
         with open_installation(data) as (_, core):
             result = receive(core, _account_id(core, account), RawEvent(raw, content_type="message/rfc822"))
-    except InvalidInput:
-        raise
     except Exception as error:  # noqa: BLE001 - the mail server must keep the mail, whatever is wrong here
-        click.echo(f"tidings: {error}", err=True)
-        sys.exit(75)
+        click.echo(f"tidings: {' '.join(str(error).split()) or type(error).__name__}", err=True)
+        sys.exit(_TRY_LATER)
     click.echo(json.dumps(_line("-", result)))
 
 
 def _take_in(core: Core, account_id: int, batch: list[tuple[str, bytes | OSError]]) -> Iterator[dict]:
-    readable = [(name, raw) for name, raw in batch if isinstance(raw, bytes)]
-    events = [RawEvent(raw, content_type="message/rfc822") for _, raw in readable]
-    ids = record_events(core, account_id, events, is_processed_here=True)
-    results = dict(zip((name for name, _ in readable), ids, strict=True))
+    events = [RawEvent(raw, content_type="message/rfc822") for _, raw in batch if isinstance(raw, bytes)]
+    ids = iter(record_events(core, account_id, events, is_processed_here=True))
     for name, raw in batch:
         if isinstance(raw, OSError):
-            yield {"file": name, "error": str(raw)}
+            yield {"file": name, "error": raw.strerror or str(raw)}
         else:
-            yield _line(name, process_event(core, results[name]))
+            yield _line(name, process_event(core, next(ids)))
 
 
 def _line(name: str, result: Received) -> dict:

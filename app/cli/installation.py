@@ -5,9 +5,12 @@ import logging
 from pathlib import Path
 
 import click
-from flask_migrate import upgrade
+from alembic import command
+from alembic.util import CommandError
+from flask import current_app
 
 from app.cli.opening import open_installation
+from app.errors import ConfigError
 from app.extensions import db
 
 __all__ = ["migrate", "prepare"]
@@ -38,5 +41,8 @@ def prepare(data: Path | None) -> None:
 
 def _upgrade() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade()
+    try:
+        command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
+    except CommandError as error:
+        raise ConfigError(f"The database cannot be migrated: {error}. It may be one of a newer Tidings.") from error
     db.session.remove()

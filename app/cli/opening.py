@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.config import read_config
 from app.errors import ConfigError
+from app.schema import must_fit
 from app.services.core import Core
 
-__all__ = ["open_installation"]
+__all__ = ["open_installation", "telling_of_the_database"]
 
 
 @contextmanager
@@ -21,17 +21,24 @@ def open_installation(data: Path | None = None, *, needs_tables: bool = True) ->
     from app.extensions import db
     from app.factory import create_app
 
-    app = create_app(read_config(data), with_web=False)
-    core: Core = app.extensions["tidings"]
-    with app.app_context():
-        try:
-            if needs_tables and not inspect(db.engine).has_table("counter"):
-                raise ConfigError("The database is empty. Run `tidings migrate` first.")
-            if needs_tables:
-                core.plugins.start()
-            yield app, core
-        except OperationalError as error:
-            raise ConfigError(f"The database cannot be used: {error.orig}") from error
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with telling_of_the_database():
+        app = create_app(read_config(data), with_web=False)
+        core: Core = app.extensions["tidings"]
+        with app.app_context():
+            try:
+                if needs_tables:
+                    must_fit(db.engine)
+                    core.plugins.start()
+                yield app, core
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+@contextmanager
+def telling_of_the_database() -> Iterator[None]:
+    """Turn the database driver's errors into one sentence of ours."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise ConfigError(f"The database cannot be used: {' '.join(str(error.orig).split())}") from error

@@ -45,13 +45,17 @@ def web(data: Path | None, safe_mode: bool, parent: int | None) -> None:
 @_PARENT
 def worker(data: Path | None, safe_mode: bool, parent: int | None) -> None:
     """Process, deliver and poll accounts only."""
+    from app.cli.opening import telling_of_the_database
+    from app.extensions import db
     from app.factory import create_app
     from app.jobs.worker import run_worker
+    from app.schema import must_fit
 
     if parent is not None:
         stop_with_parent(parent)
     config = read_config(data)
     app = create_app(replace(config, safe_mode=config.safe_mode or safe_mode), with_web=False)
-    with app.app_context():
+    with telling_of_the_database(), app.app_context():
+        must_fit(db.engine)
         app.extensions["tidings"].plugins.start()
     run_worker(app, app.extensions["tidings"], app.extensions["tidings.queue"])

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask
 from huey import Huey, PriorityRedisHuey, SqliteHuey
@@ -10,6 +11,7 @@ from huey.api import TaskWrapper
 from huey.exceptions import HueyException
 
 from app.config import Config
+from app.errors import ConfigError
 from app.services.core import Core
 from app.services.intake import process_event
 
@@ -25,7 +27,10 @@ class Queue:
     """
 
     def __init__(self, config: Config) -> None:
-        self.huey, self._storage_error = _open(config)
+        try:
+            self.huey, self._storage_error = _open(config)
+        except (ValueError, ImportError, OSError, HueyException, sqlite3.Error) as error:
+            raise ConfigError(f"TIDINGS_QUEUE_URL cannot be used: {' '.join(str(error).split())}") from error
         self._task: TaskWrapper | None = None
         self.bell = threading.Event()
 
@@ -54,6 +59,14 @@ class Queue:
         except (HueyException, OSError, self._storage_error) as error:
             log.warning("could not wake the worker for %s %s: %s", task, identifier, error)
 
+    def problem(self) -> str:
+        """Why wake-ups cannot travel now, in a sentence; empty when they can."""
+        try:
+            self.huey.pending_count()
+        except (HueyException, OSError, self._storage_error) as error:
+            return " ".join(str(error).split()) or type(error).__name__
+        return ""
+
 
 def _open(config: Config) -> tuple[Huey, type[Exception]]:
     """The queue and the base class of what its storage may raise."""
@@ -62,11 +75,21 @@ def _open(config: Config) -> tuple[Huey, type[Exception]]:
     if url.startswith(("redis://", "rediss://")):
         from redis.exceptions import RedisError
 
-        return PriorityRedisHuey(url=url, **options), RedisError
+        return PriorityRedisHuey(url=_impatient(url), **options), RedisError
     if url.startswith("postgresql"):
         from huey import PostgresHuey
         from psycopg import Error
 
-        return PostgresHuey(dsn=url.replace("postgresql+psycopg://", "postgresql://"), **options), Error
+        try:
+            return PostgresHuey(dsn=url.replace("postgresql+psycopg://", "postgresql://"), **options), Error
+        except Error as error:
+            raise OSError(f"PostgreSQL cannot be reached: {error}") from error
     path = url.removeprefix("sqlite:///") or str(config.home.resolve() / "queue.sqlite3")
     return SqliteHuey(filename=path, fsync=False, **options), sqlite3.Error
+
+
+def _impatient(url: str) -> str:
+    """The address with time limits, so that an agent's click does not wait for a Redis that does not answer."""
+    parts = urlsplit(url)
+    limits = {"socket_connect_timeout": "2", "socket_timeout": "5", **dict(parse_qsl(parts.query))}
+    return urlunsplit(parts._replace(query=urlencode(limits)))

@@ -15,44 +15,61 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from app.config import Config
 from app.errors import ConfigError
+from app.exclusive import must_be_free, take_home
+from app.schema import newest_revision
 
 __all__ = ["supervise"]
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations" / "versions"
 _GRACE_S = 25
 _LONGEST_PAUSE_S = 30
+_YOUNG_S = 10
 _PARTS = ("web", "worker")
+_REFUSED = 2
+"""The exit code of a part that has said in a sentence why it cannot start."""
 
 
 @dataclass
 class _Child:
+    """One part. `failures`: how often in a row it died young; `start_at`: when it is started again, once it has ended."""
+
     part: str
     process: subprocess.Popen[bytes]
     started: float
+    is_first: bool = True
     failures: int = 0
+    start_at: float | None = None
 
 
 def supervise(config: Config, *, is_safe_mode: bool = False) -> int:
-    """Run until SIGTERM or SIGINT. Returns the exit code. Raises `ConfigError` when the database cannot be prepared."""
+    """Run until SIGTERM or SIGINT. Returns the exit code. Raises `ConfigError` when the home folder or the port is taken, or the
+    database cannot be prepared."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    lock = take_home(config.home)
+    must_be_free(config.host, config.port)
     told = _prepare(config)
+    if stop.is_set():
+        return 0
     options = ["--data", str(config.home), "--parent", str(os.getpid()), *(["--safe-mode"] if is_safe_mode else [])]
-    children = {part: _start(part, options) for part in _PARTS}
+    children = {part: _start(part, options, lock) for part in _PARTS}
     threading.Thread(target=_tell_when_up, args=(config, told, stop), daemon=True).start()
     while not stop.wait(0.3):
         for child in list(children.values()):
-            if child.process.poll() is not None:
-                children[child.part] = _restart(child, options, stop)
-    return _end(children)
+            if child.process.poll() is None:
+                continue
+            if child.is_first and child.process.returncode == _REFUSED:
+                _end(children)
+                return _REFUSED
+            children[child.part] = _followed(child, options, lock)
+    _end(children)
+    return 0
 
 
 def _command(*arguments: str) -> list[str]:
@@ -75,32 +92,38 @@ def _is_prepared(config: Config) -> bool:
     """True when the SQLite file's tables are the newest and there is an admin. False when that cannot be seen without the application."""
     if config.database_url:
         return False
-    newest = max(path.name.partition("_")[0] for path in MIGRATIONS.glob("*.py"))
     try:
         with closing(sqlite3.connect(f"file:{config.home / 'tidings.sqlite3'}?mode=ro", uri=True)) as connection:
             revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             has_agents = connection.execute("SELECT 1 FROM agent LIMIT 1").fetchone() is not None
     except sqlite3.Error:
         return False
-    return revisions == [(newest,)] and has_agents
+    return revisions == [(newest_revision(),)] and has_agents
 
 
-def _start(part: str, options: list[str], failures: int = 0) -> _Child:
-    process = subprocess.Popen(_command(part, *options), start_new_session=True)
-    return _Child(part, process, time.monotonic(), failures)
+def _start(part: str, options: list[str], lock: int) -> _Child:
+    process = subprocess.Popen(_command(part, *options), start_new_session=True, pass_fds=(lock,))
+    return _Child(part, process, time.monotonic())
 
 
-def _restart(child: _Child, options: list[str], stop: threading.Event) -> _Child:
-    """Start a part again; one that keeps dying within seconds waits longer each time."""
-    lived_s = time.monotonic() - child.started
-    failures = child.failures + 1 if lived_s < 10 else 0
-    pause_s = min(0.2 * 2**failures, _LONGEST_PAUSE_S) if failures else 0
-    log.warning("%s ended with code %s after %.0f s, starting it again", child.part, child.process.returncode, lived_s)
-    stop.wait(pause_s)
-    return _start(child.part, options, failures)
+def _followed(child: _Child, options: list[str], lock: int) -> _Child:
+    """A part that has ended: started again when its time has come. One that keeps dying within seconds waits longer each time."""
+    now = time.monotonic()
+    if child.start_at is None:
+        lived_s = now - child.started
+        child.failures = child.failures + 1 if lived_s < _YOUNG_S else 0
+        pause_s = min(0.2 * 2**child.failures, _LONGEST_PAUSE_S) if child.failures else 0
+        child.start_at = now + pause_s
+        code = child.process.returncode
+        log.warning("%s ended with code %s after %.0f s and is started again in %.0f s", child.part, code, lived_s, pause_s)
+    if now < child.start_at:
+        return child
+    fresh = _start(child.part, options, lock)
+    fresh.is_first, fresh.failures = False, child.failures
+    return fresh
 
 
-def _end(children: dict[str, _Child]) -> int:
+def _end(children: dict[str, _Child]) -> None:
     for child in children.values():
         if child.process.poll() is None:
             child.process.terminate()
@@ -112,12 +135,12 @@ def _end(children: dict[str, _Child]) -> int:
             log.warning("%s did not end in %s s and is killed", child.part, _GRACE_S)
             os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()
-    return 0
 
 
 def _tell_when_up(config: Config, told: dict[str, str | None], stop: threading.Event) -> None:
     """Print the address once pages are served, and the link for the first admin while there is none."""
-    here = f"http://{'127.0.0.1' if config.host in ('0.0.0.0', '::') else config.host}:{config.port}/healthz"
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    here = f"http://{replace(config, host=anywhere.get(config.host, config.host)).listen_address}/healthz"
     for _ in range(300):
         if stop.wait(0.1):
             return

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, exists, func, literal_column, or_, select, table, text
+from sqlalchemy import ColumnElement, Select, column, exists, func, literal, literal_column, or_, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session, scoped_session
 
@@ -17,7 +17,7 @@ from app.queries.conversation_list import ConversationRow, rows_of
 from app.queries.paging import parse_id
 from app.queries.search_text import SearchText, fts5_match, tsquery
 
-__all__ = ["Hit", "Results", "TooSlow", "search"]
+__all__ = ["Hit", "Match", "Results", "TooSlow", "best_matches", "search"]
 
 Key = ColumnElement | InstrumentedAttribute
 BUDGET_S = 2.0
@@ -47,6 +47,16 @@ class Results:
 
     hits: tuple[Hit, ...] = ()
     older: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A message or note that was found; `score` is higher the better the words fit, 0 when none were asked for."""
+
+    conversation_id: int
+    message_id: int | None
+    note_id: int | None
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,30 @@ def search(
         if e.conversation_id in rows
     ]
     return Results(tuple(hits), older)
+
+
+def best_matches(session: Session | scoped_session, wanted: SearchText, *, limit: int) -> list[Match]:
+    """The messages and notes that fit best, the newest first among equals. Takes its time: for exports and scripts, not for pages."""
+    entry = SearchEntry.__table__.c
+    score: ColumnElement = literal(0.0)
+    statement = select(entry.conversation_id, entry.message_id, entry.note_id)
+    if wanted.terms:
+        statement, _ = _by_words(session, wanted)
+        statement = statement.with_only_columns(entry.conversation_id, entry.message_id, entry.note_id)
+        score = _score(session, wanted)
+    else:
+        statement = statement.join(Conversation, Conversation.id == entry.conversation_id)
+    for condition in _conditions(wanted, agent_id=0):
+        statement = statement.where(condition)
+    statement = statement.add_columns(score.label("score")).order_by(literal_column("score").desc(), entry.id.desc())
+    return [Match(*row) for row in session.execute(statement.limit(limit))]
+
+
+def _score(session: Session | scoped_session, wanted: SearchText) -> ColumnElement:
+    """bm25 of FTS5 (smaller is better there) or PostgreSQL's rank; a word in the subject counts more than one in the text."""
+    if session.get_bind().dialect.name == "sqlite":
+        return -func.bm25(literal_column("search_fts"), 4.0, 2.0, 1.0)
+    return func.ts_rank(SearchEntry.document, func.to_tsquery("simple", tsquery(wanted.terms)))
 
 
 def snippet_of(body: str, words: Sequence[str]) -> tuple[tuple[str, bool], ...]:

@@ -75,7 +75,7 @@ def test_one_event_processed_by_many_becomes_one_message(core, account_id, toget
 def test_first_mails_of_one_person_at_the_same_moment_make_one_contact(core, account_id, together):
     for number in range(5):
         jobs = [
-            lambda name=f"{number}-{n}": receive(core, account_id, mail(name, sender=f"p{number}@x.org")) for n in range(THREADS)
+            lambda event=mail(f"{number}-{n}", sender=f"p{number}@x.org"): receive(core, account_id, event) for n in range(THREADS)
         ]
         assert [result.state for result in together(*jobs)] == ["new"] * THREADS
     assert count(core, Contact) == 5
@@ -96,28 +96,27 @@ def test_everything_at_once_neither_deadlocks_nor_miscounts(core, account_id, cr
     ids = core.session.scalars(select(Conversation.id)).all()
     core.session.rollback()
 
+    def verbs(chance, actor, turn):
+        some = chance.sample(ids, 4)
+        person = some[0] % 12
+        answer = mail(turn, sender=f"p{person}@x.org", In_Reply_To=f"<{person}@x.org>")
+        return [
+            lambda: conversations.resolve(core, actor, some),
+            lambda: conversations.reopen(core, actor, some),
+            lambda: conversations.set_pending(core, actor, some),
+            lambda: conversations.assign(core, actor, some, chance.choice(agents).agent_id),
+            lambda: conversations.assign(core, actor, some, None),
+            lambda: conversations.add_tag(core, actor, some, chance.choice(["a", "b", "c"])),
+            lambda: conversations.remove_tag(core, actor, some, chance.choice(["a", "b", "c"])),
+            lambda: replies.reply(core, actor, some[0], ReplyDraft("Hello", then=chance.choice(["open", "resolved"]))),
+            lambda: receive(core, account_id, mail(turn, sender=f"q{turn}@x.org")),
+            lambda: receive(core, account_id, answer),
+        ]
+
     def work(seed):
         chance = random.Random(seed)
-        actor = agents[seed % len(agents)]
         for turn in range(25):
-            some = chance.sample(ids, 4)
-            verbs = [
-                lambda: conversations.resolve(core, actor, some),
-                lambda: conversations.reopen(core, actor, some),
-                lambda: conversations.set_pending(core, actor, some),
-                lambda: conversations.assign(core, actor, some, chance.choice(agents).agent_id),
-                lambda: conversations.assign(core, actor, some, None),
-                lambda: conversations.add_tag(core, actor, some, chance.choice(["a", "b", "c"])),
-                lambda: conversations.remove_tag(core, actor, some, chance.choice(["a", "b", "c"])),
-                lambda: replies.reply(core, actor, some[0], ReplyDraft("Hello", then=chance.choice(["open", "resolved"]))),
-                lambda: receive(core, account_id, mail(f"{seed}-{turn}", sender=f"q{seed}-{turn}@x.org")),
-                lambda: receive(
-                    core,
-                    account_id,
-                    mail(f"{seed}-{turn}", sender=f"p{some[0] % 12}@x.org", In_Reply_To=f"<{some[0] % 12}@x.org>"),
-                ),
-            ]
-            chance.choice(verbs)()
+            chance.choice(verbs(chance, agents[seed % len(agents)], f"{seed}-{turn}"))()
 
     together(*[lambda seed=seed: work(seed) for seed in range(THREADS)])
 
