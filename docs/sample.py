@@ -21,6 +21,7 @@ from app.services import accounts, agents, conversations, replies
 from app.services.core import SYSTEM, Actor, Core, writing
 from app.services.delivery import deliver, due_messages
 from app.services.intake import receive
+from app.services.seen import mark_seen
 from app.services.settings import put_setting
 from app.testing.servers import DovecotServer, SMTPServer
 from plugins.webform.submission import Submission, encode
@@ -56,9 +57,9 @@ class Sample:
 
 
 @contextmanager
-def sample_installation(*, with_extremes: bool = False) -> Iterator[Sample]:
+def sample_installation(*, with_extremes: bool = False, past_days: int = 12) -> Iterator[Sample]:
     """Filled, running, and stopped and removed afterwards. `with_extremes` adds what nobody wants in a picture: names without end,
-    other scripts, thirty tags, trouble.
+    other scripts, thirty tags, trouble. `past_days`, at most 12: how much it remembers of the time before today.
 
     Raises `MissingComponent` when Dovecot is not installed.
     """
@@ -71,7 +72,7 @@ def sample_installation(*, with_extremes: bool = False) -> Iterator[Sample]:
         running, clock = Running(Path(folder) / "home"), SampleClock()
         sample = Sample(running)
         with running.opened(migrate=True, clock=clock) as core:
-            story = Story(core, clock, sample.numbers)
+            story = Story(core, clock, sample.numbers, past_days)
             story.tell({"imap_port": dovecot.port, "smtp_port": smtp.port})
             if with_extremes:
                 story.tell_extremes()
@@ -87,8 +88,8 @@ def sample_installation(*, with_extremes: bool = False) -> Iterator[Sample]:
 class Story:
     """Lives through two weeks of a shop's inbox."""
 
-    def __init__(self, core: Core, clock: SampleClock, numbers: dict[str, int]) -> None:
-        self.core, self.clock, self.numbers = core, clock, numbers
+    def __init__(self, core: Core, clock: SampleClock, numbers: dict[str, int], past_days: int) -> None:
+        self.core, self.clock, self.numbers, self.past_days = core, clock, numbers, past_days
         self.today = clock.at
         self.ids: dict[str, int] = {}
 
@@ -107,6 +108,9 @@ class Story:
             self._after(mail["key"])
         self._form_post(TEXTS["form"])
         self._exchange()
+        for key in TEXTS["seen"]:
+            seen = self.core.session.get_one(Conversation, self.ids[key]).message_count
+            mark_seen(self.core, self.ida, self.ids[key], seen)
         self._name_numbers()
 
     def tell_extremes(self) -> None:
@@ -165,10 +169,10 @@ class Story:
         )
 
     def _earlier(self) -> None:
-        """Two weeks in which everything was answered."""
+        """Days on which everything was answered."""
         past = TEXTS["earlier"]
         people, subjects = cycle(past["people"]), cycle(past["subjects"])
-        for days_ago, count in enumerate(reversed(past["a_day"]), start=1):
+        for days_ago, count in enumerate(reversed(past["a_day"][-self.past_days :]), start=1):
             for place in range(count):
                 name = next(people)
                 address = f"{name.partition(' ')[0].lower()}@{name.partition(' ')[2].lower()}.example"
@@ -199,7 +203,12 @@ class Story:
         elif key == "moved":
             conversations.assign(core, ida, [number], self.tom.agent_id)
             conversations.add_tag(core, ida, [number], "delivery")
-        elif key == "wholesale":
+        elif key == "wrong":
+            conversations.assign(core, ida, [number], self.tom.agent_id)
+            conversations.add_tag(core, ida, [number], "return")
+        elif key == "bulb":
+            conversations.snooze(core, ida, [number], self.today + timedelta(hours=20))
+        elif key in ("wholesale", "vat"):
             conversations.add_tag(core, ida, [number], "wholesale")
 
     def _exchange(self) -> None:

@@ -57,7 +57,7 @@ EXTREMES = {
     "long": "/conversations/{long}",
     "undelivered_entry": "/undelivered/{broken}",
 }
-PUBLIC_PAGES = {"login": "/login", "form": "{form}", "closed_setup": "/setup"}
+PUBLIC_PAGES = {"login": "/login", "form": "{form}", "signed_out": "/"}
 
 COMMITTED = [("inbox", 1440, "light"), ("conversation", 1440, "light"), ("inbox", 390, "dark")]
 EVERYTHING = [
