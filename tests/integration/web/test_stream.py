@@ -99,7 +99,7 @@ def test_a_slow_listener_is_told_to_fetch_everything(feed, core, monkeypatch):
 def test_places_are_limited_and_given_back(tidings_app, core):
     from app.extensions import db
 
-    feed = Feed(db.engine, core.clock.now, most_listeners=2)
+    feed = Feed(db.engine, most_listeners=2)
     first, second = feed.listen(), feed.listen()
     with pytest.raises(TooManyStreams):
         feed.listen()
