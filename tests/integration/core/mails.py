@@ -1,7 +1,7 @@
 """Small mails for tests, written as a person would send them."""
 
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 
 def create_mail(
