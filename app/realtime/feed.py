@@ -1,18 +1,17 @@
 """Following the `change` table for the listeners of this process. The thread runs only while somebody listens.
 
-On PostgreSQL ids can become visible out of order, because transactions commit in another order than they began: the newest seconds
-are read again at each look and what was seen is remembered.
+On PostgreSQL ids can become visible out of order, because transactions commit in another order than they took them: the newest ids
+are looked at again each time and those that were seen are remembered.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.models import Change
@@ -23,9 +22,13 @@ __all__ = ["RESET", "Event", "Feed", "Listener", "TooManyStreams"]
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.3
-LOOK_BACK = timedelta(seconds=5)
+LOOK_BACK = 1000
+"""How many ids others may have taken between a transaction's taking one and its commit."""
 QUEUE_LENGTH = 200
 READ_AT_ONCE = 500
+
+
+_ENTRIES = select(Change.id, Change.topic, Change.data).order_by(Change.id)
 
 
 class TooManyStreams(Exception):
@@ -65,17 +68,16 @@ class Listener:
 
 
 class Feed:
-    """The changes of the installation for the listeners of this process. `now` is the clock."""
+    """The changes of the installation for the listeners of this process."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime], most_listeners: int) -> None:
+    def __init__(self, engine: Engine, most_listeners: int) -> None:
         self._engine = engine
-        self._now = now
         self._most = most_listeners
         self._listeners: set[Listener] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._last = 0
-        self._seen: dict[int, datetime] = {}
+        self._seen: set[int] = set()
 
     @property
     def listener_count(self) -> int:
@@ -110,11 +112,10 @@ class Feed:
 
     def _begin(self) -> None:
         with self._engine.connect() as connection:
-            newest = select(Change.id, Change.created_at).order_by(Change.id.desc()).limit(READ_AT_ONCE)
+            newest = select(Change.id).order_by(Change.id.desc()).limit(LOOK_BACK)
             rows = connection.execute(newest).all()
         self._last = rows[0].id if rows else 0
-        recent = self._now() - LOOK_BACK
-        self._seen = {row.id: row.created_at for row in rows if row.created_at > recent}
+        self._seen = {row.id for row in rows}
         self._thread = threading.Thread(target=self._follow, name="change-feed", daemon=True)
         self._thread.start()
 
@@ -134,23 +135,20 @@ class Feed:
                 self._tell(_event(rows))
             time.sleep(LOOK_EVERY_S)
 
-    def _look(self) -> list:
+    def _look(self) -> list[Row]:
         """Entries nobody was told of yet, oldest first."""
-        recent = self._now() - LOOK_BACK
-        statement = select(Change.id, Change.topic, Change.data, Change.created_at).order_by(Change.id)
-        is_new = Change.id > self._last
-        if self._engine.dialect.name != "sqlite":
-            is_new = is_new | (Change.created_at > recent)
         with self._engine.connect() as connection:
-            rows = [
-                row
-                for row in connection.execute(statement.where(is_new).limit(READ_AT_ONCE))
-                if row.id not in self._seen
-            ]
-        self._seen = {key: at for key, at in self._seen.items() if at > recent}
-        self._seen.update({row.id: row.created_at for row in rows})
+            rows = self._late(connection) if connection.dialect.name != "sqlite" else []
+            rows += connection.execute(_ENTRIES.where(Change.id > self._last).limit(READ_AT_ONCE)).all()
         self._last = max([self._last, *(row.id for row in rows)])
+        self._seen = {key for key in (*self._seen, *(row.id for row in rows)) if key > self._last - LOOK_BACK}
         return rows
+
+    def _late(self, connection: Connection) -> list[Row]:
+        """Entries below the newest one told that became visible after it."""
+        is_near = Change.id.between(self._last - LOOK_BACK + 1, self._last)
+        late = set(connection.scalars(select(Change.id).where(is_near))) - self._seen
+        return list(connection.execute(_ENTRIES.where(Change.id.in_(late))).all()) if late else []
 
     def _tell(self, event: Event) -> None:
         with self._lock:

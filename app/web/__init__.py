@@ -45,7 +45,7 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
     install_errors(app)
     install_headers(app, is_https=config.is_https)
     with app.app_context():
-        app.extensions["tidings.feed"] = Feed(_engine(), core.clock.now, config.max_streams)
+        app.extensions["tidings.feed"] = Feed(_engine(), config.max_streams)
     for blueprint in (*BLUEPRINTS, plugin_routes.blueprint, webhooks.blueprint):
         app.register_blueprint(blueprint)
     if config.trusted_proxies:
