@@ -2,16 +2,22 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import func, select
 
 from app.extensions import WRITE
 
 __all__: list[str] = []
 
+MIGRATING = 7_468_910_231
+"""The number of the lock; any that nobody else uses."""
+
 database = current_app.extensions["migrate"].db
 
 
 def is_ours(item, name, kind, reflected, compare_to) -> bool:
-    """Leave tables of plugins, of the search index and of the queue alone."""
+    """Leave tables of plugins, of the search index and of the queue alone, and on SQLite the index that only PostgreSQL has."""
+    if kind == "index" and name == "ix_search_entry_document":
+        return database.engine.dialect.name == "postgresql"
     return not (kind == "table" and (name.startswith(("plugin_", "search_fts", "huey_")) and name not in database.metadata.tables))
 
 
@@ -26,6 +32,8 @@ def run() -> None:
             version_table="alembic_version",
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":  # who comes second waits and finds it done
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             context.run_migrations()
 
 

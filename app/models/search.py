@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,9 +12,9 @@ from app.models.types import BigId, Id
 __all__ = ["SearchEntry"]
 
 
-
 class SearchEntry(db.Model):
-    """One searchable item. `document` is used on PostgreSQL only; on SQLite the words stand in the contentless FTS5 table `search_fts` under the same id."""
+    """One searchable item. `document` is used on PostgreSQL only; on SQLite the words stand in the contentless FTS5 table `search_fts`
+    under the same id."""
 
     __tablename__ = "search_entry"
 
@@ -23,3 +23,7 @@ class SearchEntry(db.Model):
     message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), index=True)
     note_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("note.id", ondelete="CASCADE"), index=True)
     document: Mapped[Any] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), nullable=True)
+
+    __table_args__ = (
+        Index("ix_search_entry_document", "document", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )

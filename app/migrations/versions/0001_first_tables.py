@@ -483,11 +483,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_search_entry_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_search_entry_note_id"), ["note_id"], unique=False)
 
+    _create_seen()
     _create_search()
 
 
 def downgrade() -> None:
     _drop_search()
+    op.drop_table("conversation_seen")
     with op.batch_alter_table("search_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_search_entry_note_id"))
         batch_op.drop_index(batch_op.f("ix_search_entry_message_id"))
@@ -572,6 +574,26 @@ def downgrade() -> None:
 
     op.drop_table("change")
     op.drop_table("agent")
+
+
+def _create_seen() -> None:
+    op.create_table(
+        "conversation_seen",
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("message_count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_conversation_seen_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_conversation_seen_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("agent_id", "conversation_id", name=op.f("pk_conversation_seen")),
+    )
+    op.create_index("ix_conversation_seen_conversation_id", "conversation_seen", ["conversation_id"])
 
 
 def _create_search() -> None:
