@@ -14,7 +14,7 @@ from babel.messages.extract import extract_python
 
 __all__ = ["extract", "extract_manifest"]
 
-Found = tuple[int, str | None, Any, list[str]]
+Found = tuple[int, str | None, Any, list[str]] | tuple[int, str | tuple[str, ...], list[str], str | None]
 
 SAID = {
     "Check", "Conflict", "InvalidInput", "NotAllowed", "NotFound", "Panel", "StopValidation", "TooManyRequests", "ValidationError",
@@ -26,7 +26,7 @@ TITLES = {"title", "fieldsets", "advanced"}
 
 
 def extract(
-    fileobj: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+    fileobj: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Any
 ) -> Iterator[Found]:
     """Babel's extraction method `tidings`, for Python files: everything in `gettext` and its kin, and what is declared."""
     source = fileobj.read()
@@ -36,7 +36,7 @@ def extract(
 
 
 def extract_manifest(
-    fileobj: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+    fileobj: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Any
 ) -> Iterator[Found]:
     """Babel's extraction method `tidings_manifest`: the title and the summary of a plugin's card."""
     card = tomllib.load(fileobj)

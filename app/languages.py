@@ -92,7 +92,7 @@ def _read(code: str) -> Translations:
         part = Translations.load(folder, [code], domain)
         if isinstance(part, Translations):
             whole.merge(part)
-            whole.plural = part.plural  # type: ignore[attr-defined]  # merge() forgets how its language counts
+            whole.plural = part.plural  # merge() forgets how its language counts
     return whole
 
 

@@ -25,6 +25,8 @@ def speak_through(texts: Texts) -> None:
 class Form(wtforms.Form):
     """A form. Labels, descriptions and sentences stand in it in plain English; whoever renders it translates them."""
 
+    _fields: dict[str, wtforms.Field]
+
     class Meta:
         catalogue: Texts | None = None
 

@@ -10,8 +10,8 @@ collect() { # name, folder of its catalogues, folders to look in
     shift 2
     "$bin/pybabel" -q extract -F babel.cfg -k translatable --add-location=file --sort-by-file -w 120 --project=Tidings -o "$template" "$@"
     for folder in app/translations/*/; do
-        "$bin/pybabel" -q update --init-missing --no-fuzzy-matching --ignore-obsolete -w 120 -i "$template" -d "$catalogues" \
-            -l "$(basename "$folder")"
+        "$bin/pybabel" -q update --init-missing --ignore-pot-creation-date --no-fuzzy-matching --ignore-obsolete -w 120 \
+            -i "$template" -d "$catalogues" -l "$(basename "$folder")"
     done
 }
 
