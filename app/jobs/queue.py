@@ -3,11 +3,13 @@
 import logging
 import sqlite3
 import threading
+import time
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask
 from huey import Huey, PriorityRedisHuey, SqliteHuey
 from huey.api import TaskWrapper
+from huey.consumer import Consumer
 from huey.exceptions import HueyException
 
 from app.config import Config
@@ -31,6 +33,7 @@ class Queue:
             self.huey, self._storage_error = _open(config)
         except (ValueError, ImportError, OSError, HueyException, sqlite3.Error) as error:
             raise ConfigError(f"TIDINGS_QUEUE_URL cannot be used: {' '.join(str(error).split())}") from error
+        self._threads = config.worker_threads
         self._task: TaskWrapper | None = None
         self.bell = threading.Event()
 
@@ -59,6 +62,15 @@ class Queue:
         except (HueyException, OSError, self._storage_error) as error:
             log.warning("could not wake the worker for %s %s: %s", task, identifier, error)
 
+    def consumer(self) -> Consumer:
+        """What takes wake-ups in the worker, not started yet."""
+        is_away = _AwayFilter((OSError, self._storage_error))
+        for name in ("Worker", "Scheduler"):
+            logging.getLogger(f"huey.consumer.{name}").addFilter(is_away)
+        return self.huey.create_consumer(
+            workers=self._threads, periodic=False, initial_delay=0.05, max_delay=0.4, shutdown_timeout=20
+        )
+
     def problem(self) -> str:
         """Why wake-ups cannot travel now, in a sentence; empty when they can."""
         try:
@@ -66,6 +78,26 @@ class Queue:
         except (HueyException, OSError, self._storage_error) as error:
             return " ".join(str(error).split()) or type(error).__name__
         return ""
+
+
+class _AwayFilter(logging.Filter):
+    """Of a queue that is away one line a minute is told; its threads would write a traceback several times a second."""
+
+    def __init__(self, errors: tuple[type[Exception], ...]) -> None:
+        super().__init__()
+        self._errors = errors
+        self._silent_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if not isinstance(error, self._errors):
+            return True
+        if time.monotonic() < self._silent_until:
+            return False
+        self._silent_until = time.monotonic() + 60
+        record.msg, record.args = "the queue is away, work is found by looking: %s", (" ".join(str(error).split()),)
+        record.exc_info = record.exc_text = None
+        return True
 
 
 def _open(config: Config) -> tuple[Huey, type[Exception]]:

@@ -30,9 +30,7 @@ _AFTER_A_FAULT = timedelta(minutes=5)
 def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in hand (at most 20 s)."""
     stop = threading.Event()
-    consumer = queue.huey.create_consumer(
-        workers=core.config.worker_threads, periodic=False, initial_delay=0.05, max_delay=0.4, shutdown_timeout=20
-    )
+    consumer = queue.consumer()
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
