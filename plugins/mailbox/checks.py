@@ -75,7 +75,9 @@ def _sent(host: Host, imap: IMAPConnection, settings: MailboxSettings) -> Check:
         return Check(SENT, True, host.gettext("No folder for sent mail was found, so no copies are kept there."))
     missing = host.gettext("There is no folder “%(name)s”.") % {"name": folder}
     what = missing if folder else host.gettext("No folder for sent mail was found.")
-    text = host.gettext("Name one of: %(names)s; or choose to keep no copies.") % {"names": ", ".join(names[:MOST_NAMES])}
+    text = host.gettext("Name one of: %(names)s; or choose to keep no copies.") % {
+        "names": ", ".join(names[:MOST_NAMES])
+    }
     return Check(SENT, False, f"{what} {text}")
 
 
@@ -109,7 +111,9 @@ def _what_to_do(host: Host, half: str, error: ConnectorError, settings: MailboxS
     if isinstance(error, RateLimited):
         return host.gettext("The server asks us to wait. Try again in a few minutes.")
     if isinstance(error, Rejected):
-        return "" if error.step == "login" and not server.host else host.gettext("Ask the provider what it expects here.")
+        return (
+            "" if error.step == "login" and not server.host else host.gettext("Ask the provider what it expects here.")
+        )
     if "CA_FILE" in error.reason:
         return host.gettext("Correct the path and start again.")
     if error.step == "tls" and "not trusted" in error.reason:

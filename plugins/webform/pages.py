@@ -87,13 +87,17 @@ class FormPages:
         published = require_form(self.host, key)
         result = take_post(self.host, published, request, self.way)
         if result.outcome is Outcome.ACCEPTED:
-            location = f"{self._form_url(request, published)}/thanks?{_passed_on(request, theme=_theme(request, self.way))}"
+            location = (
+                f"{self._form_url(request, published)}/thanks?{_passed_on(request, theme=_theme(request, self.way))}"
+            )
             return Response(status=303, headers={"Location": location})
         return self._page(request, published, result.form, result.outcome)
 
     def thanks(self, request: Request, key: str) -> Response:
         """GET: the thank-you text."""
-        return self._rendered(request, require_form(self.host, key), "webform/thanks.html", heading=self.host.gettext(SENT))
+        return self._rendered(
+            request, require_form(self.host, key), "webform/thanks.html", heading=self.host.gettext(SENT)
+        )
 
     def _page(
         self, request: Request, published: PublishedForm, form: ContactForm | None, outcome: Outcome | None

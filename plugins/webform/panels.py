@@ -66,9 +66,7 @@ def snippets_for(host: Host, published: PublishedForm) -> Snippets:
     script, link, frame = host.url("/embed.js"), published.url(host), published.url(host, "/frame")
     title, invitation = escape(host.gettext("Contact form")), escape(host.gettext(USUAL_TITLE))
     tag = f'<script src="{script}" data-form="{published.key}"'
-    iframe = (
-        f'<iframe src="{frame}" title="{title}" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
-    )
+    iframe = f'<iframe src="{frame}" title="{title}" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
     return Snippets(
         link=link,
         script=f"{tag} async></script><noscript>{iframe}</noscript>",

@@ -62,7 +62,9 @@ def _theme() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
     )
     environment.install_null_translations()  # type: ignore[attr-defined]
-    environment.filters.update(dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size", "translated"), str))
+    environment.filters.update(
+        dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size", "translated"), str)
+    )
     environment.globals["asset"] = "/assets/{}".format
     environment.globals["icon_address"] = "/assets/icons.svg#{}".format
     environment.globals["entrance"] = {"business_name": "Boots & Co", "locale": "en", "text_direction": "ltr"}
