@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from flask import Flask
 from sqlalchemy import select
 
+from app.errors import ConfigError
 from app.models import ChannelAccount
 from app.plugin_api.channel import Account, Capability, Channel
+from app.plugin_api.errors import NeedsReauth
 from app.processes import process_name
 from app.services.core import Core
 from app.services.fetching import (
@@ -53,10 +55,10 @@ class Pollers:
                 del self._running[account_id]
         for account_id, revision in wanted.items():
             if account_id not in self._running:
-                self._start(account_id, revision)
+                self._try_to_start(account_id, revision)
         self._looks += 1
         if self._running and self._looks % _KEEP_EVERY == 0:
-            keep_claims(self._core, self._owner)
+            self._keep()
 
     def stop(self) -> None:
         """Stop all threads and wait for them a little."""
@@ -80,6 +82,20 @@ class Pollers:
         found = {account_id: revision for account_id, revision in self._core.session.execute(statement)}
         self._core.session.rollback()
         return found
+
+    def _keep(self) -> None:
+        """Prolong our leases and stop what is ours no longer: this process was asleep too long, and another has taken over."""
+        ours = keep_claims(self._core, self._owner)
+        for account_id, poller in self._running.items():
+            if account_id not in ours:
+                poller.stop.set()
+
+    def _try_to_start(self, account_id: int, revision: int) -> None:
+        try:
+            self._start(account_id, revision)
+        except ConfigError as error:  # its secrets cannot be read: that is this account's trouble alone
+            log.error("account %s: %s", account_id, error)
+            note_trouble(self._core, account_id, NeedsReauth(str(error)))
 
     def _start(self, account_id: int, revision: int) -> None:
         account = claim_account(self._core, account_id, self._owner)

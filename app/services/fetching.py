@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from app.domain.backoff import retry_pause
+from app.domain.backoff import next_attempt, retry_pause
+from app.domain.text import clean_line
+from app.errors import AppError
 from app.models import ChannelAccount
 from app.plugin_api.channel import Account
 from app.plugin_api.errors import ChannelError, NeedsReauth, Temporary
@@ -23,6 +25,7 @@ __all__ = ["account_of", "claim_account", "fetch_account", "keep_claims", "note_
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
+_LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
@@ -31,21 +34,21 @@ def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
         row = unit.session.get(ChannelAccount, account_id, with_for_update=True)
         if row is None or row.state != "active" or (row.next_attempt_at and row.next_attempt_at > unit.now):
             return None
-        is_held = row.lease_owner not in ("", owner) and row.leased_until and row.leased_until > unit.now
-        if is_held and not is_gone(row.lease_owner):
+        until = row.leased_until
+        is_held = until is not None and unit.now < until <= unit.now + LEASE  # one further away was written by a wrong clock
+        if is_held and row.lease_owner not in ("", owner) and not is_gone(row.lease_owner):
             return None
+        account = account_view(core, row)
         row.lease_owner, row.leased_until = owner, unit.now + LEASE
-        return account_view(core, row)
+        return account
 
 
-def keep_claims(core: Core, owner: str) -> None:
-    """Prolong the leases this process holds; called every few seconds by whoever supervises the pollers."""
+def keep_claims(core: Core, owner: str) -> set[int]:
+    """Prolong the leases this process holds and give their accounts; called every few seconds by whoever supervises the pollers."""
     with writing(core) as unit:
-        unit.connection.execute(
-            update(ChannelAccount)
-            .where(ChannelAccount.lease_owner == owner)
-            .values(leased_until=unit.now + LEASE)
-        )
+        is_ours = ChannelAccount.lease_owner == owner
+        unit.connection.execute(update(ChannelAccount).where(is_ours).values(leased_until=unit.now + LEASE))
+        return set(unit.connection.scalars(select(ChannelAccount.id).where(is_ours)))
 
 
 def release_account(core: Core, account_id: int, owner: str) -> None:
@@ -81,19 +84,19 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
 
 def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
     """Write what went wrong where the owner sees it: sign in again, or wait until …"""
-    reason = str(error) if isinstance(error, ChannelError) else f"The plugin failed ({type(error).__name__})."
+    reason = str(error) if isinstance(error, ChannelError | AppError) else f"The plugin failed ({type(error).__name__})."
     with writing(core) as unit:
         row = unit.session.get(ChannelAccount, account_id)
         if row is None:
             return
         row.failures += 1
-        row.last_error, row.failed_at = reason[:1000], unit.now
+        row.last_error, row.failed_at = clean_line(reason, 1000), unit.now
         if isinstance(error, NeedsReauth):
             row.state = "needs_reauth"
             row.revision += 1
         else:
             wish = error.retry_at if isinstance(error, Temporary) else None
-            row.next_attempt_at = wish or unit.now + min(retry_pause(row.failures), timedelta(minutes=15))
+            row.next_attempt_at = next_attempt(unit.now, min(retry_pause(row.failures), _LONGEST_PAUSE), wish)
         unit.changed("account", id=account_id)
 
 
@@ -132,7 +135,6 @@ def _end_backfill(core: Core, account_id: int, since: datetime) -> None:
         if row.backfill_since == since:
             row.backfill_since, row.progress = None, ""
         unit.changed("account", id=account_id)
-
 
 
 def account_of(core: Core, account_id: int) -> Account | None:
