@@ -12,6 +12,7 @@ from app.web import formats
 from app.web.contexts import ChannelMark, InboxRow, avatar
 from app.web.remembered import KNOWN, install_remembered
 
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ROW = InboxRow(
     number=7,
     contact_name="Ada <b>",
@@ -20,7 +21,7 @@ ROW = InboxRow(
     preview="",
     channel=ChannelMark("Mailbox", "mail", "Support"),
     status="open",
-    last_activity_at=datetime.now(UTC) - timedelta(minutes=5),
+    last_activity_at=NOW - timedelta(minutes=5, seconds=20),
 )
 TEMPLATES = {
     "inbox/_row.html": "{{ made() }}|{{ row.contact_name }}|{{ row.last_activity_at | brief_time }}{{ '|x' if selectable }}",
@@ -28,6 +29,23 @@ TEMPLATES = {
     "long.html": "{{ made() }}{{ text }}",
     "page.html": "{{ remembered('long.html', text=text) }}",
 }
+
+
+def stand_still(monkeypatch, moment: datetime) -> None:
+    """Let pages think that it is this moment."""
+
+    class Still(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr("app.web.remembered.datetime", Still)
+    monkeypatch.setattr("app.web.formats.datetime", Still)
+
+
+@pytest.fixture(autouse=True)
+def moment(monkeypatch):
+    stand_still(monkeypatch, NOW)
 
 
 @pytest.fixture
@@ -72,13 +90,7 @@ def test_a_row_that_changed_is_rendered_again(page, change):
 def test_a_row_is_rendered_again_when_its_time_reads_differently(page, monkeypatch):
     page("list.html", rows=[ROW])
 
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) + timedelta(hours=3)
-
-    monkeypatch.setattr("app.web.remembered.datetime", Later)
-    monkeypatch.setattr("app.web.formats.datetime", Later)
+    stand_still(monkeypatch, NOW + timedelta(hours=3))
 
     assert page("list.html", rows=[ROW]) == "|Ada &lt;b&gt;|3 hr"
 
