@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.errors import Conflict
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
@@ -65,7 +65,7 @@ def _may_answer(unit: Unit, conversation: Conversation, message: Message) -> boo
         return False
     if _ROBOT.match(message.sender_value):
         return False
-    own = select(ChannelAccount.id).where(ChannelAccount.address == message.sender_value).limit(1)
+    own = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == message.sender_value.lower()).limit(1)
     return unit.session.execute(own).first() is None
 
 

@@ -256,18 +256,24 @@ def _wants_answer(message: InboundMessage) -> bool:
 
 
 def _apply_bounce(unit: Unit, conversation_id: int, kind: str, bounce: Bounce) -> None:
+    """Mark our message as returned and those of its recipients who cannot be reached. Reports are easily forged: one that does not
+    name a message of ours, or names people it did not go to, is shown and changes nothing else."""
     permanent = [r for r in bounce.recipients if r.permanent]
-    for recipient in permanent:
-        mark_bounced(unit, kind, recipient.address.lower(), recipient.diagnostic or recipient.status)
+    is_original = (Message.external_id == (bounce.original_id or "")) & (Message.direction == Direction.OUTBOUND)
     if bounce.original_id and permanent:
+        written_to = _recipients_of(unit.connection.scalars(select(Message.recipients).where(is_original)).all())
+        for recipient in permanent:
+            if recipient.address.lower() in written_to:
+                mark_bounced(unit, kind, recipient.address.lower(), recipient.diagnostic or recipient.status)
         reason = "; ".join(f"{r.address}: {r.diagnostic or r.status}" for r in permanent)
-        unit.connection.execute(
-            update(Message)
-            .where(Message.external_id == bounce.original_id[:500], Message.direction == Direction.OUTBOUND)
-            .values(delivery_state=DeliveryState.FAILED, last_error=f"Returned as undeliverable: {reason}"[:1000])
-        )
+        returned = {"delivery_state": DeliveryState.FAILED, "last_error": f"Returned as undeliverable: {reason}"[:1000]}
+        unit.connection.execute(update(Message).where(is_original).values(returned))
     data = {"addresses": [r.address for r in bounce.recipients][:5], "permanent": bool(permanent)}
     unit.session.add(Activity(conversation_id=conversation_id, kind="bounced", data=data, created_at=unit.now))
+
+
+def _recipients_of(messages: Sequence[dict[str, list[dict[str, str]]]]) -> set[str]:
+    return {person["value"].lower() for recipients in messages for people in recipients.values() for person in people}
 
 
 def _announce(
