@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -91,7 +92,9 @@ def load_config(environ: Mapping[str, str] | None = None, env_file: Path | None 
     unknown = [k for k in ours if k not in known and not k.startswith("plugin_")]
     if unknown:
         raise ConfigError(f"{PREFIX}{unknown[0].upper()} is not a setting of Tidings; check its spelling.")
-    parsed = {name: _parse(name, known[name].type, text) for name, text in ours.items() if name in known}
+    parsed: dict[str, Any] = {
+        name: _parse(name, known[name].type, text) for name, text in ours.items() if name in known
+    }
     config = Config(**parsed, plugin_values=plugin_values)
     _check(config)
     return config
@@ -137,7 +140,12 @@ def _check(config: Config) -> None:
         raise ConfigError("TIDINGS_MAX_STREAMS must be at least 1 and smaller than TIDINGS_WEB_THREADS.")
     if config.database_url and config.database_url.split(":")[0].split("+")[0] not in {"sqlite", "postgresql"}:
         raise ConfigError("TIDINGS_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
-    if config.queue_url and config.queue_url.split(":")[0].split("+")[0] not in {"redis", "rediss", "postgresql", "sqlite"}:
+    if config.queue_url and config.queue_url.split(":")[0].split("+")[0] not in {
+        "redis",
+        "rediss",
+        "postgresql",
+        "sqlite",
+    }:
         raise ConfigError("TIDINGS_QUEUE_URL must start with redis://, postgresql:// or sqlite:///.")
     lowest = {"web_workers": 1, "worker_threads": 1, "max_upload_mb": 1, "undo_s": 0, "trusted_proxies": 0}
     for name, low in lowest.items():

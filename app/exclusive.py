@@ -28,7 +28,9 @@ def take_home(home: Path, patience_s: float = 30) -> int:
             holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
             if not is_gone(holder) or time.monotonic() > deadline:
                 os.close(descriptor)
-                raise ConfigError(f"Tidings runs in {home} already (process {holder.rpartition(':')[2] or 'unknown'}).") from None
+                raise ConfigError(
+                    f"Tidings runs in {home} already (process {holder.rpartition(':')[2] or 'unknown'})."
+                ) from None
             time.sleep(0.2)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, process_name().encode(), 0)

@@ -100,7 +100,11 @@ def _configure(app: Flask, config: Config, session_keys: list[bytes]) -> None:
 
 def _engine_options(config: Config) -> dict[str, object]:
     threads = config.web_threads + config.worker_threads + 16
-    return {"pool_size": min(threads, 20), "max_overflow": threads, "pool_pre_ping": not config.database_address.startswith("sqlite")}
+    return {
+        "pool_size": min(threads, 20),
+        "max_overflow": threads,
+        "pool_pre_ping": not config.database_address.startswith("sqlite"),
+    }
 
 
 def _bind_database(app: Flask) -> None:

@@ -28,7 +28,9 @@ def must_fit(engine: "Engine") -> None:
         current = connection.scalar(text("SELECT version_num FROM alembic_version"))
     needed = newest_revision()
     if current is None or current < needed:
-        raise ConfigError(f"The database's tables are at {current}, the program needs {needed}. Run `tidings migrate` first.")
+        raise ConfigError(
+            f"The database's tables are at {current}, the program needs {needed}. Run `tidings migrate` first."
+        )
     if current > needed:
         raise ConfigError(
             f"The database's tables are at {current}, this program knows {needed}: it is older than the database. Update Tidings."

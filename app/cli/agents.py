@@ -45,7 +45,9 @@ def list_agents(data: Path | None, as_json: bool) -> None:
         for row in core.session.scalars(select(Agent).order_by(Agent.id)):
             line = {"id": row.id, "name": row.name, "email": row.email, "role": row.role, "active": row.active}
             state = "" if row.active else "  (disabled)"
-            click.echo(json.dumps(line, ensure_ascii=False) if as_json else f"{row.email}  {row.name}  {row.role}{state}")
+            click.echo(
+                json.dumps(line, ensure_ascii=False) if as_json else f"{row.email}  {row.name}  {row.role}{state}"
+            )
 
 
 @agent.command()

@@ -52,7 +52,9 @@ def doctor(data: Path | None, as_json: bool) -> None:
             click.echo(json.dumps(asdict(finding), ensure_ascii=False))
         else:
             mark = {"ok": "ok     ", "warning": "warning", "serious": "SERIOUS"}[finding.level]
-            click.echo(f"{mark}  {finding.subject}: {finding.detail}" + (f"  -> {finding.advice}" if finding.advice else ""))
+            click.echo(
+                f"{mark}  {finding.subject}: {finding.detail}" + (f"  -> {finding.advice}" if finding.advice else "")
+            )
     raise SystemExit(1 if is_serious else 0)
 
 
@@ -85,7 +87,9 @@ def _names() -> Iterator[Finding]:
         others = sorted(set(owners.get(name, [])) - {"tidings"})
         if others:
             advice = f"Install Tidings in an environment of its own, or remove {others[0]}."
-            yield Finding("Import names", "serious", f"{', '.join(others)} also brings a package called {name!r}", advice)
+            yield Finding(
+                "Import names", "serious", f"{', '.join(others)} also brings a package called {name!r}", advice
+            )
             return
     yield Finding("Import names", "ok", "no other package uses ours")
 
@@ -93,7 +97,12 @@ def _names() -> Iterator[Finding]:
 def _home(home: Path) -> Finding:
     key = home / "secret.key"
     if not os.access(home, os.W_OK):
-        return Finding("Home folder", "serious", f"{home} cannot be written", f"Give the user that runs Tidings the right to write {home}.")
+        return Finding(
+            "Home folder",
+            "serious",
+            f"{home} cannot be written",
+            f"Give the user that runs Tidings the right to write {home}.",
+        )
     if key.exists() and key.stat().st_mode & 0o077:
         return Finding("Key file", "serious", f"{key} can be read by others", f"Run: chmod 600 {key}")
     if home.stat().st_mode & 0o077:
@@ -113,7 +122,9 @@ def _assets(theme: str) -> Finding:
 
 def _clock() -> Finding:
     if time.time() < 1_760_000_000:
-        return Finding("Clock", "serious", "the system clock is in the past", "Set the clock; mail and sign-in depend on it.")
+        return Finding(
+            "Clock", "serious", "the system clock is in the past", "Set the clock; mail and sign-in depend on it."
+        )
     return Finding("Clock", "ok", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
 
 
@@ -128,7 +139,9 @@ def _database(core: Core) -> Iterator[Finding]:
                 return
     head = ScriptDirectory(str(ROOT / "app" / "migrations")).get_current_head()
     if current != head:
-        yield Finding("Database", "serious", f"its tables are at {current}, the program needs {head}", "Run `tidings migrate`.")
+        yield Finding(
+            "Database", "serious", f"its tables are at {current}, the program needs {head}", "Run `tidings migrate`."
+        )
     else:
         yield Finding("Database", "ok", f"{dialect}, tables are up to date")
 
@@ -171,12 +184,23 @@ def _accounts(core: Core) -> Iterator[Finding]:
         if report.is_ok:
             yield Finding(f"Account {name}", "ok", "connected")
         else:
-            yield Finding(f"Account {name}", "serious", report.problem, "Open the account's page and sign in again or correct it.")
+            yield Finding(
+                f"Account {name}", "serious", report.problem, "Open the account's page and sign in again or correct it."
+            )
 
 
 def _journal(core: Core) -> Iterator[Finding]:
-    waiting = len(core.session.scalars(select(InboundEvent.id).where(InboundEvent.state == EventState.UNDELIVERED).limit(1000)).all())
+    waiting = len(
+        core.session.scalars(
+            select(InboundEvent.id).where(InboundEvent.state == EventState.UNDELIVERED).limit(1000)
+        ).all()
+    )
     if waiting:
-        yield Finding("Undelivered tray", "warning", f"{waiting} messages wait", "Look at them under Undelivered: retry or discard.")
+        yield Finding(
+            "Undelivered tray",
+            "warning",
+            f"{waiting} messages wait",
+            "Look at them under Undelivered: retry or discard.",
+        )
     else:
         yield Finding("Undelivered tray", "ok", "empty")

@@ -47,7 +47,9 @@ def _conversations(core: Core) -> Iterator[dict[str, Any]]:
 
 def _described(core: Core, rows: Sequence[tuple[Conversation, Contact]]) -> Iterator[dict[str, Any]]:
     ids = [conversation.id for conversation, _ in rows]
-    messages = _grouped(core.session.scalars(select(Message).where(Message.conversation_id.in_(ids)).order_by(Message.id)))
+    messages = _grouped(
+        core.session.scalars(select(Message).where(Message.conversation_id.in_(ids)).order_by(Message.id))
+    )
     notes = _grouped(core.session.scalars(select(Note).where(Note.conversation_id.in_(ids)).order_by(Note.id)))
     files: dict[int, list[Attachment]] = {}
     message_ids = [m.id for group in messages.values() for m in group]

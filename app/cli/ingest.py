@@ -29,7 +29,9 @@ _TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 @click.command()
 @_DATA
 @_ACCOUNT
-@click.option("--files-from", type=click.File("r", encoding="utf-8", errors="surrogateescape"), help="Paths, one a line.")
+@click.option(
+    "--files-from", type=click.File("r", encoding="utf-8", errors="surrogateescape"), help="Paths, one a line."
+)
 @click.option("--mbox", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An mbox file.")
 def ingest(data: Path | None, account: str, files_from, mbox: Path | None) -> None:
     """Take mails into an account; prints what became of each as JSON Lines."""

@@ -23,9 +23,7 @@ class MailNode:
 
     def knows(self, other: "MailNode") -> bool:
         """True when one of the two senders takes part in the other mail, so that neither is a stranger to the exchange."""
-        return (
-            self.sender == other.sender or self.sender in other.recipients or other.sender in self.recipients
-        )
+        return self.sender == other.sender or self.sender in other.recipients or other.sender in self.recipients
 
 
 def group(nodes: Sequence[MailNode]) -> dict[str, str]:

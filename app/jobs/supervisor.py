@@ -80,9 +80,7 @@ def _prepare(config: Config) -> dict[str, str | None]:
     """Migrate in a process of its own and learn what is to be told; a glance saves that second when there is nothing to do."""
     if _is_prepared(config):
         return {}
-    answer = subprocess.run(
-        _command("prepare", "--data", str(config.home)), capture_output=True, text=True
-    )
+    answer = subprocess.run(_command("prepare", "--data", str(config.home)), capture_output=True, text=True)
     if answer.returncode != 0:
         raise ConfigError(answer.stderr.strip().removeprefix("tidings: ") or "The database cannot be prepared.")
     return json.loads(answer.stdout.splitlines()[-1])
@@ -115,7 +113,9 @@ def _followed(child: _Child, options: list[str], lock: int) -> _Child:
         pause_s = min(0.2 * 2**child.failures, _LONGEST_PAUSE_S) if child.failures else 0
         child.start_at = now + pause_s
         code = child.process.returncode
-        log.warning("%s ended with code %s after %.0f s and is started again in %.0f s", child.part, code, lived_s, pause_s)
+        log.warning(
+            "%s ended with code %s after %.0f s and is started again in %.0f s", child.part, code, lived_s, pause_s
+        )
     if now < child.start_at:
         return child
     fresh = _start(child.part, options, lock)

@@ -18,7 +18,10 @@ def is_ours(item, name, kind, reflected, compare_to) -> bool:
     """Leave tables of plugins, of the search index and of the queue alone, and on SQLite the index that only PostgreSQL has."""
     if kind == "index" and name == "ix_search_entry_document":
         return database.engine.dialect.name == "postgresql"
-    return not (kind == "table" and (name.startswith(("plugin_", "search_fts", "huey_")) and name not in database.metadata.tables))
+    return not (
+        kind == "table"
+        and (name.startswith(("plugin_", "search_fts", "huey_")) and name not in database.metadata.tables)
+    )
 
 
 def run() -> None:

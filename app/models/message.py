@@ -108,9 +108,7 @@ class MessageDelivery(db.Model):
     event_id: Mapped[int | None] = mapped_column(BigId)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    __table_args__ = (
-        Index("uq_message_delivery_dedupe_key_account_id", "dedupe_key", "account_id", unique=True),
-    )
+    __table_args__ = (Index("uq_message_delivery_dedupe_key_account_id", "dedupe_key", "account_id", unique=True),)
 
 
 class Note(db.Model):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, scoped_session
@@ -200,5 +201,5 @@ _ROWS = _row_statement()
 """Prepared once: putting it together costs more than running it."""
 
 
-def _row(row, tags: Mapping[int, tuple[str, ...]]) -> ConversationRow:
-    return ConversationRow(*row, tags=tags.get(row.id, ()))
+def _row(row: Any, tags: Mapping[int, tuple[str, ...]]) -> ConversationRow:
+    return ConversationRow(*row, *(tags.get(row.id, ()),))

@@ -178,7 +178,7 @@ def delete_account(core: Core, actor: Actor, account_id: int) -> None:
 
 
 def _must_be_unused(unit: Unit, account_id: int) -> None:
-    def count(table: type, *conditions: ColumnElement[bool]) -> int:
+    def count(table: Any, *conditions: ColumnElement[bool]) -> int:
         statement = select(func.count()).select_from(table).where(table.account_id == account_id, *conditions)
         return unit.session.scalar(statement) or 0
 

@@ -213,7 +213,9 @@ def checked_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError:
-        raise InvalidInput("This is not an e-mail address.", {"email": "Give an address such as ada@example.com."}) from None
+        raise InvalidInput(
+            "This is not an e-mail address.", {"email": "Give an address such as ada@example.com."}
+        ) from None
 
 
 def _check_password(password: str, email: str) -> None:

@@ -10,7 +10,5 @@ __all__ = ["audit"]
 
 def audit(unit: Unit, actor: Actor, action: str, subject: str = "", **data: Any) -> None:
     """Record who did what. `action` is dotted: "account.created". Never pass a secret."""
-    entry = AuditEntry(
-        created_at=unit.now, agent_id=actor.agent_id, action=action, subject=subject[:200], data=data
-    )
+    entry = AuditEntry(created_at=unit.now, agent_id=actor.agent_id, action=action, subject=subject[:200], data=data)
     unit.session.add(entry)

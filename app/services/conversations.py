@@ -163,14 +163,10 @@ def add_note(core: Core, actor: Actor, conversation_id: int, text: str) -> int:
         conversation = unit.session.get(Conversation, conversation_id)
         if conversation is None:
             raise NotFound("This conversation does not exist.")
-        note = Note(
-            conversation_id=conversation_id, agent_id=actor.agent_id, text=text[:200_000], created_at=unit.now
-        )
+        note = Note(conversation_id=conversation_id, agent_id=actor.agent_id, text=text[:200_000], created_at=unit.now)
         unit.session.add(note)
         unit.session.flush()
-        index_note(
-            unit.connection, conversation_id=conversation_id, note_id=note.id, people=actor.name, body=note.text
-        )
+        index_note(unit.connection, conversation_id=conversation_id, note_id=note.id, people=actor.name, body=note.text)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
         return note.id
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -140,7 +141,9 @@ def _is_due(message: Message, now: datetime) -> bool:
     if message.delivery_state != DeliveryState.SENDING:
         return False
     until = message.leased_until
-    is_held = until is not None and now < until <= now + LEASE  # one that lies further away was written by a wrong clock
+    is_held = (
+        until is not None and now < until <= now + LEASE
+    )  # one that lies further away was written by a wrong clock
     return not is_held or is_gone(message.lease_owner)
 
 
@@ -173,8 +176,10 @@ def _sound_receipt(receipt: object, leased: _Leased) -> SendReceipt:
         and isinstance(receipt.raw, bytes | None)
     )
     if not is_sound:
-        log.error("plugin %s gave %r as a receipt for message %s", leased.account.plugin, receipt, leased.message.message_id)
-    return receipt if is_sound else SendReceipt(leased.message.external_id)
+        log.error(
+            "plugin %s gave %r as a receipt for message %s", leased.account.plugin, receipt, leased.message.message_id
+        )
+    return cast(SendReceipt, receipt) if is_sound else SendReceipt(leased.message.external_id)
 
 
 def _insist(record: Callable[[], str], message_id: int) -> str:
@@ -207,9 +212,7 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
     return DeliveryState.SENT
 
 
-def _later(
-    core: Core, message_id: int, reason: str, retry_at: datetime | None, *, needs_reauth: bool = False
-) -> str:
+def _later(core: Core, message_id: int, reason: str, retry_at: datetime | None, *, needs_reauth: bool = False) -> str:
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
         if needs_reauth:

@@ -35,7 +35,9 @@ def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
         if row is None or row.state != "active" or (row.next_attempt_at and row.next_attempt_at > unit.now):
             return None
         until = row.leased_until
-        is_held = until is not None and unit.now < until <= unit.now + LEASE  # one further away was written by a wrong clock
+        is_held = (
+            until is not None and unit.now < until <= unit.now + LEASE
+        )  # one further away was written by a wrong clock
         if is_held and row.lease_owner not in ("", owner) and not is_gone(row.lease_owner):
             return None
         account = account_view(core, row)
@@ -84,7 +86,9 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
 
 def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
     """Write what went wrong where the owner sees it: sign in again, or wait until …"""
-    reason = str(error) if isinstance(error, ChannelError | AppError) else f"The plugin failed ({type(error).__name__})."
+    reason = (
+        str(error) if isinstance(error, ChannelError | AppError) else f"The plugin failed ({type(error).__name__})."
+    )
     with writing(core) as unit:
         row = unit.session.get(ChannelAccount, account_id)
         if row is None:

@@ -36,12 +36,12 @@ def checked_message(message: object) -> InboundMessage:
     """The message with every value of its declared type and storable; the same object when there is nothing to mend. Raises `Nonsense`."""
     _must_be(message, InboundMessage, "a message")
     assert isinstance(message, InboundMessage)
-    values = {name: check(getattr(message, name), name) for name, check in _CHECKS.items()}
+    values: dict[str, Any] = {name: check(getattr(message, name), name) for name, check in _CHECKS.items()}
     if not values["sender"].value:
         raise Nonsense("It does not say who sent it.")
     if not values["content_key"]:
         values["content_key"] = _key_of_content(values)
-    mended = {name: value for name, value in values.items() if value is not getattr(message, name)}
+    mended: dict[str, Any] = {name: value for name, value in values.items() if value is not getattr(message, name)}
     return replace(message, **mended) if mended else message
 
 
@@ -110,7 +110,7 @@ def _each(value: Any, name: str, check: Any) -> tuple[Any, ...]:
         raise Nonsense(f"The plugin gave {type(value).__name__} as {name} where a tuple was expected.")
     items = tuple(check(one, name) for one in value)
     is_same = isinstance(value, tuple) and all(new is old for new, old in zip(items, value, strict=True))
-    return value if is_same else items
+    return tuple(value) if is_same else items
 
 
 def _file(value: Any, name: str) -> InboundAttachment:

@@ -28,7 +28,9 @@ class StoredFile:
 
 def with_files(core: Core, message: OutboundMessage, files: Sequence[StoredFile]) -> OutboundMessage:
     """The message with its files read into memory. Raises `FileNotFoundError` for one that is gone, `OSError` when it cannot be read."""
-    read = [OutboundAttachment(f.filename, f.content_type, core.files.get(f.sha256), content_id=f.content_id) for f in files]
+    read = [
+        OutboundAttachment(f.filename, f.content_type, core.files.get(f.sha256), content_id=f.content_id) for f in files
+    ]
     return replace(message, attachments=tuple(read))
 
 
@@ -87,5 +89,6 @@ def _quote(message: Message) -> str:
 def _files(unit: Unit, row: Message) -> list[StoredFile]:
     statement = select(Attachment).where(Attachment.message_id == row.id).order_by(Attachment.id)
     return [
-        StoredFile(a.filename, a.content_type, a.sha256, a.content_id) for a in unit.session.execute(statement).scalars()
+        StoredFile(a.filename, a.content_type, a.sha256, a.content_id)
+        for a in unit.session.execute(statement).scalars()
     ]

@@ -79,7 +79,9 @@ class ServicesBackend:
         with writing(core) as unit:
             state = unit.session.get(PluginState, plugin)
             if state is None:
-                state = PluginState(name=plugin, is_active=True, failures=0, settings={}, granted=[], changed_at=unit.now)
+                state = PluginState(
+                    name=plugin, is_active=True, failures=0, settings={}, granted=[], changed_at=unit.now
+                )
                 unit.session.add(state)
             state.failures = (state.failures or 0) + count
             state.last_error, state.failed_at = last_error[:1000], failed_at

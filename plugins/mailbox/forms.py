@@ -113,7 +113,9 @@ class MailboxSettingsForm(SettingsForm):
         description="The second needs the listener that is switched on by TIDINGS_PLUGIN_MAILBOX_LISTEN.",
     )
     imap_host = StringField(
-        "Server", [Optional(), Length(max=253), _HOST], description="For example imap.example.com. Empty: the provider's."
+        "Server",
+        [Optional(), Length(max=253), _HOST],
+        description="For example imap.example.com. Empty: the provider's.",
     )
     imap_port = IntegerField(
         "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 993 for TLS."
@@ -129,7 +131,9 @@ class MailboxSettingsForm(SettingsForm):
     )
 
     smtp_host = StringField(
-        "Server", [Optional(), Length(max=253), _HOST], description="For example smtp.example.com. Empty: the provider's."
+        "Server",
+        [Optional(), Length(max=253), _HOST],
+        description="For example smtp.example.com. Empty: the provider's.",
     )
     smtp_port = IntegerField(
         "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 465 for TLS, 587 for STARTTLS."
@@ -179,7 +183,9 @@ class MailboxSettingsForm(SettingsForm):
         "mail program loses the thread.",
     )
     signature = TextAreaField(
-        "Signature", [Length(max=5000)], description="Put below each answer that an agent writes, not below automatic ones."
+        "Signature",
+        [Length(max=5000)],
+        description="Put below each answer that an agent writes, not below automatic ones.",
     )
 
     oauth_token_url = StringField(

@@ -122,7 +122,9 @@ class _Handler:
         answers = await asyncio.to_thread(self._store, payload, recipients)
         if isinstance(server, LMTP):
             return "\r\n".join(answers[recipient] for recipient in recipients)
-        return max(answers.values())  # one answer for all: a single failure has the client try again, copies are recognised
+        return max(
+            answers.values()
+        )  # one answer for all: a single failure has the client try again, copies are recognised
 
     async def handle_exception(self, error: Exception) -> str:
         """Trouble of ours is never the sender's fault: they may try again."""

@@ -61,8 +61,8 @@ class WebformSettingsForm(SettingsForm):
         "Text of the confirmation",
         validators=[Length(max=5000)],
         render_kw={"placeholder": USUAL_CONFIRMATION, "rows": 4},
-        description="Empty: the usual one, in the visitor's language. {number} stands for the number of the conversation. Nothing that the visitor wrote is repeated in it, so that "
-        "nobody can use the form to send their own words to others.",
+        description="Empty: the usual one, in the visitor's language. {number} stands for the number of the conversation. "
+        "Nothing that the visitor wrote is repeated in it, so that nobody can use the form to send their own words to others.",
     )
     team_id = IntegerField(
         "Team number",

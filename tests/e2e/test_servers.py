@@ -77,7 +77,9 @@ def exchange(core, actor, dovecot, number):
             f"Date: Mon, 02 Mar 2026 09:00:00 +0000\r\n\r\nThis is question {number}.\r\n"
         ).encode(),
     )
-    inbound = wait_for(core, lambda: core.session.scalar(select(Message).where(Message.external_id == f"q{number}@desk.test")))
+    inbound = wait_for(
+        core, lambda: core.session.scalar(select(Message).where(Message.external_id == f"q{number}@desk.test"))
+    )
     arrived = time.monotonic()
     message_id = replies.reply(core, actor, inbound.conversation_id, ReplyDraft(f"Answer {number}."))
     state = select(Message.delivery_state).where(Message.id == message_id)
@@ -104,7 +106,9 @@ def prepared(core, mail_servers):
     return Actor(agent_id, "Ben", "agent")
 
 
-def test_a_mail_travels_on_postgresql_and_redis_and_even_when_redis_dies(tmp_path, postgres_url, own_valkey, mail_servers):
+def test_a_mail_travels_on_postgresql_and_redis_and_even_when_redis_dies(
+    tmp_path, postgres_url, own_valkey, mail_servers
+):
     with running_on(tmp_path, postgres_url, own_valkey.url) as (_, core):
         actor = prepared(core, mail_servers)
         print("with Redis:", exchange(core, actor, mail_servers[0], 1))

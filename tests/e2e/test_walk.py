@@ -71,7 +71,12 @@ def connect_mailbox(page: Page, running: Running, imap_port: int, smtp_port: int
     }  # fmt: skip
     for name, value in values.items():
         page.locator(f"[name={name}]").fill(value)
-    for name, value in {"provider": "other", "imap_security": "none", "smtp_security": "none", "smtp_auth": "none"}.items():
+    for name, value in {
+        "provider": "other",
+        "imap_security": "none",
+        "smtp_security": "none",
+        "smtp_auth": "none",
+    }.items():
         page.locator(f"[name={name}]").select_option(value)
     page.get_by_role("button", name="Test and save").click()
     expect(page.get_by_role("heading", name="Support")).to_be_visible()

@@ -44,7 +44,10 @@ def test_own_addresses_are_the_same_and_those_with_a_tag():
 
 
 def test_a_recipient_belongs_to_the_account_of_exactly_that_address_first():
-    accounts = [Account(1, "mailbox", "A", "help@example.com", {}), Account(2, "mailbox", "B", "help+vip@example.com", {})]
+    accounts = [
+        Account(1, "mailbox", "A", "help@example.com", {}),
+        Account(2, "mailbox", "B", "help+vip@example.com", {}),
+    ]
 
     assert account_for("help+vip@example.com", accounts) is accounts[1]
     assert account_for("HELP+r-abc@example.com", accounts) is accounts[0]

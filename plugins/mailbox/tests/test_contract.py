@@ -18,10 +18,14 @@ class TestMailbox(ChannelContract):
     faults = frozenset({"expired_credential", "server_trouble", "refused"})
 
     @pytest.fixture(autouse=True)
-    def servers(self, mail_user: Any, dovecot: Any, create_smtp_server: Any, create_proxy: Callable[[int], Any]) -> None:
+    def servers(
+        self, mail_user: Any, dovecot: Any, create_smtp_server: Any, create_proxy: Callable[[int], Any]
+    ) -> None:
         self.user = mail_user
         self.imap = create_proxy(dovecot.port)
-        self.smtp = create_smtp_server(users={mail_user.address: mail_user.password}, mailboxes=dovecot, keeps_sent=True)
+        self.smtp = create_smtp_server(
+            users={mail_user.address: mail_user.password}, mailboxes=dovecot, keeps_sent=True
+        )
         self.arrived = 0
         _ = self.account  # connected before the test begins, so that what arrives in it is new
 
@@ -32,7 +36,9 @@ class TestMailbox(ChannelContract):
     def sample_events(self) -> list[RawEvent]:
         names = ("message__plain.eml", "message__html_with_attachment.eml")
         meta = {"received_at": "2026-03-02T10:13:00+00:00"}
-        return [RawEvent(accounts.load_mail(name), f"INBOX:1:{n}", "message/rfc822", meta) for n, name in enumerate(names)]
+        return [
+            RawEvent(accounts.load_mail(name), f"INBOX:1:{n}", "message/rfc822", meta) for n, name in enumerate(names)
+        ]
 
     def arrive(self) -> None:
         self.arrived += 1

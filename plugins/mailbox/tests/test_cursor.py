@@ -79,6 +79,8 @@ def test_places_of_other_folders_stay():
     assert place_in(cursor, "Sent") is None
 
 
-@pytest.mark.parametrize("value", [None, 7, "x", {}, {"uidvalidity": "a"}, {"uidvalidity": 1, "uid": 2, "began_at": "?"}])
+@pytest.mark.parametrize(
+    "value", [None, 7, "x", {}, {"uidvalidity": "a"}, {"uidvalidity": 1, "uid": 2, "began_at": "?"}]
+)
 def test_a_place_that_cannot_be_understood_counts_as_none(value):
     assert place_in({"INBOX": value}, "INBOX") is None

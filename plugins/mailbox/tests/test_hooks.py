@@ -19,7 +19,18 @@ COPY = b"Message-ID: <t.abcd.efgh@example.test>\r\n" + create_mail(1)
 def sent(account_id=1, raw_sha256="abc"):
     conversation = ConversationSummary(7, 12, "Lamp", "open", "mailbox", 1, 3, "Ada", "ada@example.com", NOW)
     return MessageSummary(
-        9, conversation, "outbound", "normal", MESSAGE.external_id, "Hi", False, False, False, raw_sha256, NOW, account_id
+        9,
+        conversation,
+        "outbound",
+        "normal",
+        MESSAGE.external_id,
+        "Hi",
+        False,
+        False,
+        False,
+        raw_sha256,
+        NOW,
+        account_id,
     )
 
 

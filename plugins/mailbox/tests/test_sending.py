@@ -138,7 +138,9 @@ def test_sending_can_have_a_sign_in_of_its_own(mail_user, create_smtp_server):
     assert server.messages[0].username == "relay-user"
 
 
-def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies(mail_user, create_smtp_server, dovecot):
+def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies(
+    mail_user, create_smtp_server, dovecot
+):
     server = create_smtp_server(mailboxes=dovecot, keeps_sent=True)
     account = create_account(mail_user, server, sent_copy="server")
     channel = create_channel()
@@ -155,9 +157,7 @@ def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies
 
 
 @pytest.mark.parametrize(("sent_copy", "without", "with_copy"), [("append", None, True), ("none", None, None)])
-def test_a_missing_copy_says_nothing_where_the_server_keeps_none(
-    mail_user, smtp_server, sent_copy, without, with_copy
-):
+def test_a_missing_copy_says_nothing_where_the_server_keeps_none(mail_user, smtp_server, sent_copy, without, with_copy):
     account = create_account(mail_user, smtp_server, sent_copy=sent_copy)
     assert create_channel().was_sent(account, MESSAGE) is without
 

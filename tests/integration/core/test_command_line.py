@@ -107,7 +107,9 @@ def test_a_wrong_configuration_is_refused_with_a_sentence(home, variables):
     assert_refused(run("agent", "list", home=home, **variables))
 
 
-@pytest.mark.parametrize("content", [b"garbage", b"\xff\xfe\0", b"", None], ids=["garbage", "bytes", "empty", "a folder"])
+@pytest.mark.parametrize(
+    "content", [b"garbage", b"\xff\xfe\0", b"", None], ids=["garbage", "bytes", "empty", "a folder"]
+)
 def test_a_key_file_that_is_none_is_refused_with_a_sentence(tmp_path, content):
     key = tmp_path / "secret.key"
     if content is None:
@@ -205,7 +207,9 @@ def test_a_mail_servers_pipe_is_told_whether_to_keep_the_mail(home):
     assert (taken.returncode, json.loads(taken.stdout)["status"]) == (0, "new")
     assert json.loads(run("mail-pipe", "--account", "Support", home=home, stdin=mail).stdout)["status"] == "duplicate"
     assert_refused(run("mail-pipe", "--account", "Nobody", home=home, stdin=mail), code=75)
-    assert_refused(run("mail-pipe", "--account", "Support", home=home, stdin=mail, TIDINGS_DATABASE_URL=NOBODY), code=75)
+    assert_refused(
+        run("mail-pipe", "--account", "Support", home=home, stdin=mail, TIDINGS_DATABASE_URL=NOBODY), code=75
+    )
     assert_refused(run("mail-pipe", "--account", "Support", home=home, stdin=b"\n"))
 
 

@@ -75,7 +75,8 @@ def test_one_event_processed_by_many_becomes_one_message(core, account_id, toget
 def test_first_mails_of_one_person_at_the_same_moment_make_one_contact(core, account_id, together):
     for number in range(5):
         jobs = [
-            lambda event=mail(f"{number}-{n}", sender=f"p{number}@x.org"): receive(core, account_id, event) for n in range(THREADS)
+            lambda event=mail(f"{number}-{n}", sender=f"p{number}@x.org"): receive(core, account_id, event)
+            for n in range(THREADS)
         ]
         assert [result.state for result in together(*jobs)] == ["new"] * THREADS
     assert count(core, Contact) == 5
@@ -145,7 +146,12 @@ def test_drafts_saved_at_the_same_moment_are_one_draft(core, account_id, create_
     ada = create_agent("Ada")
     for number in range(5):
         conversation_id = receive(core, account_id, mail(number)).conversation_id
-        together(*[lambda n=n, c=conversation_id: conversations.save_draft(core, ada, c, f"Text {n}") for n in range(THREADS)])
+        together(
+            *[
+                lambda n=n, c=conversation_id: conversations.save_draft(core, ada, c, f"Text {n}")
+                for n in range(THREADS)
+            ]
+        )
     assert count(core, Draft) == 5
 
 
@@ -161,7 +167,10 @@ def test_waking_the_snoozed_does_not_undo_what_an_agent_does(core, clock, accoun
             lambda: conversations.wake_snoozed(core),
         )
         core.session.rollback()
-        assert core.session.get(Conversation, conversation_id, populate_existing=True).status in (Status.RESOLVED, Status.OPEN)
+        assert core.session.get(Conversation, conversation_id, populate_existing=True).status in (
+            Status.RESOLVED,
+            Status.OPEN,
+        )
         assert kept_counters(core) == counters_of_rows(core)
         clock.advance(hours=-1)
 

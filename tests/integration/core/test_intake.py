@@ -98,7 +98,9 @@ def test_a_fetched_place_is_stored_once(core, create_account):
 def test_an_answer_joins_by_in_reply_to_and_says_so(core, receive_mail):
     first = receive_mail(create_mail())
     answer = receive_mail(
-        create_mail(message_id="second@mail.example.org", subject="Something else", In_Reply_To="<first@mail.example.org>")
+        create_mail(
+            message_id="second@mail.example.org", subject="Something else", In_Reply_To="<first@mail.example.org>"
+        )
     )
 
     assert answer.conversation_id == first.conversation_id
@@ -108,7 +110,9 @@ def test_an_answer_joins_by_in_reply_to_and_says_so(core, receive_mail):
 def test_an_equal_subject_or_a_number_in_it_never_joins(core, receive_mail):
     first = receive_mail(create_mail())
     other = receive_mail(
-        create_mail(message_id="x@other.example.net", sender="ben@other.example.net", subject="Re: Where is my order? [#1]")
+        create_mail(
+            message_id="x@other.example.net", sender="ben@other.example.net", subject="Re: Where is my order? [#1]"
+        )
     )
 
     assert other.conversation_id != first.conversation_id
@@ -128,7 +132,9 @@ def test_a_stranger_who_names_a_customers_mail_gets_a_conversation_of_their_own(
 def test_somebody_in_copy_joins_the_conversation_they_were_named_in(core, receive_mail):
     first = receive_mail(create_mail(Cc="ben@mail.example.org"))
     colleague = receive_mail(
-        create_mail(message_id="b@mail.example.org", sender="ben@mail.example.org", In_Reply_To="<first@mail.example.org>")
+        create_mail(
+            message_id="b@mail.example.org", sender="ben@mail.example.org", In_Reply_To="<first@mail.example.org>"
+        )
     )
 
     assert colleague.conversation_id == first.conversation_id
@@ -156,7 +162,9 @@ def test_an_answer_reopens_a_resolved_conversation(core, receive_mail, create_ag
     conversations.resolve(core, create_agent(), [first.conversation_id])
     assert counter(core, "status:open") == 0
 
-    receive_mail(create_mail(message_id="2@mail.example.org", In_Reply_To="<first@mail.example.org>", body="Still not here"))
+    receive_mail(
+        create_mail(message_id="2@mail.example.org", In_Reply_To="<first@mail.example.org>", body="Still not here")
+    )
 
     assert core.session.get(Conversation, first.conversation_id).status == Status.OPEN
     assert counter(core, "status:open") == 1
@@ -173,7 +181,9 @@ def test_our_token_brings_an_answer_home_even_when_other_headers_are_lost(core, 
         create_mail(message_id="p@phone.example.org", sender="ada@phone.example.org", to=f"help+r-{token}@example.com")
     )
     forged = receive_mail(
-        create_mail(message_id="f@phone.example.org", sender="eve@phone.example.org", to=f"help+r-{token[:-1]}a@example.com")
+        create_mail(
+            message_id="f@phone.example.org", sender="eve@phone.example.org", to=f"help+r-{token[:-1]}a@example.com"
+        )
     )
 
     assert answer.conversation_id == first.conversation_id
@@ -239,7 +249,9 @@ def test_hostile_mails_end_in_an_answer_and_do_not_stop_the_next(core, receive_m
         "nul": b"\0" * 100_000,
         "nul in text": create_mail(message_id="n@x.example", body="a\0b").encode(),
         "5000 parts": (
-            'From: a@x.example\nMessage-ID: <p@x.example>\nContent-Type: multipart/mixed; boundary="b"\n\n' + parts + "--b--\n"
+            'From: a@x.example\nMessage-ID: <p@x.example>\nContent-Type: multipart/mixed; boundary="b"\n\n'
+            + parts
+            + "--b--\n"
         ).encode(),
         "40 MB": create_mail(message_id="big@x.example", body="x" * 70 + "\n").encode() + b"y" * 40_000_000,
         "no sender": b"Subject: hi\n\nbody",

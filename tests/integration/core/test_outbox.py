@@ -275,7 +275,11 @@ def test_what_takes_long_to_send_is_not_taken_up_by_another(core, clock, create_
 def test_a_lease_from_a_wrong_clock_is_not_waited_for(core, clock, create_reply, send):
     message_id = create_reply()
     with writing(core) as unit:
-        held = {"delivery_state": "sending", "lease_owner": "elsewhere:1", "leased_until": unit.now + timedelta(days=400)}
+        held = {
+            "delivery_state": "sending",
+            "lease_owner": "elsewhere:1",
+            "leased_until": unit.now + timedelta(days=400),
+        }
         unit.connection.execute(update(Message).where(Message.id == message_id).values(**held))
 
     assert due_messages(core) == [message_id]
@@ -333,7 +337,11 @@ def test_a_filter_cannot_change_which_message_is_sent(core, create_reply, send, 
 
     def filter_badly(hook, value, **values):
         value = filter_value(hook, value, **values)
-        return replace(value, external_id="another", message_id=0, created_at=datetime.min) if "outbound" in hook else value
+        return (
+            replace(value, external_id="another", message_id=0, created_at=datetime.min)
+            if "outbound" in hook
+            else value
+        )
 
     monkeypatch.setattr(core.plugins.dispatcher, "filter", filter_badly)
     message_id = create_reply()

@@ -47,7 +47,9 @@ def support(connect, mail_user):
     return connect(mail_user, receive_by="delivered", plus_addresses=True, imap_host="")
 
 
-def test_a_delivered_mail_becomes_a_conversation_and_is_answered(support, mail_user, ada, lmtp, inbox, core, answer, dovecot):
+def test_a_delivered_mail_becomes_a_conversation_and_is_answered(
+    support, mail_user, ada, lmtp, inbox, core, answer, dovecot
+):
     lmtp.sendmail(ada.address, [mail_user.address], write_mail(ada.address, mail_user.address))
     core.session.rollback()
     (first,) = inbox.messages()

@@ -12,7 +12,9 @@ from app.services.replies import ReplyDraft, reply
 from app.testing.servers.fixtures import MailUser
 
 
-def write_mail(sender, to, *, subject="Where is my order?", message_id="first@mail.example.org", text="Where is it?", **headers):
+def write_mail(
+    sender, to, *, subject="Where is my order?", message_id="first@mail.example.org", text="Where is it?", **headers
+):
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = sender, to, subject, f"<{message_id}>"
     for name, value in headers.items():
@@ -53,7 +55,13 @@ def test_mail_appears_within_two_seconds_and_its_answer_is_threaded(
     assert copy["Message-ID"] == back["Message-ID"]
 
     mail_user.deliver(
-        write_mail(ada.address, mail_user.address, message_id="2@mail.example.org", text="Thanks!", In_Reply_To=back["Message-ID"])
+        write_mail(
+            ada.address,
+            mail_user.address,
+            message_id="2@mail.example.org",
+            text="Thanks!",
+            In_Reply_To=back["Message-ID"],
+        )
     )
     third = until(lambda: len(inbox.messages()) == 3 and inbox.messages()[-1])
     assert (third.conversation_id, third.joined_by) == (first.conversation_id, "in_reply_to")
@@ -87,7 +95,9 @@ def test_a_changed_password_stops_the_account_and_nothing_is_lost_meanwhile(
     assert core.session.get(ChannelAccount, account_id, populate_existing=True).state == "active"
 
 
-def test_an_account_resumed_after_its_password_was_put_right_goes_on(core, lea, connect, mail_user, ada, until, inbox, dovecot):
+def test_an_account_resumed_after_its_password_was_put_right_goes_on(
+    core, lea, connect, mail_user, ada, until, inbox, dovecot
+):
     account_id = connect(mail_user)
     until(lambda: is_read_to_its_end(core, account_id))
     dovecot.add_user(mail_user.address, "another")
@@ -118,7 +128,9 @@ def test_a_server_that_goes_away_is_waited_for(core, clock, connect, own_dovecot
     until(lambda: core.session.get(ChannelAccount, account_id, populate_existing=True).failures == 0)
 
 
-def test_a_renumbered_folder_doubles_nothing_and_loses_nothing(core, clock, connect, own_dovecot, pollers, until, inbox):
+def test_a_renumbered_folder_doubles_nothing_and_loses_nothing(
+    core, clock, connect, own_dovecot, pollers, until, inbox
+):
     own_dovecot.add_user("help@example.test")
     user = MailUser(own_dovecot, "help@example.test", "secret")
     connect(user)

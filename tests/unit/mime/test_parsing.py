@@ -249,7 +249,9 @@ def test_winmail_dat_is_unpacked():
     assert [(one.filename, one.data) for one in mail.attachments] == [("Preis übersicht.txt", b"12,50")]
 
 
-@pytest.mark.parametrize("data", [b"", b"junk", create_tnef()[:-40], gzip.compress(b"x", mtime=0)], ids=["empty", "junk", "cut", "gzip"])
+@pytest.mark.parametrize(
+    "data", [b"", b"junk", create_tnef()[:-40], gzip.compress(b"x", mtime=0)], ids=["empty", "junk", "cut", "gzip"]
+)
 def test_damaged_winmail_dat_is_kept_or_partly_read(data):
     part = "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     mail = parse_message(create_multipart(TEXT, part + base64.encodebytes(data).decode()))

@@ -20,7 +20,9 @@ def test_plain_text_keeps_its_lines_and_links_addresses():
     )
 
 
-@pytest.mark.parametrize("text", ["<script>x</script>", 'https://x.example/"onclick=x', "javascript:alert(1)", "<a href=x>"])
+@pytest.mark.parametrize(
+    "text", ["<script>x</script>", 'https://x.example/"onclick=x', "javascript:alert(1)", "<a href=x>"]
+)
 def test_nothing_in_plain_text_becomes_markup(text):
     html = plain_html(text)
 
@@ -81,6 +83,8 @@ def test_addresses_of_this_site_are_local(address):
     assert is_local_path(address)
 
 
-@pytest.mark.parametrize("address", ["//x.example", "/\\x.example", "https://x.example", "javascript:x", "\\\\x", "", "x"])
+@pytest.mark.parametrize(
+    "address", ["//x.example", "/\\x.example", "https://x.example", "javascript:x", "\\\\x", "", "x"]
+)
 def test_other_addresses_are_not(address):
     assert not is_local_path(address)
