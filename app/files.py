@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import re
 import uuid
 from typing import BinaryIO
 
 import fsspec
 
 __all__ = ["FileStore"]
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class FileStore:
@@ -18,7 +21,10 @@ class FileStore:
         self._is_local = "file" in self._fs.protocol or self._fs.protocol == "file"
 
     def path(self, sha256: str) -> str:
-        """Where the bytes of this digest stand, relative to nothing: a path of the storage."""
+        """Where the bytes of this digest stand, relative to nothing: a path of the storage. Raises `FileNotFoundError` for what is no
+        digest, so that no name leads out of the storage."""
+        if not _DIGEST.fullmatch(sha256):
+            raise FileNotFoundError(f"{sha256[:80]!r} is no SHA-256")
         return f"{self._root}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     def put(self, data: bytes) -> str:
@@ -38,9 +44,6 @@ class FileStore:
     def open(self, sha256: str) -> BinaryIO:
         """The bytes as a readable file."""
         return self._fs.open(self.path(sha256), "rb")
-
-    def has(self, sha256: str) -> bool:
-        return self._fs.exists(self.path(sha256))
 
     def _put_local(self, path: str, data: bytes) -> None:
         if os.path.exists(path):

@@ -1,22 +1,35 @@
 #!/bin/sh
 # Installs the servers and the browser that tests use, from Debian's or Ubuntu's packages; elsewhere says what is missing.
 set -eu
-missing=""
-[ -x /usr/sbin/dovecot ] || command -v dovecot >/dev/null 2>&1 || missing="$missing dovecot-imapd dovecot-lmtpd"
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
-    || missing="$missing chromium fonts-noto-core fonts-noto-color-emoji"
-command -v sipp >/dev/null 2>&1 || missing="$missing sip-tester"
-command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+name_missing() {
+    missing=""
+    [ -x /usr/sbin/dovecot ] || has dovecot || missing="$missing dovecot-imapd dovecot-lmtpd"
+    has chromium || has chromium-browser || has google-chrome || missing="$missing chromium fonts-noto-core fonts-noto-color-emoji"
+    has sipp || missing="$missing sip-tester"
+    has openssl || missing="$missing openssl"
+}
+
+# One package after the other: a name that this system does not know must not keep the others away.
+install_missing() {
+    echo "Installing for the tests:$missing"
+    $as_root apt-get update -qq || return 0
+    for package in $missing; do
+        $as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true
+    done
+}
+
+name_missing
 [ -n "$missing" ] || exit 0
 
-if command -v apt-get >/dev/null 2>&1; then
-    if [ "$(id -u)" = 0 ]; then as_root=""; elif command -v sudo >/dev/null 2>&1; then as_root="sudo"; else as_root="none"; fi
-    if [ "$as_root" != none ]; then
-        echo "Installing for the tests:$missing"
-        $as_root apt-get update -qq
-        # shellcheck disable=SC2086
-        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
-        exit 0
+if has apt-get; then
+    if [ "$(id -u)" = 0 ]; then as_root="env"; elif has sudo; then as_root="sudo env"; else as_root=""; fi
+    if [ -n "$as_root" ]; then
+        install_missing
+        name_missing
+        [ -n "$missing" ] || exit 0
     fi
 fi
 echo "The tests need these programs, which are not installed:$missing (names of Debian's packages)."

@@ -23,7 +23,7 @@ def retry_event(core: Core, actor: Actor, event_id: int) -> Received:
 
 
 def discard_event(core: Core, actor: Actor, event_id: int) -> None:
-    """Take an event out of the tray for good; its bytes stay in the file storage until housekeeping."""
+    """Take an event out of the tray for good; its bytes stay in the file storage, as all that ever arrived."""
     require(actor, Permission.UNDELIVERED)
     with writing(core) as unit:
         event = _waiting(unit, event_id)

@@ -23,7 +23,6 @@ def test_bytes_come_back_under_their_digest(store):
 
 
 def test_unknown_bytes_are_reported_as_missing(store):
-    assert not store.has("0" * 64)
     with pytest.raises(FileNotFoundError):
         store.get("0" * 64)
 
@@ -33,3 +32,11 @@ def test_no_half_written_file_is_left_behind(tmp_path):
     store.put(b"x" * 100_000)
 
     assert [len(name) for _, _, names in os.walk(tmp_path) for name in names] == [64]
+
+
+@pytest.mark.parametrize("name", ["../../secret.key", "/etc/passwd", "", "a" * 63, "A" * 64, "0" * 64 + "\n"])
+def test_no_name_leads_out_of_the_storage(store, name):
+    with pytest.raises(FileNotFoundError):
+        store.get(name)
+    with pytest.raises(FileNotFoundError):
+        store.open(name)
