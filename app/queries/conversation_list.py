@@ -202,4 +202,4 @@ _ROWS = _row_statement()
 
 
 def _row(row: Any, tags: Mapping[int, tuple[str, ...]]) -> ConversationRow:
-    return ConversationRow(*row, *(tags.get(row.id, ()),))
+    return ConversationRow(*row, tags=tags.get(row.id, ()))  # type: ignore[misc]  # mypy cannot count the columns

@@ -90,7 +90,7 @@ def fts5_match(terms: Sequence[Term]) -> str:
 
 def tsquery(terms: Sequence[Term]) -> str:
     """The same for PostgreSQL's `to_tsquery('simple', …)`."""
-    return fold(" & ".join(_tsquery_term(term) for term in terms))
+    return " & ".join(_tsquery_term(term) for term in terms)
 
 
 def _take(draft: _Draft, token: str, is_last: bool) -> None:
@@ -182,9 +182,9 @@ def _tsquery_term(term: Term) -> str:
     for position, word in enumerate(term.words):
         star = "*" if term.is_prefix and position == len(term.words) - 1 else ""
         flags = f":{star}{weight}" if star or weight else ""
-        parts.append(f"'{word}'{flags}")
+        parts.append(f"'{fold(word)}'{flags}")
     phrase = " <-> ".join(parts)
     if not term.whole:
         return f"({phrase})"
     star = "*" if term.is_prefix else ""
-    return f"(({phrase}) | '{term.whole}'{f':{star}{weight}' if star or weight else ''})"
+    return f"(({phrase}) | '{fold(term.whole)}'{f':{star}{weight}' if star or weight else ''})"
