@@ -43,3 +43,41 @@ def test_values_of_plugins_are_kept_apart():
 def test_a_wrong_value_is_refused_with_the_variables_name(name, value):
     with pytest.raises(ConfigError, match=name):
         load_config({name: value}, env_file=None)
+
+
+def test_addresses_that_may_hold_a_password_are_not_shown():
+    values = {
+        "TIDINGS_DATABASE_URL": "postgresql+psycopg://tidings:tiger@db/tidings",
+        "TIDINGS_QUEUE_URL": "redis://:tiger@queue/0",
+        "TIDINGS_FILES_URL": "s3://key:tiger@bucket",
+        "TIDINGS_PLUGIN_MAILBOX_SECRET": "tiger",
+    }
+
+    assert "tiger" not in repr(load_config(values, env_file=None))
+
+
+def test_empty_variables_count_as_not_given():
+    config = load_config({"TIDINGS_PORT": "", "TIDINGS_HOME": " ", "TIDINGS_SAFE_MODE": ""}, env_file=None)
+
+    assert (config.port, str(config.home), config.safe_mode) == (8400, "instance", False)
+
+
+def test_an_ipv6_address_stands_in_brackets():
+    config = load_config({"TIDINGS_HOST": "::1"}, env_file=None)
+
+    assert config.listen_address == "[::1]:8400"
+    assert config.address == "http://[::1]:8400"
+
+
+def test_a_relative_sqlite_file_is_one_of_the_folder_we_were_started_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_config({"TIDINGS_DATABASE_URL": "sqlite:///data/own.sqlite3"}, env_file=None)
+
+    assert config.database_address == f"sqlite:///{tmp_path}/data/own.sqlite3"
+
+
+def test_an_env_file_that_is_none_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"TIDINGS_PORT=\xff\xfe")
+
+    with pytest.raises(ConfigError, match="env"):
+        load_config({}, env_file=tmp_path / ".env")
