@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 
+import psutil
 import pytest
 from sqlalchemy import func, select
 
@@ -45,7 +46,11 @@ class Killer(threading.Thread):
                 self.running.start()
                 continue
             victim = self.chance.choice(family)
-            role = next((r for r in ("worker", "web", "prepare") if r in victim.cmdline()), "supervisor")
+            try:
+                words = victim.cmdline()
+            except psutil.NoSuchProcess:
+                continue
+            role = next((r for r in ("worker", "web", "prepare") if r in words), "supervisor")
             self.victims[role] += 1
             kill(victim)
             if victim.pid == self.running.process.pid:
