@@ -176,19 +176,22 @@ def test_our_token_brings_an_answer_home_even_when_other_headers_are_lost(core, 
     message_id = replies.reply(core, create_agent(), first.conversation_id, replies.ReplyDraft("On its way."))
     ours = core.session.get(Message, message_id).external_id
     token = ours.split(".")[1]
+    other = "b" if token[0] == "a" else "a"
 
     answer = receive_mail(
         create_mail(message_id="p@phone.example.org", sender="ada@phone.example.org", to=f"help+r-{token}@example.com")
     )
     forged = receive_mail(
         create_mail(
-            message_id="f@phone.example.org", sender="eve@phone.example.org", to=f"help+r-{token[:-1]}a@example.com"
+            message_id="f@phone.example.org",
+            sender="eve@phone.example.org",
+            to=f"help+r-{other}{token[1:]}@example.com",
         )
     )
 
     assert answer.conversation_id == first.conversation_id
     assert core.session.get(Message, answer.message_id).joined_by == "token"
-    assert forged.conversation_id != first.conversation_id or token.endswith("a")
+    assert forged.conversation_id != first.conversation_id
 
 
 def test_a_copy_of_our_own_mail_is_ignored(core, receive_mail, create_agent):

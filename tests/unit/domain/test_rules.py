@@ -43,5 +43,5 @@ def test_markdown_becomes_html_and_raw_html_stays_text():
     assert "<strong>Hi</strong>" in html
     assert "&lt;script&gt;" in html
     assert '<a href="https://example.com">' in html
-    assert "javascript:" not in html or '<a href="javascript' not in html
+    assert 'href="javascript' not in html
     assert "<br" in html
