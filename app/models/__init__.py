@@ -8,8 +8,11 @@ from app.models.contact import Contact, ContactIdentity
 from app.models.conversation import Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
 from app.models.inbound_event import EventState, InboundEvent
 from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference, Note
-from app.models.plugin_state import PluginState, PluginValue
+from app.models.notice import Notice
+from app.models.plugin_health import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
+from app.models.plugin_state import PluginJob, PluginState, PluginValue
 from app.models.search import SearchEntry
+from app.models.setting_change import SettingChange
 
 __all__ = [
     "Activity",
@@ -27,15 +30,23 @@ __all__ = [
     "Direction",
     "Draft",
     "EventState",
+    "HookSample",
     "InboundEvent",
     "Message",
     "MessageDelivery",
     "MessageReference",
+    "MissedEvent",
     "Note",
+    "Notice",
+    "PluginBreaker",
+    "PluginConflict",
+    "PluginCost",
+    "PluginJob",
     "PluginState",
     "PluginValue",
     "AgentRole",
     "SearchEntry",
+    "SettingChange",
     "Status",
     "Tag",
     "Team",
