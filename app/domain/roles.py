@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Connect, change, pause and remove accounts."""
     PLUGINS = "plugins"
     """Activate and deactivate plugins."""
+    NOTICES = "notices"
+    """Hear of what needs an owner: notices, their mails, safe mode."""
     AUDIT = "audit"
     """Read the audit log."""
 
@@ -37,7 +39,7 @@ _ADDED = {
     Role.AGENT: {Permission.ANSWER},
     Role.LEAD: {Permission.UNDELIVERED, Permission.TEAMS},
     Role.MANAGER: {Permission.PEOPLE, Permission.AUDIT},
-    Role.ADMIN: {Permission.ACCOUNTS, Permission.PLUGINS},
+    Role.ADMIN: {Permission.ACCOUNTS, Permission.PLUGINS, Permission.NOTICES},
 }
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -16,11 +16,22 @@ class Notice(db.Model):
     """One notice to all admins. `subject` tells notices about the same thing apart from others ("plugin:weather:quarantined"): while one
     is open, a second is counted in `times` instead. `text` is an English sentence with `%(name)s` places that `data` fills.
 
-    It is open until somebody dismisses it or what it told of is over (`closed_at`). `mail_state` is queued, sent, failed or none.
+    `level` is info, warning or error. It is open until somebody dismisses it (`closed_by` has the name) or what it told of is over
+    (`closed_at` alone); there is one open notice of a subject at most. `mail_state` is queued, sent, failed or none; `mail_due_at` says
+    when the mail is due, once it is sent, when that was.
     """
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_open", "closed_at", "id"),)
+    __table_args__ = (
+        Index("ix_notice_open", "closed_at", "id"),
+        Index(
+            "uq_notice_open_subject",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     subject: Mapped[str] = mapped_column(String(160), index=True)

@@ -62,6 +62,13 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_open", ["closed_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_subject"), ["subject"], unique=False)
+        batch_op.create_index(
+            "uq_notice_open_subject",
+            ["subject"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
 
     op.create_table(
         "plugin_breaker",
@@ -169,6 +176,7 @@ def downgrade() -> None:
     op.drop_table("plugin_conflict")
     op.drop_table("plugin_breaker")
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index("uq_notice_open_subject")
         batch_op.drop_index(batch_op.f("ix_notice_subject"))
         batch_op.drop_index("ix_notice_open")
 
