@@ -33,6 +33,7 @@ class Message(db.Model):
 
     `recipients` maps to, cc, bcc, reply_to to lists of {kind, value, name}. `joined_by` says why it is in this conversation.
     `raw_sha256` names the bytes as they came or left. `due_at`: when the worker may try (next) to send it.
+    `lease_owner` names the process that sends it; it stays after an attempt whose outcome nobody knows, until that is found out.
     """
 
     __tablename__ = "message"

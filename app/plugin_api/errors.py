@@ -24,11 +24,16 @@ class NeedsReauth(ChannelError):
 
 
 class Temporary(ChannelError):
-    """Try again later. `retry_at` (aware UTC) is the provider's own wish; without it the host backs off by itself."""
+    """Try again later. `retry_at` (aware UTC) is the provider's own wish; without it the host backs off by itself.
 
-    def __init__(self, message: str, retry_at: datetime | None = None) -> None:
+    `outcome_unknown`: the request was complete when the connection broke, so the provider may have carried it out. The host asks
+    `Channel.was_sent` before it hands such a message over again.
+    """
+
+    def __init__(self, message: str, retry_at: datetime | None = None, *, outcome_unknown: bool = False) -> None:
         super().__init__(message)
         self.retry_at = retry_at
+        self.outcome_unknown = outcome_unknown
 
 
 class Permanent(ChannelError):

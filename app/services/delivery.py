@@ -91,23 +91,26 @@ def deliver(core: Core, message_id: int) -> str | None:
     try:
         leased = _lease(core, message_id)
     except ConfigError as error:  # the account's secrets cannot be read
-        return _later(core, message_id, str(error), None, needs_reauth=True)
+        return _later(core, message_id, str(error), None, is_uncertain=None, needs_reauth=True)
     if leased is None:
         return None
     channel = core.plugins.channels.get(leased.account.plugin)
     if channel is None:
-        return _later(core, message_id, f"The plugin {leased.account.plugin} is not active.", None)
+        reason = f"The plugin {leased.account.plugin} is not active."
+        return _later(core, message_id, reason, None, is_uncertain=leased.is_uncertain)
     try:
         receipt = _send(core, channel, leased)
     except NeedsReauth as error:
-        return _later(core, message_id, f"The account must be signed in again: {error}", None, needs_reauth=True)
+        reason = f"The account must be signed in again: {error}"
+        return _later(core, message_id, reason, None, is_uncertain=leased.is_uncertain, needs_reauth=True)
     except Temporary as error:
-        return _later(core, message_id, str(error), error.retry_at)
+        is_uncertain = leased.is_uncertain or error.outcome_unknown
+        return _later(core, message_id, str(error), error.retry_at, is_uncertain=is_uncertain)
     except Permanent as error:
-        return _fail(core, message_id, str(error.reason))
+        return _fail(core, message_id, str(error.reason), is_uncertain=leased.is_uncertain)
     except (Exception, SystemExit) as error:  # plugin code: the message stays in the outbox whatever it does
         log.exception("plugin %s failed to send message %s", leased.account.plugin, message_id)
-        return _later(core, message_id, f"The plugin failed ({type(error).__name__}).", None)
+        return _later(core, message_id, f"The plugin failed ({type(error).__name__}).", None, is_uncertain=True)
     return _insist(lambda: _record(core, message_id, receipt), message_id)
 
 
@@ -120,7 +123,7 @@ def _lease(core: Core, message_id: int) -> _Leased | None:
         if row.state != "active":
             return None
         account = account_view(core, row)
-        is_uncertain = message.delivery_state == DeliveryState.SENDING
+        is_uncertain = bool(message.lease_owner)
         message.delivery_state = DeliveryState.SENDING
         message.leased_until, message.lease_owner = unit.now + LEASE, process_name()
         message.attempts += 1
@@ -148,7 +151,7 @@ def _is_due(message: Message, now: datetime) -> bool:
 
 
 def _send(core: Core, channel: Channel, leased: _Leased) -> SendReceipt:
-    """Hand the message over. After an attempt that ended without an answer the provider is asked first whether it has it already."""
+    """Hand the message over. While nobody knows how an earlier attempt ended, the provider is asked first whether it has it already."""
     if leased.is_uncertain and channel.was_sent(leased.account, leased.message):
         return SendReceipt(leased.message.external_id)
     message = _with_files(core, leased)
@@ -198,7 +201,8 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
         message.delivery_state = DeliveryState.SENT
-        message.sent_at, message.leased_until, message.last_error, message.undo = unit.now, None, "", None
+        message.sent_at, message.last_error, message.undo = unit.now, "", None
+        _end_lease(message, is_uncertain=False)
         message.raw_sha256 = raw_sha256
         if receipt.external_id:
             message.external_id = clean_line(receipt.external_id, 500)
@@ -212,9 +216,19 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
     return DeliveryState.SENT
 
 
-def _later(core: Core, message_id: int, reason: str, retry_at: datetime | None, *, needs_reauth: bool = False) -> str:
+def _later(
+    core: Core,
+    message_id: int,
+    reason: str,
+    retry_at: datetime | None,
+    *,
+    is_uncertain: bool | None,
+    needs_reauth: bool = False,
+) -> str:
+    """Put the message back. `is_uncertain`: an attempt may have reached the provider; None leaves what was known about that."""
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
+        _end_lease(message, is_uncertain)
         if needs_reauth:
             _stop_account(unit, message, reason)
         elif message.attempts >= MOST_ATTEMPTS:
@@ -222,7 +236,7 @@ def _later(core: Core, message_id: int, reason: str, retry_at: datetime | None, 
             return DeliveryState.FAILED
         message.delivery_state = DeliveryState.QUEUED
         message.due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
-        message.leased_until, message.last_error = None, clean_line(reason, 1000)
+        message.last_error = clean_line(reason, 1000)
         _summary(unit, message)
     return DeliveryState.QUEUED
 
@@ -238,16 +252,25 @@ def _stop_account(unit: Unit, message: Message, reason: str) -> None:
     unit.changed("account", id=account.id)
 
 
-def _fail(core: Core, message_id: int, reason: str) -> str:
+def _fail(core: Core, message_id: int, reason: str, *, is_uncertain: bool) -> str:
     with writing(core) as unit:
-        _give_up(unit, unit.session.get_one(Message, message_id), reason)
+        message = unit.session.get_one(Message, message_id)
+        _end_lease(message, is_uncertain)
+        _give_up(unit, message, reason)
     return DeliveryState.FAILED
+
+
+def _end_lease(message: Message, is_uncertain: bool | None) -> None:
+    """Nobody sends it any more. Its last owner stays named while the message may have left unnoticed: the next attempt asks first."""
+    message.leased_until = None
+    if is_uncertain is False:
+        message.lease_owner = ""
 
 
 def _give_up(unit: Unit, message: Message, reason: str) -> None:
     message.delivery_state = DeliveryState.FAILED
     reason = clean_line(reason, 1000)
-    message.leased_until, message.due_at, message.last_error = None, None, reason
+    message.due_at, message.last_error = None, reason
     add_activity(unit, message.conversation_id, "delivery_failed", None, {"reason": reason[:300]})
     unit.announce("delivery_failed", failure=DeliveryFailed(_summary(unit, message), reason))
 

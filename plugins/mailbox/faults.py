@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
+from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
 from tidings import ChannelError, NeedsReauth, Permanent, Temporary
 
 __all__ = ["channel_error", "translated"]
@@ -29,4 +29,4 @@ def channel_error(error: ConnectorError, now: datetime) -> ChannelError:
         return Permanent(error.reason)
     if isinstance(error, RateLimited) and error.retry_after_s is not None:
         return Temporary(error.reason, now + timedelta(seconds=error.retry_after_s))
-    return Temporary(error.reason)
+    return Temporary(error.reason, outcome_unknown=isinstance(error, Unavailable) and error.outcome_unknown)

@@ -12,14 +12,9 @@ __all__ = ["compose", "is_in_sent", "send_message", "sent_folder", "was_sent"]
 
 
 def send_message(host: Host, account: Account, message: OutboundMessage) -> SendReceipt:
-    """Hand a message to the account's SMTP server. Raises `ConnectorError`, or `Permanent` for what cannot stand in a mail.
-
-    A repeated attempt first looks whether the one before arrived after all, where the server files what it takes.
-    """
+    """Hand a message to the account's SMTP server. Raises `ConnectorError`, or `Permanent` for what cannot stand in a mail."""
     raw = compose(account, message)
     settings = MailboxSettings.of(account)
-    if message.attempt > 1 and settings.sent_copy == SERVER and was_sent(host, account, message):
-        return SendReceipt(message.external_id, raw=raw)
     recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
     with smtp_connection(host, account) as smtp:
         receipt = smtp.send(settings.address, recipients, raw)

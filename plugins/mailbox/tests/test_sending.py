@@ -138,7 +138,7 @@ def test_sending_can_have_a_sign_in_of_its_own(mail_user, create_smtp_server):
     assert server.messages[0].username == "relay-user"
 
 
-def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies(
+def test_a_lost_answer_is_told_and_the_mail_is_found_where_the_server_keeps_copies(
     mail_user, create_smtp_server, dovecot
 ):
     server = create_smtp_server(mailboxes=dovecot, keeps_sent=True)
@@ -146,14 +146,20 @@ def test_an_answer_that_was_lost_is_not_sent_again_where_the_server_keeps_copies
     channel = create_channel()
     assert channel.was_sent(account, MESSAGE) is False
     server.cut_after_data()
-    with pytest.raises(Temporary):
+    with pytest.raises(Temporary) as trouble:
         channel.send(account, MESSAGE)
 
+    assert trouble.value.outcome_unknown
     assert channel.was_sent(account, MESSAGE) is True
-    receipt = channel.send(account, replace(MESSAGE, attempt=2))
 
-    assert len(server.messages) == 1
-    assert receipt.external_id == MESSAGE.external_id
+
+def test_a_refusal_leaves_no_doubt(account, smtp_server):
+    smtp_server.refuse_data(code=452, text="4.3.1 Disk full")
+
+    with pytest.raises(Temporary) as trouble:
+        create_channel().send(account, MESSAGE)
+
+    assert not trouble.value.outcome_unknown
 
 
 @pytest.mark.parametrize(("sent_copy", "without", "with_copy"), [("append", None, True), ("none", None, None)])
@@ -166,13 +172,11 @@ def test_a_missing_copy_says_nothing_where_the_server_keeps_none(mail_user, smtp
     assert create_channel().was_sent(account, MESSAGE) is with_copy
 
 
-def test_a_repeated_attempt_waits_while_it_cannot_be_told(mail_user, smtp_server):
+def test_a_mailbox_that_cannot_be_read_says_to_wait(mail_user, smtp_server):
     account = create_account(mail_user, smtp_server, imap_port=9, sent_copy="server")
 
     with pytest.raises(Temporary):
-        create_channel().send(account, replace(MESSAGE, attempt=2))
-
-    assert smtp_server.messages == []
+        create_channel().was_sent(account, MESSAGE)
 
 
 def test_what_cannot_stand_in_a_mail_is_permanent(account):

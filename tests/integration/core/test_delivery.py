@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.errors import Conflict, InvalidInput
-from app.models import Activity, Conversation, DeliveryState, Draft, Message, Status
+from app.models import Activity, ChannelAccount, Conversation, DeliveryState, Draft, Message, Status
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import SendReceipt
 from app.services import replies
@@ -21,7 +21,8 @@ class Provider:
 
     answers: list = field(default_factory=list)
     sent: list = field(default_factory=list)
-    has_it: bool | None = None
+    has_it: bool | BaseException | None = None
+    asked: int = 0
 
     def send(self, account, message):
         answer = self.answers.pop(0) if self.answers else None
@@ -31,6 +32,9 @@ class Provider:
         return SendReceipt(message.external_id)
 
     def was_sent(self, account, message):
+        self.asked += 1
+        if isinstance(self.has_it, BaseException):
+            raise self.has_it
         return self.has_it
 
 
@@ -160,8 +164,6 @@ def test_a_refused_sign_in_stops_the_account_and_keeps_the_message(core, clock, 
     clock.advance(seconds=6)
 
     assert deliver(core, reply_to_mail[1]) == DeliveryState.QUEUED
-    from app.models import ChannelAccount
-
     assert core.session.scalar(select(ChannelAccount.state)) == "needs_reauth"
 
 
@@ -182,6 +184,51 @@ def test_after_a_crash_the_provider_is_asked_before_anything_is_sent_again(
 
     assert deliver(core, message_id) == DeliveryState.SENT
     assert len(provider.sent) == sent_again
+
+
+@pytest.mark.parametrize("end", [ZeroDivisionError(), SystemExit(1), Temporary("cut off", outcome_unknown=True)])
+@pytest.mark.parametrize(("has_it", "sent_again"), [(True, 0), (False, 1), (None, 1)])
+def test_after_an_attempt_that_may_have_arrived_the_provider_is_asked_first(
+    core, clock, provider, reply_to_mail, end, has_it, sent_again
+):
+    _, message_id = reply_to_mail
+    provider.answers, provider.has_it = [end], has_it
+    clock.advance(seconds=6)
+    assert deliver(core, message_id) == DeliveryState.QUEUED
+    assert provider.asked == 0
+    clock.advance(minutes=5)
+
+    assert deliver(core, message_id) == DeliveryState.SENT
+    assert (provider.asked, len(provider.sent)) == (1, sent_again)
+    assert message(core, message_id).lease_owner == ""
+
+
+def test_a_doubt_stays_until_the_provider_can_be_asked(core, clock, provider, reply_to_mail):
+    _, message_id = reply_to_mail
+    provider.answers = [ZeroDivisionError()]
+    provider.has_it = Temporary("the mailbox is away")
+    for _ in range(3):
+        clock.advance(minutes=30)
+        assert deliver(core, message_id) == DeliveryState.QUEUED
+    provider.has_it = True
+    clock.advance(minutes=30)
+
+    assert deliver(core, message_id) == DeliveryState.SENT
+    assert (provider.asked, provider.sent) == (3, [])
+
+
+@pytest.mark.parametrize("end", [Temporary("busy"), NeedsReauth("who are you?"), Permanent("550 no such user")])
+def test_after_a_clear_refusal_the_provider_is_not_asked(core, clock, ada, provider, reply_to_mail, end):
+    _, message_id = reply_to_mail
+    provider.answers, provider.has_it = [end], True
+    clock.advance(seconds=6)
+    deliver(core, message_id)
+    core.session.execute(update(ChannelAccount).values(state="active"))
+    core.session.commit()
+    replies.retry(core, ada, message_id)
+
+    assert deliver(core, message_id) == DeliveryState.SENT
+    assert (provider.asked, len(provider.sent)) == (0, 1)
 
 
 def test_a_plugin_that_fails_keeps_the_message_in_the_outbox(core, clock, provider, reply_to_mail):
