@@ -4,6 +4,7 @@ What an admin changes at run time is a setting and lives in the database instead
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.errors import ConfigError
 __all__ = ["Config", "load_config", "read_config"]
 
 PREFIX = "TIDINGS_"
+_PLUGIN_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -49,6 +51,19 @@ class Config:
     theme: str = "default"
     log_level: str = "INFO"
     safe_mode: bool = False
+    """Start only the plugins that came with Tidings, and the default theme."""
+    allow_drop_ins: bool = False
+    """Run plugins that somebody put into `plugins/` of the home folder."""
+    allow_uploads: bool = False
+    """Let admins upload plugins, and run the uploaded ones."""
+    require_signature: bool = False
+    """Run what stands in `plugins/` of the home folder only when somebody we trust signed it."""
+    must_use_plugins: tuple[str, ...] = ()
+    """Plugins that are always on; naming one here agrees to what it asks for."""
+    allowed_plugins: tuple[str, ...] = ()
+    """When not empty, no other plugin is ever imported."""
+    trace_hooks: bool = False
+    """Print each call of a hook."""
     plugin_values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """All `TIDINGS_PLUGIN_<NAME>_<KEY>` values, key in lower case: "mailbox_lmtp_listen"."""
 
@@ -126,10 +141,13 @@ def _parse(name: str, kind: object, text: str) -> object:
         return text.lower() in {"1", "true", "yes"}
     if kind is Path:
         return Path(text)
+    if kind == tuple[str, ...]:
+        return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
     return text.strip()
 
 
 def _check(config: Config) -> None:
+    _check_plugins(config)
     if not 1 <= config.port <= 65535:
         raise ConfigError("TIDINGS_PORT must be between 1 and 65535.")
     if config.base_url and not config.base_url.startswith(("http://", "https://")):
@@ -151,3 +169,15 @@ def _check(config: Config) -> None:
     for name, low in lowest.items():
         if getattr(config, name) < low:
             raise ConfigError(f"{PREFIX}{name.upper()} must be at least {low}.")
+
+
+def _check_plugins(config: Config) -> None:
+    for variable in ("must_use_plugins", "allowed_plugins"):
+        for name in getattr(config, variable):
+            if not _PLUGIN_NAME.match(name):
+                raise ConfigError(
+                    f"{PREFIX}{variable.upper()} names {name!r}; give names of plugins with commas between."
+                )
+    left_out = [name for name in config.must_use_plugins if name not in config.allowed_plugins]
+    if config.allowed_plugins and left_out:
+        raise ConfigError(f"TIDINGS_MUST_USE_PLUGINS names {left_out[0]}, which TIDINGS_ALLOWED_PLUGINS leaves out.")

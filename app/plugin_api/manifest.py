@@ -1,4 +1,5 @@
-"""Reading `manifest.toml`, the card a plugin shows before any of its code is imported."""
+"""Reading a manifest, the card a plugin shows before any of its code is imported: `manifest.toml` in its folder, or a block of comments
+in a plugin that is one file. What its fields must look like is in `app.plugin_api.manifest_fields`."""
 
 import re
 import tomllib
@@ -7,12 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.plugin_api import manifest_fields as fields
 from app.plugin_api.errors import ManifestError
 from app.plugin_api.texts import translatable
 
-__all__ = ["API_VERSION", "KINDS", "PERMISSIONS", "Manifest", "read_manifest"]
+__all__ = [
+    "API_VERSION",
+    "HOST_GRANT",
+    "KINDS",
+    "OLDEST_API",
+    "PERMISSIONS",
+    "Manifest",
+    "parse_manifest",
+    "read_manifest",
+]
 
-API_VERSION = 1
+API_VERSION = 2
+OLDEST_API = 1
+"""Plugins made for this version or a later one still run: what is deprecated goes on working for one major version."""
 
 KINDS = ("channel", "panel", "automation", "theme")
 
@@ -29,14 +42,18 @@ PERMISSIONS: Mapping[str, str] = {
 }
 """Permission name to the sentence that the owner reads."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
-_RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?\Z")
+HOST_GRANT = "host:"
+"""What stands before the name of a server among the grants."""
+
+LARGEST_BYTES = 1_000_000
+_BLOCK_BEGINS = re.compile(r"^# /// tidings[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """A plugin's card. `api` is the inclusive range of API versions it works with; `hosts` the servers it may talk to ("*" = those
-    its accounts name)."""
+    its accounts name). `requires` are Python distributions and `requires_plugins` other plugins, both as PEP 508 writes them
+    ("phonenumbers>=8.13")."""
 
     name: str
     title: str
@@ -49,69 +66,94 @@ class Manifest:
     hosts: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     owner: str = ""
+    requires: tuple[str, ...] = ()
+    requires_plugins: tuple[str, ...] = ()
+    homepage: str = ""
+    licence: str = ""
 
     @property
     def is_compatible(self) -> bool:
-        return self.api[0] <= API_VERSION <= self.api[1]
+        """Whether this host speaks a version of the API that the plugin works with."""
+        return self.api[0] <= API_VERSION and self.api[1] >= OLDEST_API
+
+    @property
+    def spoken_api(self) -> int:
+        """The version of the API that this host and the plugin speak with one another: the highest both know."""
+        return min(self.api[1], API_VERSION)
+
+    @property
+    def grants(self) -> tuple[str, ...]:
+        """Everything its owner must agree to: the names of its permissions, and "host:api.example.com" for each server."""
+        return (*self.permissions, *(f"{HOST_GRANT}{host}" for host in self.hosts))
 
 
 def read_manifest(path: Path, expected_name: str | None = None) -> Manifest:
-    """Read and check a manifest. Raises `ManifestError` with a sentence; imports nothing of the plugin."""
+    """Read and check the manifest in `path`: a TOML file, or a plugin that is one Python file. Raises `ManifestError` with a sentence;
+    imports nothing of the plugin."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
-        raise ManifestError(f"There is no readable manifest.toml beside the plugin ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ManifestError(f"manifest.toml is not valid TOML: {error}.") from error
+        raise ManifestError(f"There is no readable {path.name} beside the plugin ({error.strerror}).") from error
+    if len(content) > LARGEST_BYTES:
+        raise ManifestError(f"{path.name} is larger than a megabyte.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{path.name} is not valid UTF-8: {error}.") from error
+    text = text.replace("\r\n", "\n")
+    return parse_manifest(_block(text) if path.suffix == ".py" else text, path.name, expected_name)
+
+
+def parse_manifest(text: str, file: str = "manifest.toml", expected_name: str | None = None) -> Manifest:
+    """Check a manifest given as TOML; `file` says in errors where it stood. Raises `ManifestError` with a sentence."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ManifestError(f"{file} is not valid TOML: {error}.") from error
     unknown = sorted(set(data) - set(Manifest.__slots__))
     if unknown:
-        raise ManifestError(f"manifest.toml has an unknown field: {unknown[0]}.")
-    manifest = Manifest(
-        name=_text(data, "name"),
-        title=_text(data, "title"),
-        summary=_text(data, "summary"),
-        kind=_text(data, "kind"),
-        version=_text(data, "version"),
-        api=_api_range(_text(data, "api")),
-        capabilities=_texts(data, "capabilities"),
-        permissions=_texts(data, "permissions"),
-        hosts=_texts(data, "hosts"),
-        scopes=_texts(data, "scopes"),
-        owner=data.get("owner", ""),
-    )
-    _check(manifest, expected_name)
+        raise ManifestError(f"{file} has an unknown field: {unknown[0]}.")
+    manifest = _build(data)
+    if expected_name is not None and manifest.name != expected_name:
+        raise ManifestError(f"`name` is {manifest.name!r}, but the plugin was found as {expected_name!r}.")
     return manifest
 
 
-def _check(manifest: Manifest, expected_name: str | None) -> None:
-    if not _NAME.match(manifest.name):
-        raise ManifestError("`name` must be lower-case letters, digits and underscores, and start with a letter.")
-    if expected_name and manifest.name != expected_name:
-        raise ManifestError(f"`name` is {manifest.name!r} but the entry point is called {expected_name!r}.")
-    if manifest.kind not in KINDS:
-        raise ManifestError(f"`kind` must be one of {', '.join(KINDS)}.")
-    for permission in manifest.permissions:
-        if permission not in PERMISSIONS:
-            raise ManifestError(f"`permissions` names {permission!r}, which does not exist.")
+def _build(data: Mapping[str, Any]) -> Manifest:
+    return Manifest(
+        name=fields.name(data),
+        title=fields.text(data, "title"),
+        summary=fields.text(data, "summary"),
+        kind=fields.one_of(data, "kind", KINDS),
+        version=fields.version(data),
+        api=fields.api_range(data),
+        capabilities=fields.capabilities(data),
+        permissions=fields.some_of(data, "permissions", PERMISSIONS),
+        hosts=fields.hosts(data),
+        scopes=fields.texts(data, "scopes"),
+        owner=fields.optional_text(data, "owner"),
+        requires=fields.requirements(data, "requires"),
+        requires_plugins=fields.requirements(data, "requires_plugins"),
+        homepage=fields.address(data, "homepage"),
+        licence=fields.optional_text(data, "licence"),
+    )
 
 
-def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise ManifestError(f"`{key}` is missing or is not a text.")
-    return value.strip()
-
-
-def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = data.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ManifestError(f"`{key}` must be a list of texts.")
-    return tuple(value)
-
-
-def _api_range(text: str) -> tuple[int, int]:
-    match = _RANGE.match(text)
-    if not match:
-        raise ManifestError('`api` must be a version or a range, such as "1" or "1-2".')
-    low = int(match.group(1))
-    return low, int(match.group(2) or low)
+def _block(source: str) -> str:
+    """The TOML between `# /// tidings` and `# ///`, each line of it a comment as in PEP 723."""
+    begins = _BLOCK_BEGINS.findall(source)
+    if not begins:
+        raise ManifestError("It has no manifest: a block of comments from `# /// tidings` to `# ///`.")
+    if len(begins) > 1:
+        raise ManifestError("It has more than one `# /// tidings` block.")
+    start = _BLOCK_BEGINS.search(source)
+    assert start is not None
+    lines: list[str] = []
+    for line in source[start.end() + 1 :].split("\n"):
+        if line.rstrip() == "# ///":
+            return "\n".join(lines)
+        if line.rstrip() != "#" and not line.startswith("# "):
+            break
+        lines.append(line[2:])
+    raise ManifestError("Its `# /// tidings` block does not end with `# ///`.")

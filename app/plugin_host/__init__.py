@@ -3,26 +3,31 @@
 What plugins see is in `app.plugin_api`; what the host asks of the application is `Backend`.
 """
 
-from app.plugin_host.backend import Backend
-from app.plugin_host.discovery import PluginInfo, State, discover
+from app.plugin_host.backend import Activation, Backend, MigrationFailed, Pulse
+from app.plugin_host.discovery import discover
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, HookHealth, Limits
 from app.plugin_host.host import PluginHostServices
+from app.plugin_host.info import Origin, PluginInfo, State
 from app.plugin_host.manager import PluginHost
 from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
 from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
 
 __all__ = [
+    "Activation",
     "Backend",
     "CheckedSettings",
     "Dispatcher",
     "HealthBook",
     "HookHealth",
     "Limits",
+    "MigrationFailed",
     "NoRoute",
+    "Origin",
     "PluginHost",
     "PluginHostServices",
     "PluginInfo",
+    "Pulse",
     "RouteTable",
     "State",
     "WrongMethod",

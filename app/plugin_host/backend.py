@@ -5,6 +5,8 @@ measured except through that plugin's `Host`.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,22 +14,60 @@ from typing import Any, Protocol
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
+from app.plugin_host.info import PluginInfo
 
-__all__ = ["Backend"]
+__all__ = ["Activation", "Backend", "MigrationFailed", "Pulse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Two numbers that only grow: `generation` with every change of which plugins run and of their files, `health` with every change of
+    the breakers that all processes share."""
+
+    generation: int = 0
+    health: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What was decided about a plugin. `granted` is what its owner agreed to, as in `Manifest.grants`; `changed_at` when it was decided
+    last."""
+
+    is_active: bool
+    granted: frozenset[str] = frozenset()
+    version: str = ""
+    changed_at: datetime | None = None
+
+
+class MigrationFailed(Exception):
+    """The tables of a plugin cannot be brought up to date; the sentence says why, for the owner."""
 
 
 class Backend(Protocol):
     """Storage and services behind every `Host`. `plugin` is always the name of the plugin that asks."""
 
     # ---- which plugins run
-    def generation(self) -> int:
-        """A number that grows with every change of `activations`; one cheap query."""
+    def pulse(self) -> Pulse:
+        """Whether anything changed, in one cheap query."""
 
-    def activations(self) -> Mapping[str, bool]:
-        """Plugin name to whether it was switched on, for every plugin that was ever switched on or off."""
+    def activations(self) -> Mapping[str, Activation]:
+        """What was decided about every plugin that was ever switched on or off, by name."""
+
+    def is_safe_mode(self) -> bool:
+        """Whether only plugins that came with Tidings may run. A change of it raises the generation."""
 
     def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
-        """Remember that a plugin was switched on or off, with the permissions its owner agreed to; raises the generation."""
+        """Remember that a plugin was switched on or off, with what its owner agreed to; raises the generation."""
+
+    def raise_generation(self) -> None:
+        """Let every process find and compare all plugins anew."""
+
+    def is_behind(self, info: PluginInfo) -> bool:
+        """Whether the plugin's tables are older than its migrations; False, without a query, for one that brings no migrations."""
+
+    def migrating(self, info: PluginInfo) -> AbstractContextManager[None]:
+        """A transaction that has brought the plugin's tables up to date when it is entered. It is committed at the end and rolled back
+        when the block raises. Raises `MigrationFailed`, having changed nothing."""
 
     def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
         """Add `count` failures to the plugin's record and keep the last error (at most 1000 characters)."""

@@ -3,44 +3,19 @@
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from app.plugin_api.errors import ManifestError
-from app.plugin_api.manifest import API_VERSION, Manifest, read_manifest
+from app.plugin_api.manifest import API_VERSION, read_manifest
+from app.plugin_host.info import Origin, PluginInfo, State
 
-__all__ = ["GROUP", "PluginInfo", "State", "discover"]
+__all__ = ["GROUP", "discover"]
 
 GROUP = "tidings.plugins"
 OWN_DISTRIBUTION = "tidings"
-
-
-class State(StrEnum):
-    """REFUSED: never imported, because of what stands in front of the code. QUARANTINED: its code failed to start."""
-
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    REFUSED = "refused"
-    QUARANTINED = "quarantined"
-
-
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
-    """What is known about a plugin. `problem` is a sentence for the owner, empty when all is well; `path` its folder; `start_s` how
-    long it took to start. `is_shipped` when it came with Tidings itself."""
-
-    name: str
-    entry_point: str
-    state: State = State.INACTIVE
-    problem: str = ""
-    manifest: Manifest | None = None
-    path: Path | None = None
-    distribution: str = ""
-    is_shipped: bool = False
-    start_s: float = 0.0
 
 
 def discover(found: Iterable[EntryPoint] | None = None) -> list[PluginInfo]:
@@ -55,7 +30,7 @@ def _inspect(point: EntryPoint) -> PluginInfo:
         name=point.name,
         entry_point=point.value,
         distribution=distribution,
-        is_shipped=distribution == OWN_DISTRIBUTION,
+        origin=Origin.SHIPPED if distribution == OWN_DISTRIBUTION else Origin.INSTALLED,
     )
     folder = find_package(point.module)
     if folder is None:
@@ -65,7 +40,7 @@ def _inspect(point: EntryPoint) -> PluginInfo:
         manifest = read_manifest(folder / "manifest.toml", expected_name=point.name)
     except ManifestError as error:
         return _refuse(info, str(error))
-    info = replace(info, manifest=manifest)
+    info = replace(info, manifest=manifest, fingerprint=manifest.version)
     if not manifest.is_compatible:
         low, high = manifest.api
         wanted = str(low) if low == high else f"{low} to {high}"

@@ -6,7 +6,7 @@ that a request sees a plugin wholly or not at all.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -14,11 +14,12 @@ from app.clock import Clock
 from app.errors import NotAllowed, NotFound
 from app.plugin_api.channel import Channel
 from app.plugin_api.registrations import Service
-from app.plugin_host.backend import Backend
-from app.plugin_host.discovery import PluginInfo, State, discover
+from app.plugin_host.backend import Activation, Backend
+from app.plugin_host.discovery import discover
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, HookHealth, Limits
 from app.plugin_host.host import PluginHostServices
+from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.shapes import read_specs
 from app.plugin_host.starting import Running, StartFailed, start_plugin, unload
@@ -107,7 +108,7 @@ class PluginHost:
         """Find all plugins and start those that are switched on. Never raises for what a plugin does."""
         with self._lock:
             self._infos = list(self._find())
-            self._generation = self._backend.generation()
+            self._generation = self._backend.pulse().generation
             self._follow(self._backend.activations())
         self.flush_failures()
 
@@ -118,7 +119,7 @@ class PluginHost:
         if now < self._refresh_at:
             return
         self._refresh_at = now + REFRESH_S
-        generation = self._backend.generation()
+        generation = self._backend.pulse().generation
         if generation != self._generation:
             with self._lock:
                 if generation != self._generation:  # another thread may have followed meanwhile
@@ -139,9 +140,10 @@ class PluginHost:
                 self.health.give_back({plugin: failures, **pending})
                 raise
 
-    def activate(self, name: str) -> PluginInfo:
+    def activate(self, name: str, agreed: Collection[str] | None = None) -> PluginInfo:
         """Switch a plugin on, here at once and elsewhere at the next refresh. One that cannot start stays off; its `problem` says why.
 
+        `agreed` is what its owner agreed to, as in `Manifest.grants`; None agrees to everything it asks for.
         Raises `NotFound`, or `NotAllowed` in safe mode for plugins that did not come with Tidings.
         """
         with self._lock:
@@ -152,8 +154,9 @@ class PluginHost:
                 info = self._start_one(info)
                 self._publish()
             if info.state is State.ACTIVE and info.manifest is not None:
-                self._backend.set_active(name, True, info.manifest.version, info.manifest.permissions)
-                self._generation = self._backend.generation()
+                granted = [one for one in info.manifest.grants if agreed is None or one in agreed]
+                self._backend.set_active(name, True, info.manifest.version, granted)
+                self._generation = self._backend.pulse().generation
         self.flush_failures()
         return info
 
@@ -165,11 +168,11 @@ class PluginHost:
             self._publish()
             version = info.manifest.version if info.manifest else ""
             self._backend.set_active(name, False, version, ())
-            self._generation = self._backend.generation()
+            self._generation = self._backend.pulse().generation
             return self.info(name)
 
     # ---- coming and going; the lock is held
-    def _follow(self, activations: Mapping[str, bool]) -> None:
+    def _follow(self, activations: Mapping[str, Activation]) -> None:
         for info in list(self._infos):
             is_wanted = self._is_wanted(info, activations)
             if is_wanted and info.state in (State.INACTIVE, State.QUARANTINED):
@@ -178,10 +181,11 @@ class PluginHost:
                 self._stop_one(info)
         self._publish()
 
-    def _is_wanted(self, info: PluginInfo, activations: Mapping[str, bool]) -> bool:
+    def _is_wanted(self, info: PluginInfo, activations: Mapping[str, Activation]) -> bool:
         if info.state is State.REFUSED or (self.is_safe_mode and not info.is_shipped):
             return False
-        return activations.get(info.name, info.is_shipped)
+        activation = activations.get(info.name)
+        return activation.is_active if activation else info.is_shipped
 
     def _start_one(self, info: PluginInfo) -> PluginInfo:
         assert info.manifest is not None

@@ -12,9 +12,10 @@ from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.registrations import Route, Service
-from app.plugin_host.discovery import GROUP, PluginInfo
+from app.plugin_host.discovery import GROUP
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, describe
+from app.plugin_host.info import PluginInfo
 from app.plugin_host.permissions import channel_problem, hook_problem, route_problem
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.shapes import HookSpec

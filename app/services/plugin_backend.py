@@ -1,6 +1,7 @@
 """What the plugin host asks of the application (`app.plugin_host.backend.Backend`), answered with our services."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,13 @@ from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, Pl
 from app.plugin_api.channel import Account, Capability
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
+from app.plugin_host import Activation, PluginInfo, Pulse
 from app.services import automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
-from app.services.counting import upsert
+from app.services.plugin_pulse import raise_generation, read_pulse
 
 __all__ = ["InAnyThread", "ServicesBackend"]
-
-_GENERATION = "plugins:generation"
 
 
 class InAnyThread:
@@ -51,12 +51,23 @@ class ServicesBackend:
         self._core = core
 
     # ---- which plugins run
-    def generation(self) -> int:
-        return self._core().session.scalar(select(Counter.value).where(Counter.name == _GENERATION)) or 0
+    def pulse(self) -> Pulse:
+        return read_pulse(self._core().session)
 
-    def activations(self) -> Mapping[str, bool]:
-        rows = self._core().session.execute(select(PluginState.name, PluginState.is_active))
-        return {name: is_active for name, is_active in rows}
+    def activations(self) -> Mapping[str, Activation]:
+        rows = self._core().session.execute(
+            select(
+                PluginState.name,
+                PluginState.is_active,
+                PluginState.granted,
+                PluginState.version,
+                PluginState.changed_at,
+            )
+        )
+        return {name: Activation(is_on, frozenset(granted), version, at) for name, is_on, granted, version, at in rows}
+
+    def is_safe_mode(self) -> bool:
+        return self._core().config.safe_mode
 
     def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
         with writing(self._core()) as unit:
@@ -66,11 +77,17 @@ class ServicesBackend:
             if is_active:
                 state.failures, state.last_error, state.failed_at = 0, "", None
             unit.session.add(state)
-            statement = upsert(unit.connection)(Counter.__table__).values(name=_GENERATION, value=1)
-            unit.connection.execute(
-                statement.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.__table__.c.value + 1})
-            )
-            unit.changed("plugins")
+            raise_generation(unit)
+
+    def raise_generation(self) -> None:
+        with writing(self._core()) as unit:
+            raise_generation(unit)
+
+    def is_behind(self, info: PluginInfo) -> bool:
+        return False
+
+    def migrating(self, info: PluginInfo) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
         core = self._core()

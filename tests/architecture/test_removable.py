@@ -17,11 +17,13 @@ import sys
 from pathlib import Path
 import app, app.factory
 from app.clock import SystemClock
-from app.plugin_host import PluginHost
+from app.plugin_host import PluginHost, Pulse
 
 class Backend:
-    def generation(self): return 0
+    def pulse(self): return Pulse()
     def activations(self): return {}
+    def is_safe_mode(self): return False
+    def is_behind(self, info): return False
     def deployment_values(self, plugin): return {}
     def record_failures(self, *failure): print("failed:", *failure)
 

@@ -11,7 +11,7 @@ import pytest
 from app.plugin_api.channel import Capability
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import PERMISSIONS
-from app.plugin_host import PluginHost, State, discover
+from app.plugin_host import Activation, PluginHost, PluginInfo, Pulse, State, discover
 from tidings.testing import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -54,11 +54,21 @@ def test_the_tutorial_s_plugin_keeps_the_contract(written):
 class NothingStored:
     """The little that starting asks of the application."""
 
-    def generation(self) -> int:
-        return 0
+    def pulse(self) -> Pulse:
+        return Pulse()
 
-    def activations(self) -> dict[str, bool]:
-        return {"pager": True}
+    def activations(self) -> dict[str, Activation]:
+        return {
+            "pager": Activation(
+                True, frozenset(["receive_messages", "send_messages", "network", "host:api.pager.example"])
+            )
+        }
+
+    def is_safe_mode(self) -> bool:
+        return False
+
+    def is_behind(self, info: PluginInfo) -> bool:
+        return False
 
     def deployment_values(self, plugin: str) -> dict[str, str]:
         return {}

@@ -3,8 +3,9 @@
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
-from app.plugin_host import PluginHost, discover
+from app.plugin_host import Activation, MigrationFailed, PluginHost, PluginInfo, Pulse, discover
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -25,7 +26,11 @@ class MemoryBackend:
 
     folder: Path
     owned: list[Account] = field(default_factory=list)
-    switched: dict[str, bool] = field(default_factory=dict)
+    switched: dict[str, Activation] = field(default_factory=dict)
+    is_safe: bool = False
+    behind: frozenset[str] = frozenset()
+    broken_migrations: dict[str, str] = field(default_factory=dict)
+    migrated: list[tuple[str, str]] = field(default_factory=list)
     failures: list[tuple[str, int, str]] = field(default_factory=list)
     received: list[tuple[int, RawEvent]] = field(default_factory=list)
     automatic: list[tuple[str, int, str]] = field(default_factory=list)
@@ -33,15 +38,38 @@ class MemoryBackend:
     keys: list[bytes] = field(default_factory=lambda: [b"first key"])
     changes: int = 0
 
-    def generation(self) -> int:
-        return self.changes
+    def pulse(self) -> Pulse:
+        return Pulse(self.changes)
 
-    def activations(self) -> Mapping[str, bool]:
+    def activations(self) -> Mapping[str, Activation]:
         return dict(self.switched)
 
+    def is_safe_mode(self) -> bool:
+        return self.is_safe
+
     def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
-        self.switched[plugin] = is_active
+        self.switched[plugin] = Activation(
+            is_active, frozenset(granted), version, NOW + timedelta(seconds=self.changes)
+        )
         self.changes += 1
+
+    def raise_generation(self) -> None:
+        self.changes += 1
+
+    def is_behind(self, info: PluginInfo) -> bool:
+        return info.name in self.behind
+
+    @contextmanager
+    def migrating(self, info: PluginInfo) -> Iterator[None]:
+        if info.name in self.broken_migrations:
+            raise MigrationFailed(self.broken_migrations[info.name])
+        before, self.behind = self.behind, self.behind - {info.name}
+        try:
+            yield
+        except BaseException:
+            self.behind = before
+            raise
+        self.migrated.append((info.name, info.version))
 
     def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
         self.failures.append((plugin, count, last_error))
@@ -177,7 +205,9 @@ def create_host(backend: MemoryBackend, clock: StillClock, shelf: PluginShelf) -
     """Start a host over the shelf with the named plugins switched on; further hosts stand for further processes."""
 
     def create(*switched_on: str, **options: Any) -> PluginHost:
-        backend.switched.update(dict.fromkeys(switched_on, True))
+        agreed = {info.name: info.manifest.grants for info in shelf.find() if info.manifest}
+        for name in switched_on:
+            backend.switched[name] = Activation(True, frozenset(agreed.get(name, ())))
         host = PluginHost(backend, clock, find=shelf.find, **options)
         host.start()
         return host

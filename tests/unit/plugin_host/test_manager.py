@@ -46,9 +46,9 @@ def test_a_manifest_is_read_without_importing_anything(shelf, create_host):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"api": "2-3"}, "It is made for version 2 to 3 of the plugin API; this is version 1."),
-        ({"api": "7"}, "It is made for version 7 of the plugin API; this is version 1."),
-        ({"name": "other"}, "`name` is 'other' but the entry point is called 'odd'."),
+        ({"api": "3-4"}, "It is made for version 3 to 4 of the plugin API; this is version 2."),
+        ({"api": "7"}, "It is made for version 7 of the plugin API; this is version 2."),
+        ({"name": "other"}, "`name` is 'other', but the plugin was found as 'odd'."),
         ({"kind": "toy"}, "`kind` must be one of channel, panel, automation, theme."),
         ({"permissions": ["fly"]}, "`permissions` names 'fly', which does not exist."),
         ({"title": None}, "`title` is missing or is not a text."),
