@@ -95,14 +95,19 @@ def read_manifest(path: Path, expected_name: str | None = None) -> Manifest:
             content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise ManifestError(f"There is no readable {path.name} beside the plugin ({error.strerror}).") from error
+    return decode_manifest(content, path.name, expected_name)
+
+
+def decode_manifest(content: bytes, file: str, expected_name: str | None = None) -> Manifest:
+    """The same for what a file of this name holds. Raises `ManifestError` with a sentence."""
     if len(content) > LARGEST_BYTES:
-        raise ManifestError(f"{path.name} is larger than a megabyte.")
+        raise ManifestError(f"{file} is larger than a megabyte.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ManifestError(f"{path.name} is not valid UTF-8: {error}.") from error
+        raise ManifestError(f"{file} is not valid UTF-8: {error}.") from error
     text = text.replace("\r\n", "\n")
-    return parse_manifest(_block(text) if path.suffix == ".py" else text, path.name, expected_name)
+    return parse_manifest(_block(text) if file.endswith(".py") else text, file, expected_name)
 
 
 def parse_manifest(text: str, file: str = "manifest.toml", expected_name: str | None = None) -> Manifest:
