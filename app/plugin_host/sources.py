@@ -1,0 +1,72 @@
+"""Which plugins an installation trusts: the switches of its configuration, and the mark beside a plugin that came as an archive."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from app.plugin_host.info import PluginInfo
+
+__all__ = ["MARK_FILE", "Mark", "Sources", "mark_path", "read_mark", "trust_problem", "write_mark"]
+
+MARK_FILE = ".tidings.json"
+UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """`folder` holds the drop-ins and uploads, None when there is no such place. `must_use` are always on; unless `allowed` is empty, no
+    other plugin is imported."""
+
+    folder: Path | None = None
+    allow_drop_ins: bool = False
+    allow_uploads: bool = False
+    require_signature: bool = False
+    must_use: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Written beside a plugin that was unpacked from an archive: who signed it (empty: nobody whom we trust), and the archive's SHA-256."""
+
+    signed_by: str = ""
+    sha256: str = ""
+    origin: str = UPLOAD
+
+
+def trust_problem(info: PluginInfo, sources: Sources) -> str:
+    """Why this installation does not let a plugin be imported, as a sentence that names the switch; empty when it may be."""
+    if sources.allowed and info.name not in sources.allowed:
+        return "TIDINGS_ALLOWED_PLUGINS does not name it."
+    if not info.is_drop_in:
+        return ""
+    if info.is_upload and not sources.allow_uploads:
+        return "It was uploaded, and uploaded plugins are switched off: set TIDINGS_ALLOW_UPLOADS=1 to let them run."
+    if not info.is_upload and not sources.allow_drop_ins:
+        return "It was put into the plugins folder by hand, and such plugins are switched off: set TIDINGS_ALLOW_DROP_INS=1."
+    if sources.require_signature and not info.signed_by:
+        return "Nobody whom this installation trusts has signed it, and TIDINGS_REQUIRE_SIGNATURE asks for that."
+    return ""
+
+
+def mark_path(plugin: Path) -> Path:
+    """Where the mark of a plugin stands: in its folder, or beside its one file as `.<name>.tidings.json`."""
+    return plugin.with_name(f".{plugin.stem}{MARK_FILE}") if plugin.suffix == ".py" else plugin / MARK_FILE
+
+
+def read_mark(plugin: Path) -> Mark | None:
+    """The mark of a folder or file below `plugins/`; None when there is none that can be read."""
+    try:
+        data: Any = json.loads(mark_path(plugin).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, Mapping) or data.get("origin") != UPLOAD:
+        return None
+    return Mark(signed_by=str(data.get("signed_by") or ""), sha256=str(data.get("sha256") or ""))
+
+
+def write_mark(plugin: Path, mark: Mark) -> None:
+    """Put the mark of a folder or file in place."""
+    mark_path(plugin).write_text(json.dumps(asdict(mark)), encoding="utf-8")
