@@ -41,6 +41,7 @@ class _Brought:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     services: Mapping[str, tuple[Service, ...]] = field(default_factory=dict)
     routes: RouteTable = field(default_factory=lambda: RouteTable({}))
+    edition: int = 0
 
 
 class PluginHost:
@@ -87,6 +88,11 @@ class PluginHost:
     def routes(self) -> RouteTable:
         """The pages of the running plugins."""
         return self._brought.routes
+
+    @property
+    def edition(self) -> int:
+        """A number that grows in this process whenever plugins came, went or were replaced: what was made of theirs is out of date."""
+        return self._brought.edition
 
     def infos(self) -> list[PluginInfo]:
         """Every plugin there is, running or not, by name."""
@@ -233,5 +239,6 @@ class PluginHost:
             channels=MappingProxyType({name: one.channel for name, one in running.items() if one.channel}),
             services=MappingProxyType({name: one.services for name, one in running.items() if one.services}),
             routes=RouteTable({name: one.routes for name, one in running.items()}),
+            edition=self._brought.edition + 1,
         )
         self.dispatcher.replace(manager, {name: one.host for name, one in running.items()})

@@ -20,6 +20,7 @@ from app.services import automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.plugin_pulse import raise_generation, read_pulse
+from app.services.safe_mode import is_safe_mode
 
 __all__ = ["InAnyThread", "ServicesBackend"]
 
@@ -67,7 +68,7 @@ class ServicesBackend:
         return {name: Activation(is_on, frozenset(granted), version, at) for name, is_on, granted, version, at in rows}
 
     def is_safe_mode(self) -> bool:
-        return self._core().config.safe_mode
+        return is_safe_mode(self._core())
 
     def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
         with writing(self._core()) as unit:
