@@ -108,7 +108,7 @@ def mail_from_outbound(
         in_reply_to=message.in_reply_to,
         references=message.references,
         attachments=tuple(_outgoing(file, message.html or "") for file in message.attachments),
-        auto_submitted="auto-replied" if message.is_automatic else None,
+        auto_submitted=_auto_submitted(message),
         extra_headers=extra_headers or {},
     )
     try:
@@ -170,6 +170,13 @@ def _forbids_answers(mail: ParsedMessage) -> bool:
 
 
 # ---- writing
+def _auto_submitted(message: OutboundMessage) -> str | None:
+    """The value of Auto-Submitted (RFC 3834): an automatic answer says so, and so does a mail that answers nothing."""
+    if not message.is_automatic:
+        return None
+    return "auto-replied" if message.in_reply_to or message.references else "auto-generated"
+
+
 def _addresses(people: tuple[Participant, ...]) -> tuple[Address, ...]:
     return tuple(Address(person.name, person.value) for person in people)
 

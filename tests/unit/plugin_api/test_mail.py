@@ -121,6 +121,8 @@ def test_hidden_recipients_stay_hidden():
 
 def test_automatic_mail_says_so():
     assert b"Auto-Submitted: auto-replied" in mail_from_outbound(outbound(is_automatic=True), "help@example.com")
+    unasked = outbound(is_automatic=True, in_reply_to=None, references=())
+    assert b"Auto-Submitted: auto-generated" in mail_from_outbound(unasked, "help@example.com")
     assert b"Auto-Submitted" not in mail_from_outbound(outbound(), "help@example.com")
 
 
