@@ -1,26 +1,26 @@
-"""Plugin archives: looking into one without trusting a byte of it, unpacking it, packing and signing one. No database, nothing imported.
+"""Plugin archives: looking into one, unpacking it, packing and signing one. No database, and nothing of a plugin is imported.
 
-An archive is a ZIP with the plugin's folder at its top (or that folder's files, or a single `.py`), or a bare `.py`. Which paths it may
-hold stands in `archive_paths`, what a signature covers in `signatures`, where archives are installed in `plugin_files`.
+An archive is a ZIP with the plugin's folder at its top (or that folder's files, or a single `.py`), or a bare `.py`. How a ZIP is read
+stands in `zip_reading`, what a signature covers in `signatures`, how archives are put in place in `plugin_files`.
 """
 
 import hashlib
 import io
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.errors import InvalidInput
 from app.plugin_api.errors import ManifestError
 from app.plugin_api.manifest import Manifest, decode_manifest
-from app.plugin_host.archive_paths import is_left_out, path_problem, paths_problem
+from app.plugin_host.archive_paths import is_left_out
 from app.plugin_host.signatures import SIGNATURE_FILE, Signed, sign_files, verify_files
+from app.plugin_host.sources import MARK_FILE
+from app.plugin_host.zip_reading import ArchiveError, ArchiveLimits, CheckedZip
 
 __all__ = [
     "Archive",
@@ -28,42 +28,19 @@ __all__ = [
     "ArchiveFile",
     "ArchiveLimits",
     "inspect_archive",
+    "inspect_files",
     "pack",
     "pack_plugin",
-    "read_zip",
+    "plugin_files_of",
     "sign_archive",
     "unpack",
 ]
 
 MANIFEST_FILE = "manifest.toml"
-_CENTRAL_RECORD = b"PK\x01\x02"
-_KINDS_OF_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OverflowError,
-    IndexError,
-    OSError,
-)
-"""Everything `zipfile` raises for bytes that are not what they say."""
+_LARGEST_BARE_FILE = 2_000_000
 
-
-class ArchiveError(InvalidInput):
-    """An archive that is refused; the sentence says why. Nothing of it was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveLimits:
-    """How much an archive may hold. `ratio` is how many times larger a file of more than a megabyte may become by unpacking it."""
-
-    packed_bytes: int = 20_000_000
-    unpacked_bytes: int = 60_000_000
-    files: int = 2000
-    ratio: int = 100
+Contents = Mapping[str, Callable[[], bytes]]
+"""Path → a function that reads the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +55,15 @@ class ArchiveFile:
 @dataclass(frozen=True, slots=True)
 class Archive:
     """A plugin's archive that was looked into and may be unpacked. `files` are sorted by path and leave the signature out; `sha256` is the
-    digest of the whole archive. `is_single_file` when the plugin is one `.py`."""
+    digest of the whole archive, `contents` read a file by its path, the signature's included. `is_single_file` when it is one `.py`."""
 
     manifest: Manifest
     files: tuple[ArchiveFile, ...]
     signed: Signed
-    sha256: str
-    packed_bytes: int
-    is_single_file: bool = False
-    contents: Mapping[str, Callable[[], bytes]] = field(default_factory=dict, repr=False)
-    """Reads a file by its path, the signature's included."""
+    is_single_file: bool
+    contents: Contents = field(repr=False)
+    sha256: str = ""
+    packed_bytes: int = 0
 
     @property
     def name(self) -> str:
@@ -103,9 +79,34 @@ def inspect_archive(
 ) -> Archive:
     """Look into an archive and check everything that can be checked without running it. `trusted` are the keys of the trust store.
 
-    Raises `ArchiveError`, `BrokenSignature` when its signature does not fit, or `ManifestError`'s sentence as an `ArchiveError`.
+    Raises `ArchiveError`, or `BrokenSignature` when its signature does not fit.
     """
-    return _inspect(data, trusted or {}, limits or ArchiveLimits(), is_signature_read=True)
+    archive = inspect_files(_contents_of(data, limits or ArchiveLimits()), trusted or {})
+    return replace(archive, sha256=hashlib.sha256(data).hexdigest(), packed_bytes=len(data))
+
+
+def inspect_files(contents: Contents, trusted: Mapping[str, bytes], *, is_signature_read: bool = True) -> Archive:
+    """The same for files that were unpacked already or lie in another archive; their paths must have been checked."""
+    top = _top_of(contents)
+    below = {path.removeprefix(top): contents[path] for path in sorted(contents)}
+    if MARK_FILE in below:
+        raise ArchiveError(f"It holds {MARK_FILE}, which only Tidings itself writes.")
+    single = _single_file(below)
+    if single:
+        manifest = _manifest(below[single](), single)
+        below[f"{manifest.name}.py"] = below.pop(single)
+    else:
+        manifest = _manifest(below[MANIFEST_FILE](), MANIFEST_FILE)
+        if "__init__.py" not in below:
+            raise ArchiveError("It holds no __init__.py beside its manifest.toml.")
+    if top and top != f"{manifest.name}/":
+        raise ArchiveError(
+            f"Its folder is called {top.rstrip('/')}, its plugin {manifest.name}; both must be the same."
+        )
+    files = tuple(_file(path, below[path]()) for path in sorted(below) if path != SIGNATURE_FILE)
+    signature = below[SIGNATURE_FILE]() if is_signature_read and SIGNATURE_FILE in below else None
+    signed = verify_files({file.path: file.sha256 for file in files}, signature, trusted)
+    return Archive(manifest, files, signed, bool(single), below)
 
 
 def unpack(archive: Archive, folder: Path) -> Path:
@@ -147,22 +148,32 @@ def pack_plugin(path: Path) -> bytes:
         return path.read_bytes()
     if not (path / MANIFEST_FILE).is_file():
         raise ArchiveError(f"{path} is neither a plugin's folder (it has no {MANIFEST_FILE}) nor an archive.")
-    files: dict[str, bytes] = {}
-    for one in sorted(path.rglob("*")):
-        parts = one.relative_to(path).parts
-        if any(part.startswith(".") or part == "__pycache__" for part in parts) or is_left_out("/".join(parts)):
+    name = _manifest((path / MANIFEST_FILE).read_bytes(), MANIFEST_FILE).name
+    return pack({f"{name}/{inner}": place.read_bytes() for inner, place in plugin_files_of(path).items()})
+
+
+def plugin_files_of(folder: Path, *, with_hidden: bool = False) -> dict[str, Path]:
+    """The files of a plugin's folder that belong into an archive, by path; hidden ones only when asked for, the host's mark never.
+
+    Raises `ArchiveError` for a symbolic link.
+    """
+    found: dict[str, Path] = {}
+    for place in sorted(folder.rglob("*")):
+        parts = place.relative_to(folder).parts
+        if "__pycache__" in parts or place.name == MARK_FILE or is_left_out("/".join(parts)):
             continue
-        if one.is_symlink():
-            raise ArchiveError(f"{one} is a symbolic link; an archive cannot hold those.")
-        if one.is_file():
-            files["/".join(parts)] = one.read_bytes()
-    name = _manifest(files[MANIFEST_FILE], MANIFEST_FILE).name
-    return pack({f"{name}/{inner}": content for inner, content in files.items()})
+        if not with_hidden and any(part.startswith(".") for part in parts):
+            continue
+        if place.is_symlink():
+            raise ArchiveError(f"{place} is a symbolic link; an archive cannot hold those.")
+        if place.is_file():
+            found["/".join(parts)] = place
+    return found
 
 
 def sign_archive(data: bytes, private_key: Ed25519PrivateKey, signer: str) -> bytes:
     """The archive with a signature in it, in place of any it had. The same archive, key and signer give the same bytes."""
-    archive = _inspect(data, {}, ArchiveLimits(), is_signature_read=False)
+    archive = inspect_files(_contents_of(data, ArchiveLimits()), {}, is_signature_read=False)
     files = {path: read() for path, read in archive.contents.items() if path != SIGNATURE_FILE}
     digests = {file.path: file.sha256 for file in archive.files}
     files[SIGNATURE_FILE] = sign_files(digests, private_key, signer).encode()
@@ -170,112 +181,24 @@ def sign_archive(data: bytes, private_key: Ed25519PrivateKey, signer: str) -> by
     return pack({f"{top}{path}": content for path, content in files.items()})
 
 
-# ---- the ZIP itself
-def read_zip(data: bytes, limits: ArchiveLimits) -> dict[str, Callable[[], bytes]]:
-    """The files of a ZIP: path → a function that reads it. All that the ZIP's directory says was checked. Raises `ArchiveError`, the
-    functions too when the bytes are damaged."""
-    if len(data) > limits.packed_bytes:
-        raise ArchiveError(f"It is larger than {limits.packed_bytes // 1_000_000} MB.")
-    if data.count(_CENTRAL_RECORD) > 2 * limits.files:  # counted before a directory of millions is read into memory
-        raise ArchiveError(f"It holds more than {limits.files} files.")
-    archive = _open(data)
-    entries = [entry for entry in archive.infolist() if not is_left_out(entry.orig_filename)]
-    for entry in entries:
-        _refuse(_entry_problem(entry, limits))
-    files = [entry for entry in entries if not entry.is_dir()]
-    if len(files) > limits.files:
-        raise ArchiveError(f"It holds more than {limits.files} files.")
-    if sum(entry.file_size for entry in files) > limits.unpacked_bytes:
-        raise ArchiveError(f"Unpacked it would be larger than {limits.unpacked_bytes // 1_000_000} MB.")
-    _refuse(paths_problem(entry.orig_filename for entry in files))
-    if not files:
-        raise ArchiveError("It holds no files.")
-    return {entry.orig_filename: _reader(archive, entry) for entry in files}
-
-
-def _open(data: bytes) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(io.BytesIO(data))
-    except _KINDS_OF_DAMAGE as error:
-        raise ArchiveError("It is not a ZIP file that can be read.") from error
-
-
-def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            return archive.read(entry)  # at most as many bytes as the directory says, or an error
-        except _KINDS_OF_DAMAGE as error:
-            raise ArchiveError(f"It is damaged: {entry.orig_filename} cannot be read.") from error
-
-    return read
-
-
-def _entry_problem(entry: zipfile.ZipInfo, limits: ArchiveLimits) -> str:
-    problem = path_problem(entry.orig_filename)
-    if problem:
-        return problem
-    mode = entry.external_attr >> 16
-    kind = stat.S_IFMT(mode)
-    name = entry.orig_filename
-    if entry.flag_bits & 0x1 or entry.flag_bits & 0x40 or entry.flag_bits & 0x2000:
-        return f"It holds an encrypted file: {name}."
-    if kind == stat.S_IFLNK:
-        return f"It holds a symbolic link: {name}."
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return f"It holds something that is neither a file nor a folder: {name}."
-    if (kind == stat.S_IFDIR) != entry.is_dir() and kind:
-        return f"It holds {name}, which is called a file in one place and a folder in another."
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return f"{name} is packed in a way that is not accepted; use the common one (deflate)."
-    if entry.file_size > 1_000_000 and entry.file_size > limits.ratio * entry.compress_size:
-        return f"{name} would become more than {limits.ratio} times larger by unpacking it."
-    return ""
-
-
-# ---- what it means
-def _inspect(data: bytes, trusted: Mapping[str, bytes], limits: ArchiveLimits, *, is_signature_read: bool) -> Archive:
-    if not zipfile.is_zipfile(io.BytesIO(data)):
-        return _bare_file(data, limits)
-    members = read_zip(data, limits)
-    top = _top_of(members)
-    contents = {path.removeprefix(top): members[path] for path in sorted(members)}
-    single = _single_file(contents)
-    if single:
-        manifest = _manifest(contents[single](), single)
-        contents[f"{manifest.name}.py"] = contents.pop(single)
-    else:
-        manifest = _manifest(contents[MANIFEST_FILE](), MANIFEST_FILE)
-        if "__init__.py" not in contents:
-            raise ArchiveError("It holds no __init__.py beside its manifest.toml.")
-    if top and top != f"{manifest.name}/":
-        raise ArchiveError(
-            f"Its folder is called {top.rstrip('/')}, its plugin {manifest.name}; both must be the same."
-        )
-    files = tuple(_file(path, contents[path]()) for path in sorted(contents) if path != SIGNATURE_FILE)
-    signature = contents[SIGNATURE_FILE]() if is_signature_read and SIGNATURE_FILE in contents else None
-    signed = verify_files({file.path: file.sha256 for file in files}, signature, trusted)
-    digest = hashlib.sha256(data).hexdigest()
-    return Archive(manifest, files, signed, digest, len(data), bool(single), contents)
-
-
-def _bare_file(data: bytes, limits: ArchiveLimits) -> Archive:
-    if len(data) > min(limits.packed_bytes, 2_000_000) or b"\0" in data:
+def _contents_of(data: bytes, limits: ArchiveLimits) -> Contents:
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        archive = CheckedZip(io.BytesIO(data), limits)
+        return {path: partial(archive.read, path) for path in archive.sizes}
+    if len(data) > min(limits.packed_bytes, _LARGEST_BARE_FILE) or b"\0" in data:
         raise ArchiveError("It is neither a ZIP file nor a Python file.")
-    manifest = _manifest(data, "this file.py")
-    path = f"{manifest.name}.py"
-    file = _file(path, data)
-    return Archive(manifest, (file,), Signed(), file.sha256, len(data), True, {path: lambda: data})
+    return {"this.py": lambda: data}
 
 
-def _top_of(members: Mapping[str, object]) -> str:
+def _top_of(paths: Mapping[str, object]) -> str:
     """The folder at the top with a slash, empty when the plugin's files lie at the root. Raises `ArchiveError` for neither."""
-    if MANIFEST_FILE in members or _single_file(members):
+    if MANIFEST_FILE in paths or _single_file(paths):
         return ""
-    tops = {path.partition("/")[0] for path in members}
-    top = f"{next(iter(tops))}/"
+    tops = {path.partition("/")[0] for path in paths}
+    top = f"{next(iter(tops), '')}/"
     if len(tops) > 1:
         raise ArchiveError("It holds more than one folder at its top; an archive is one plugin.")
-    if f"{top}{MANIFEST_FILE}" not in members:
+    if f"{top}{MANIFEST_FILE}" not in paths:
         raise ArchiveError("It holds no manifest.toml, neither at its top nor in the folder there.")
     return top
 
@@ -295,8 +218,3 @@ def _manifest(content: bytes, file: str) -> Manifest:
 
 def _file(path: str, content: bytes) -> ArchiveFile:
     return ArchiveFile(path, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _refuse(problem: str) -> None:
-    if problem:
-        raise ArchiveError(problem)

@@ -94,6 +94,7 @@ def test_what_systems_leave_behind_is_neither_counted_nor_unpacked(tmp_path):
         ("LAMP/__init__.py", "one file on some systems"),
         ("lamp/__init__.py/x", "both as a file and as a folder"),
         ("other/x.py", "more than one folder"),
+        ("lamp/.tidings.json", "only Tidings itself writes"),
     ],
 )
 def test_a_path_that_means_harm_is_refused(path, word):
