@@ -1,5 +1,25 @@
-"""What tests of plugins import: the contract for channels, a host and a clock for tests, captured payloads."""
+"""What tests of plugins import: the contract for channels, a host, a clock and a provider for tests, captured payloads."""
 
-from app.plugin_api.testing import ChannelContract, FakeClock, FakeHost, load_fixture
+from app.plugin_api.testing import (
+    Answer,
+    Asked,
+    ChannelContract,
+    FakeClock,
+    FakeHost,
+    FakeProvider,
+    closed_network,
+    import_from_folder,
+    load_fixture,
+)
 
-__all__ = ["ChannelContract", "FakeClock", "FakeHost", "load_fixture"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "ChannelContract",
+    "FakeClock",
+    "FakeHost",
+    "FakeProvider",
+    "closed_network",
+    "import_from_folder",
+    "load_fixture",
+]

@@ -131,6 +131,11 @@ class Channel(ABC):
         """Raise `BadSignature` unless the provider signed this request. Called before anything is parsed or stored."""
         raise BadSignature(f"{self.title} takes no webhooks")
 
+    def sign_webhook(self, account: Account, request: WebhookRequest) -> Mapping[str, str]:
+        """The headers (lower case) with which the provider would sign this request at `request.now`. For tests and `tidings plugin
+        replay`; the host never asks for them. Default: none. Since API 2."""
+        return {}
+
     def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply:
         """Say what to store and what to answer. Default: the whole body is one event."""
         kind = request.headers.get("content-type", "application/octet-stream")

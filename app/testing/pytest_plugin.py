@@ -1,5 +1,11 @@
 """The test kit as a pytest plugin: real servers, an installation of Tidings on each database, and factories."""
 
+from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures and hooks are found by name
+    create_fake_host,
+    fake_clock,
+    fake_provider,
+    pytest_collect_directory,
+)
 from app.testing.browser import browser  # noqa: F401 - fixtures are found by name
 from app.testing.installation import (  # noqa: F401 - fixtures are found by name
     clock,

@@ -1,9 +1,9 @@
 """The echo channel: takes signed web requests, and hands each answer straight back as a message of the person it was meant for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from plugins.echo.forms import EchoSettingsForm
-from plugins.echo.translate import message_from_event, payload_of_echo, signature_problem
+from plugins.echo.translate import message_from_event, payload_of_echo, sign, signature_problem
 from tidings import (
     Account,
     BadSignature,
@@ -44,6 +44,13 @@ class EchoChannel(Channel):
         problem = signature_problem(request, account.secret("shared_secret"))
         if problem:
             raise BadSignature(problem)
+
+    def sign_webhook(self, account: Account, request: WebhookRequest) -> Mapping[str, str]:
+        signed_at = str(int(request.now.timestamp()))
+        return {
+            "x-echo-time": signed_at,
+            "x-echo-signature": sign(account.secret("shared_secret"), signed_at, request.body),
+        }
 
     def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply:
         return WebhookReply((RawEvent(request.body, meta={"received_at": request.now.isoformat()}),), status=202)

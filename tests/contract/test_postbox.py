@@ -3,10 +3,11 @@
 import dataclasses
 import hmac
 import inspect
+import itertools
 import json
 import logging
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from postbox import channel as channel_module
@@ -17,21 +18,28 @@ from wtforms import StringField
 from app.plugin_api.errors import ManifestError
 from tidings import (
     Account,
+    BadSignature,
     Capability,
     FetchBatch,
     NeedsReauth,
     OutboundMessage,
     Permanent,
     RawEvent,
+    SendReceipt,
     SettingsForm,
     Temporary,
     UnrecognisedPayload,
+    WebhookReply,
     WebhookRequest,
 )
 from tidings.testing import ChannelContract
 
 TOKEN = "a token for tests"
-STATUS = {"expired_credential": 401, "server_trouble": 503, "rate_limited": 429, "refused": 422}
+STATUS = {
+    "expired_credential": 401, "server_trouble": 503, "rate_limited": 429, "refused": 422,
+    "cut_connection": 597, "silence": 598, "garbage": 599,
+}  # fmt: skip
+"""What the provider in memory says in each trouble; there is no wire to cut, so the last three are numbers of its own."""
 
 
 def letter(**fields: object) -> bytes:
@@ -43,6 +51,7 @@ class TestPostbox(ChannelContract):
     plugin = "postbox"
     channel_class = PostboxChannel
     faults = frozenset(STATUS)
+    rate_limit_wait_s = 30
 
     @pytest.fixture(autouse=True)
     def _fresh_provider(self, monkeypatch):
@@ -57,6 +66,12 @@ class TestPostbox(ChannelContract):
 
     def unsupported_events(self) -> list[RawEvent]:
         return [RawEvent(letter(kind="receipt"))]
+
+    def exchange_events(self) -> list[RawEvent]:
+        return [RawEvent(letter()), RawEvent(letter(id="2", answers="1", text="And how much is it?"))]
+
+    def answer_event(self, message: OutboundMessage, receipt: SendReceipt) -> RawEvent:
+        return RawEvent(letter(id="3", answers=receipt.external_id))
 
     def arrive(self) -> None:
         provider = provider_module.PROVIDER
@@ -166,10 +181,41 @@ def connect_and_tell(self, account):
     return PostboxChannel.test_connection(self, account)
 
 
+def send_and_hide_nothing(self, account, message):
+    raise Temporary(f"not even with {account.secret('token')}")
+
+
+def fetch_under_new_keys(self, account):
+    for batch in PostboxChannel.fetch(self, account):
+        yield FetchBatch(tuple(RawEvent(one.payload, f"key-{next(FRESH)}") for one in batch.events), batch.cursor)
+
+
+def connect_when_made(self, host):
+    import socket
+
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def translate_what_follows(self, account, event):
+    """Reads the first event it is given otherwise than all that come after it."""
+    seen = vars(self).setdefault("seen", [])
+    seen.append(event)
+    messages = PostboxChannel.translate(self, account, event)
+    return [dataclasses.replace(one, content_key=f"{len(seen):064}") for one in messages]
+
+
+def wait_too_short(self, account):
+    raise Temporary("x", self._host.now() + timedelta(seconds=1))
+
+
 def connect_while_translating(self, account, event):
     import socket
 
     socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def refuse(self, account, request):
+    raise BadSignature("always")
 
 
 class UndescribedForm(SettingsForm):
@@ -180,7 +226,36 @@ class OpenForm(SettingsForm):
     token = StringField("Token", description="Shown to everybody.")
 
 
+FRESH = itertools.count()
+
 BREAKS = [
+    (broken(__init__=connect_when_made), "test_making_the_channel_opens_no_socket"),
+    (broken(fetch=fetch_under_new_keys), "test_fetching_twice_stores_once"),
+    (changed_message(in_reply_to=None), "test_messages_of_one_exchange_belong_together"),
+    (changed_message(in_reply_to=None), "test_the_answer_to_what_was_sent_finds_its_way_back"),
+    (
+        broken(sign_webhook=lambda *_: {"x-signature": "1"}, verify_webhook=refuse),
+        "test_a_request_is_signed_as_the_provider_does",
+    ),
+    (
+        broken(
+            sign_webhook=lambda self, account, _: {"x-token": account.secret("token")}, verify_webhook=lambda *_: None
+        ),
+        "test_a_request_is_signed_as_the_provider_does",
+    ),
+    (broken(translate=translate_what_follows), "test_requests_in_another_order_give_the_same_messages"),
+    (broken(receive_webhook=lambda *_: WebhookReply(status=400)), "test_a_signed_event_that_is_not_for_us_is_answered"),
+    (
+        broken(receive_webhook=lambda self, account, request: json.loads(request.body)["kind"]),
+        "test_a_signed_request_that_cannot_be_read_is_no_fault_of_the_plugin",
+    ),
+    (broken(fetch=raising(NeedsReauth("x"))), "test_a_connection_that_is_cut_is_temporary"),
+    (broken(send=raising(Temporary("x"))), "test_a_message_of_unknown_fate_is_said_to_be_one"),
+    (broken(fetch=raising(Permanent("x"))), "test_a_provider_that_does_not_answer_is_temporary"),
+    (broken(fetch=raising(KeyError("x"))), "test_an_answer_that_cannot_be_read_is_no_fault_of_the_plugin"),
+    (broken(send=send_and_tell), "test_secrets_never_show_while_the_provider_is_used"),
+    (broken(send=send_and_hide_nothing), "test_secrets_never_show_while_the_provider_is_used"),
+    (broken(fetch=wait_too_short), "test_a_rate_limit_says_when_to_come_back"),
     (changed_message(external_id=counting()), "test_translating_is_pure_and_repeatable"),
     (broken(translate=connect_while_translating), "test_translating_is_pure_and_repeatable"),
     (broken(translate=lambda self, account, event: []), "test_translating_is_pure_and_repeatable"),
@@ -235,6 +310,7 @@ NOTICED = (
     Permanent,
     Temporary,
     UnrecognisedPayload,
+    BadSignature,
 )
 """What a promise fails with: its own sentence, or what the broken channel raises; not a mistake of this test."""
 

@@ -1,8 +1,10 @@
 """The contract of channels: promises that hold for every channel, whoever wrote it. Subclass it in `tests/test_contract.py`."""
 
-from app.plugin_api.testing.exchange import FaultPromises, FetchPromises, SendPromises, WebhookPromises
+from app.plugin_api.testing.exchange import FetchPromises, SendPromises
 from app.plugin_api.testing.folder import FolderPromises
 from app.plugin_api.testing.translation import TranslationPromises
+from app.plugin_api.testing.troubles import FaultPromises
+from app.plugin_api.testing.webhooks import WebhookPromises
 
 __all__ = ["ChannelContract"]
 

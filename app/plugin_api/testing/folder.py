@@ -7,6 +7,7 @@ import sys
 import tomllib
 
 from app.plugin_api.channel import Capability, Channel, ConnectionReport
+from app.plugin_api.testing.network import closed_network
 from app.plugin_api.testing.subject import ChannelSubject
 from forms.settings import SecretField, SettingsForm
 
@@ -23,8 +24,9 @@ IMPLEMENTED_BY = {
 LOOKS_SECRET = re.compile(r"password|secret|_token$|^token$|api_key")
 
 WATCHED_IMPORT = """
-import json, sys, threading
+import importlib.util, json, sys, threading
 import tidings
+name, folder = sys.argv[1:]
 seen = []
 FORBIDDEN = {"socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.remove",
              "os.mkdir", "os.rename", "sqlite3.connect"}
@@ -34,8 +36,15 @@ def watch(event, args):
     elif event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
         seen.append(f"open {args[0]}")
 threads = threading.active_count()
+spec = None
+if "." not in name:
+    spec = importlib.util.spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[folder])
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
 sys.addaudithook(watch)
-__import__(sys.argv[1])
+if spec:
+    spec.loader.exec_module(module)
+else:
+    __import__(name)
 if threading.active_count() != threads:
     seen.append("a thread")
 print("\\nSEEN", json.dumps(seen), flush=True)
@@ -48,7 +57,7 @@ class FolderPromises(ChannelSubject):
     def test_importing_the_plugin_does_nothing(self) -> None:
         """No socket, no process, no thread, no file written. In a fresh interpreter, since here it is imported already."""
         done = subprocess.run(
-            [sys.executable, "-B", "-c", WATCHED_IMPORT, self.plugin],
+            [sys.executable, "-B", "-c", WATCHED_IMPORT, self.plugin, str(self.folder)],
             env={"PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": ""},
             capture_output=True,
             text=True,
@@ -103,6 +112,12 @@ class FolderPromises(ChannelSubject):
         plain = set(form_class.field_names()) - form_class.secret_names()
         assert set(self.account.settings) <= plain, f"not declared: {set(self.account.settings) - plain}"
         assert set(self.account.secrets) <= form_class.secret_names(), "a secret of the account is not declared"
+
+    def test_making_the_channel_opens_no_socket(self) -> None:
+        host = self.host
+        with closed_network():
+            self.create_channel(host)
+            self.channel_class.settings_form()
 
     def test_the_connection_of_the_account_can_be_tested(self) -> None:
         report = self.channel.test_connection(self.account)

@@ -43,6 +43,20 @@ class FakeStore:
         return int(self.values[key])
 
 
+class FakeSession(requests.Session):
+    """A session that waits `timeout_s` at most, so that no test hangs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timeout_s = 10.0
+        self.trust_env = False
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self.timeout_s
+        return super().send(request, **kwargs)
+
+
 class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
     from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. Permissions
@@ -62,7 +76,7 @@ class FakeHost:
         self.config: Mapping[str, str] = dict(config or {})
         self.log = logging.getLogger(f"tidings.plugins.{plugin}")
         self.store: Store = FakeStore()
-        self.http = requests.Session()
+        self.http = FakeSession()
         self.paused: set[int] = set()
         self.received: list[tuple[int, RawEvent]] = []
         self.automatic: list[tuple[int, str]] = []

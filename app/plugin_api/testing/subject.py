@@ -1,12 +1,14 @@
 """What an author says about a channel so that the contract can test it, and which promises apply to it."""
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+
+import pytest
 
 from app.plugin_api.channel import Account, Capability, Channel
 from app.plugin_api.manifest import Manifest, read_manifest
@@ -16,9 +18,11 @@ from app.plugin_api.messages import (
     OutboundMessage,
     Participant,
     RawEvent,
+    SendReceipt,
     WebhookRequest,
 )
 from app.plugin_api.testing.host import FakeHost
+from app.plugin_api.testing.provider import FakeProvider
 
 __all__ = ["ChannelSubject", "applies"]
 
@@ -28,14 +32,19 @@ GARBAGE = (b"", b"\0" * 64, b"\xff\xfe\xfa garbage", b"{", b"[]", b"{}", b"null"
 
 
 def applies(
-    *capabilities: Capability, fault: str = "", overrides: str = "", differs: str = ""
+    *capabilities: Capability,
+    any_of: Sequence[Capability] = (),
+    fault: str = "",
+    overrides: str = "",
+    differs: str = "",
 ) -> Callable[[Test], Test]:
-    """Collect a promise only for channels that have all `capabilities`, whose author supplies the `fault`, whose test class overrides
-    the method `overrides`, or whose channel overrides the method `differs`."""
+    """Collect a promise only for channels that have all `capabilities` and one `any_of` those, whose author supplies the `fault`,
+    whose test class overrides the method `overrides`, and whose channel overrides the method `differs`."""
 
     def mark(test: Test) -> Test:
         test.applies_to = lambda cls: (  # type: ignore[attr-defined]
             set(capabilities) <= cls.channel_class.capabilities
+            and (not any_of or bool(set(any_of) & cls.channel_class.capabilities))
             and (not fault or fault in cls.faults)
             and (not overrides or getattr(cls, overrides) is not getattr(ChannelSubject, overrides))
             and (not differs or getattr(cls.channel_class, differs) is not getattr(Channel, differs))
@@ -54,12 +63,17 @@ class ChannelSubject:
     garbage: ClassVar[Sequence[bytes]] = GARBAGE
     """Payloads that are no events at all; each must raise `UnrecognisedPayload`."""
     faults: ClassVar[frozenset[str]] = frozenset()
-    """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused."""
+    """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused, cut_connection, silence, garbage.
+    All of them when `prepare_provider` is written."""
+    rate_limit_wait_s: ClassVar[float | None] = None
+    """How long the provider asks to wait when it is `rate_limited`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if not hasattr(cls, "channel_class"):
             return
+        if cls.prepare_provider is not ChannelSubject.prepare_provider and not cls.faults:
+            cls.faults, cls.rate_limit_wait_s = frozenset(FakeProvider.FAULTS), FakeProvider.RETRY_AFTER_S
         for name in dir(cls):
             test = getattr(cls, name)
             if hasattr(test, "applies_to") and not test.applies_to(cls):
@@ -76,13 +90,24 @@ class ChannelSubject:
         raise NotImplementedError("sample_events: give some events of your provider, from fixtures")
 
     # ---- to be written for what the channel can do
+    def prepare_provider(self, provider: FakeProvider) -> None:
+        """A provider that speaks HTTP: say what `provider` answers. It is `self.provider` then, stands in for every server that
+        `host.http` is used for, and makes every fault."""
+
     def arrive(self) -> None:
         """FETCH: let one more message wait at the (fake) provider."""
         raise NotImplementedError("arrive: let a message wait at your fake provider")
 
     def signed_request(self) -> WebhookRequest:
-        """WEBHOOK: a request as the provider signs it for `self.account`, at `self.host.now()`."""
-        raise NotImplementedError("signed_request: make a request that your provider would have signed")
+        """WEBHOOK: a request as the provider signs it for `self.account`, at `self.host.now()`. To be written unless the channel has
+        `sign_webhook`."""
+        if type(self.channel).sign_webhook is Channel.sign_webhook:
+            raise NotImplementedError("signed_request: make a request that your provider would have signed")
+        return self.request_with(self.webhook_body(self.sample_events()[0]))
+
+    def webhook_body(self, event: RawEvent) -> bytes:
+        """WEBHOOK: the body of a request that brings this event. Default: the event's payload."""
+        return event.payload
 
     def sent_count(self, message: OutboundMessage) -> int:
         """SEND, where the provider tells repeated messages apart: how often the recipient has this one."""
@@ -90,7 +115,17 @@ class ChannelSubject:
 
     def fault(self, name: str) -> AbstractContextManager[object]:
         """Make the (fake) provider behave badly for a while, for each name in `faults`."""
-        raise NotImplementedError(f"fault: make {name} happen at your fake provider")
+        if type(self).prepare_provider is ChannelSubject.prepare_provider:
+            raise NotImplementedError(f"fault: make {name} happen at your fake provider")
+        return self.provider.fault(name)
+
+    def exchange_events(self) -> Sequence[RawEvent]:
+        """Events of one exchange, the first one first: a question, and what the same person wrote after it."""
+        return ()
+
+    def answer_event(self, message: OutboundMessage, receipt: SendReceipt) -> RawEvent:
+        """SEND: the event of a contact's answer to a message that was sent."""
+        raise NotImplementedError
 
     def unsupported_events(self) -> Sequence[RawEvent]:
         """Events that the channel knows and leaves alone: `UnsupportedEvent`, or no message."""
@@ -98,7 +133,10 @@ class ChannelSubject:
 
     # ---- made from the above; override what does not fit
     def create_host(self, account: Account) -> FakeHost:
-        return FakeHost(self.manifest.name, [account], templates=self.folder / "templates")
+        host = FakeHost(self.manifest.name, [account], templates=self.folder / "templates")
+        if type(self).prepare_provider is not ChannelSubject.prepare_provider:
+            self.provider.stand_in_for(host.http)
+        return host
 
     def create_channel(self, host: FakeHost) -> Channel:
         """The channel as the host gets it: from the plugin's `register_channels`."""
@@ -126,6 +164,19 @@ class ChannelSubject:
         return self.create_account()
 
     @cached_property
+    def provider(self) -> FakeProvider:
+        """The provider that `prepare_provider` prepared; closed after each test."""
+        provider = FakeProvider()
+        self.prepare_provider(provider)
+        return provider
+
+    @pytest.fixture(autouse=True)
+    def _close_provider(self) -> Iterator[None]:
+        yield
+        if "provider" in vars(self):
+            self.provider.close()
+
+    @cached_property
     def host(self) -> FakeHost:
         return self.create_host(self.account)
 
@@ -145,6 +196,12 @@ class ChannelSubject:
     def with_cursor(self, cursor: Mapping[str, object]) -> Account:
         """The account as it stands after reading up to `cursor`."""
         return replace(self.account, cursor=dict(cursor))
+
+    def request_with(self, body: bytes) -> WebhookRequest:
+        """A request with this body, signed by the channel's `sign_webhook`."""
+        address, kept = self.host.webhook_url(self.account.id), {"content-type": "application/json"}
+        request = WebhookRequest("POST", address, kept, {}, body, self.host.now())
+        return replace(request, headers={**kept, **self.channel.sign_webhook(self.account, request)})
 
     def sample_messages(self) -> list[InboundMessage]:
         """What the sample events say."""

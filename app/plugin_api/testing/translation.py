@@ -2,9 +2,6 @@
 
 import copy
 import logging
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,9 +9,10 @@ import pytest
 from app.plugin_api.channel import Capability
 from app.plugin_api.errors import ChannelError, PayloadError, UnrecognisedPayload, UnsupportedEvent
 from app.plugin_api.messages import InboundMessage, RawEvent
+from app.plugin_api.testing.network import closed_network
 from app.plugin_api.testing.subject import ChannelSubject, applies
 
-__all__ = ["TranslationPromises", "closed_network"]
+__all__ = ["TranslationPromises"]
 
 SHORTEST_KEY = 16
 
@@ -69,6 +67,17 @@ class TranslationPromises(ChannelSubject):
         texts = [message.text for message in self.sample_messages()]
         assert any(not text.isascii() for text in texts), "no sample event has letters beyond ASCII"
         assert not any("\ufffd" in text for text in texts), "letters were lost on the way"
+
+    @applies(overrides="exchange_events")
+    def test_messages_of_one_exchange_belong_together(self) -> None:
+        """By the same thread key, or because the later one names the earlier one."""
+        first, *later = [one for event in self.exchange_events() for one in self.channel.translate(self.account, event)]
+        assert later, "exchange_events gives one message only"
+        known = {first.external_id}
+        for message in later:
+            has_key = bool(first.thread_key) and message.thread_key == first.thread_key
+            assert has_key or known & {message.in_reply_to, *message.references}, "a follow-up opens another exchange"
+            known.add(message.external_id)
 
     @applies(Capability.HTML)
     def test_html_comes_with_text(self) -> None:
@@ -131,18 +140,3 @@ def texts_of(message: InboundMessage) -> list[str]:
     people = (message.sender, *message.to, *message.cc, *message.reply_to)
     texts = [message.text, message.subject, message.external_id, message.html or "", message.reply_text or ""]
     return [*texts, *(person.name for person in people), *(person.value for person in people)]
-
-
-@contextmanager
-def closed_network() -> Iterator[None]:
-    """Sockets cannot be connected or bound, names not looked up."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("the network was used where nothing may be sent or asked")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket.socket, "connect_ex", refuse)
-        patch.setattr(socket.socket, "bind", refuse)
-        patch.setattr(socket, "getaddrinfo", refuse)
-        yield

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from plugins.echo.channel import EchoChannel
-from plugins.echo.translate import sign
-from tidings import Account, BadSignature, OutboundMessage, RawEvent, WebhookRequest
+from tidings import Account, BadSignature, OutboundMessage, RawEvent, SendReceipt, WebhookRequest
 from tidings.testing import ChannelContract, load_fixture
 
 SECRET = "a secret of the tests"
@@ -26,11 +25,14 @@ class TestEcho(ChannelContract):
         names = ("message__plain.json", "message__unicode.json")
         return [RawEvent(load_fixture(__file__, name), meta=META) for name in names]
 
-    def signed_request(self) -> WebhookRequest:
-        body = load_fixture(__file__, "message__plain.json")
-        signed_at = str(int(self.host.now().timestamp()))
-        headers = {"x-echo-time": signed_at, "x-echo-signature": sign(SECRET, signed_at, body)}
-        return WebhookRequest("POST", self.host.webhook_url(1), headers, {}, body, self.host.now())
+    def exchange_events(self) -> list[RawEvent]:
+        name = "message__plain.json"
+        follow_up = {"id": "3", "from": "ada", "text": "And how much is it?"}
+        return [RawEvent(load_fixture(__file__, name), meta=META), RawEvent(json.dumps(follow_up).encode(), meta=META)]
+
+    def answer_event(self, message: OutboundMessage, receipt: SendReceipt) -> RawEvent:
+        ((_, event),) = self.host.received
+        return event
 
     def sent_count(self, message: OutboundMessage) -> int:
         return sum(1 for _, event in self.host.received if event.source_key == f"echo:{message.external_id}")

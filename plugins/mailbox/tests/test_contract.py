@@ -8,7 +8,7 @@ import pytest
 
 from plugins.mailbox.channel import MailboxChannel
 from plugins.mailbox.tests import accounts
-from tidings import Account, OutboundMessage, RawEvent
+from tidings import Account, OutboundMessage, RawEvent, SendReceipt
 from tidings.testing import ChannelContract
 
 
@@ -19,8 +19,14 @@ class TestMailbox(ChannelContract):
 
     @pytest.fixture(autouse=True)
     def servers(
-        self, mail_user: Any, dovecot: Any, create_smtp_server: Any, create_proxy: Callable[[int], Any]
+        self,
+        mail_user: Any,
+        dovecot: Any,
+        create_smtp_server: Any,
+        create_proxy: Callable[[int], Any],
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
+        caplog.set_level("WARNING", logger="mail.log")  # the test server's own, which tells every line it is sent
         self.user = mail_user
         self.imap = create_proxy(dovecot.port)
         self.smtp = create_smtp_server(
@@ -39,6 +45,18 @@ class TestMailbox(ChannelContract):
         return [
             RawEvent(accounts.load_mail(name), f"INBOX:1:{n}", "message/rfc822", meta) for n, name in enumerate(names)
         ]
+
+    def exchange_events(self) -> list[RawEvent]:
+        return [
+            self._mail(accounts.create_mail(1)),
+            self._mail(_answering("1@mail.example.org", accounts.create_mail(2))),
+        ]
+
+    def answer_event(self, message: OutboundMessage, receipt: SendReceipt) -> RawEvent:
+        return self._mail(_answering(message.external_id, accounts.create_mail(3)))
+
+    def _mail(self, raw: bytes) -> RawEvent:
+        return RawEvent(raw, content_type="message/rfc822", meta={"received_at": "2026-03-02T10:13:00+00:00"})
 
     def arrive(self) -> None:
         self.arrived += 1
@@ -64,3 +82,8 @@ class TestMailbox(ChannelContract):
 
     def _set_password(self, password: str) -> None:
         self.user.server.add_user(self.user.address, password)
+
+
+def _answering(message_id: str, mail: bytes) -> bytes:
+    """The mail as an answer to another one."""
+    return f"In-Reply-To: <{message_id}>\r\n".encode() + mail

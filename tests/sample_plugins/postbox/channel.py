@@ -75,6 +75,7 @@ class PostboxChannel(Channel):
             sent_at=datetime.fromtimestamp(letter["at"], UTC),
             content_key=hashlib.sha256(json.dumps(letter, sort_keys=True).encode()).hexdigest(),
             html=letter.get("html"),
+            in_reply_to=letter.get("answers"),
             attachments=tuple(
                 InboundAttachment(one["name"], "text/plain", base64.b64decode(one["data"]))
                 for one in letter.get("files", ())
@@ -100,9 +101,12 @@ class PostboxChannel(Channel):
         return False
 
     def verify_webhook(self, account, request):
-        wanted = hmac.new(account.secret("token").encode(), request.body, "sha256").hexdigest()
+        wanted = self.sign_webhook(account, request)["x-signature"]
         if not account.secret("token") or request.headers.get("x-signature") != wanted:
             raise BadSignature("the signature does not fit")
+
+    def sign_webhook(self, account, request):
+        return {"x-signature": hmac.new(account.secret("token").encode(), request.body, "sha256").hexdigest()}
 
     def send(self, account, message):
         with self._translated():
@@ -122,6 +126,5 @@ class PostboxChannel(Channel):
             if error.status == 422:
                 raise Permanent("the postbox does not take this") from error
             wait = timedelta(seconds=error.wait_s)
-            raise Temporary(
-                "the postbox is closed", self._host.now() + wait if error.status == 429 else None
-            ) from error
+            until = self._host.now() + wait if error.status == 429 else None
+            raise Temporary("the postbox is closed", until, outcome_unknown=error.status > 503) from error
