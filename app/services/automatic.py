@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.messages import MessageKind, Participant
-from app.services.core import SYSTEM, Core, Unit, writing
+from app.services.advice import advised_sending_account
+from app.services.core import SYSTEM, Core, writing
 from app.services.recipients import sending_account
 from app.services.replies import ReplyDraft, queue_message
 
@@ -27,19 +29,20 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
     None when no account can send or the rules forbid it: nothing inbound, not a normal message, a sender that is a robot, our own
     address, Spam, or somebody answered automatically within the hour.
     """
+    advised = _advised_account(core, conversation_id)
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None or (plugin is not None and conversation.channel != plugin):
             return None
-        last = _last_inbound(unit, conversation_id)
-        if last is None or not _may_answer(unit, conversation, last):
+        last = _last_inbound(unit.session, conversation_id)
+        if last is None or not _may_answer(unit.session, conversation, last):
             return None
-        identity = _identity(unit, last)
+        identity = _identity(unit.session, last)
         if identity is None or (identity.auto_replied_at and unit.now - identity.auto_replied_at < _PAUSE):
             return None
-        to = (Participant(last.sender_kind, last.sender_value, last.sender_name),)
+        to = (_sender(last),)
         try:
-            account = sending_account(core, unit, conversation, to)
+            account = sending_account(core, unit, conversation, to, chosen=None, advised=advised)
         except Conflict:
             return None
         identity.auto_replied_at = unit.now
@@ -50,27 +53,41 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
         )  # fmt: skip
 
 
-def _last_inbound(unit: Unit, conversation_id: int) -> Message | None:
+def _advised_account(core: Core, conversation_id: int) -> int | None:
+    """What plugins say about the account, unless it is clear already that nothing will be sent."""
+    session = core.session()
+    conversation, last = session.get(Conversation, conversation_id), _last_inbound(session, conversation_id)
+    if conversation is None or last is None or not _may_answer(session, conversation, last):
+        session.rollback()
+        return None
+    return advised_sending_account(core, conversation_id, (_sender(last),))
+
+
+def _sender(message: Message) -> Participant:
+    return Participant(message.sender_kind, message.sender_value, message.sender_name)
+
+
+def _last_inbound(session: Session, conversation_id: int) -> Message | None:
     statement = (
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.direction == Direction.INBOUND)
         .order_by(Message.id.desc())
         .limit(1)
     )
-    return unit.session.execute(statement).scalar_one_or_none()
+    return session.execute(statement).scalar_one_or_none()
 
 
-def _may_answer(unit: Unit, conversation: Conversation, message: Message) -> bool:
+def _may_answer(session: Session, conversation: Conversation, message: Message) -> bool:
     if conversation.status == "spam" or message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
         return False
     if _ROBOT.match(message.sender_value):
         return False
     own = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == message.sender_value.lower()).limit(1)
-    return unit.session.execute(own).first() is None
+    return session.execute(own).first() is None
 
 
-def _identity(unit: Unit, message: Message) -> ContactIdentity | None:
+def _identity(session: Session, message: Message) -> ContactIdentity | None:
     statement = select(ContactIdentity).where(
         ContactIdentity.kind == message.sender_kind, ContactIdentity.value == message.sender_value
     )
-    return unit.session.execute(statement).scalar_one_or_none()
+    return session.execute(statement).scalar_one_or_none()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.domain.text import clean_line
 from app.errors import NotFound
@@ -10,7 +10,7 @@ from app.models import Contact, ContactIdentity
 from app.plugin_api.messages import Participant
 from app.services.core import Actor, Core, Unit, insert_row, writing
 
-__all__ = ["KnownContact", "find_or_create_contact", "mark_bounced", "save_contact"]
+__all__ = ["KnownContact", "find_or_create_contact", "known_contact", "mark_bounced", "save_contact"]
 
 _INSERT_CONTACT = insert(Contact.__table__)
 _INSERT_IDENTITY = insert(ContactIdentity.__table__)
@@ -31,13 +31,20 @@ class KnownContact:
     name: str
 
 
-def find_or_create_contact(core: Core, unit: Unit, sender: Participant) -> KnownContact:
-    """The contact behind an address: known, matched by a plugin (`match_contact`), or new."""
-    known = _contact_of(unit, sender)
+def known_contact(connection: Connection, participant: Participant) -> KnownContact | None:
+    """The contact behind an address, None when nobody is known by it."""
+    values = {"kind": participant.kind, "value": participant.value[:320]}
+    row = connection.execute(_CONTACT_OF, values).first()
+    return KnownContact(*row) if row else None
+
+
+def find_or_create_contact(unit: Unit, sender: Participant, advised: Participant | None) -> KnownContact:
+    """The contact behind an address: known by it or by the one that plugins advised (`app.services.advice`), or new."""
+    known = known_contact(unit.connection, sender)
     if known is not None:
         return known
     name = clean_line(sender.name, 200)
-    contact = _matched_contact(core, unit, sender)
+    contact = known_contact(unit.connection, advised) if advised is not None else None
     if contact is None:
         values = {"name": name, "company": "", "about": "", "created_at": unit.now}
         contact_id = insert_row(unit.connection, _INSERT_CONTACT, values)
@@ -72,16 +79,3 @@ def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, compan
         contact.company = clean_line(company, 200)
         contact.about = about[:10_000]
         unit.changed("contact", id=contact_id)
-
-
-def _contact_of(unit: Unit, participant: Participant) -> KnownContact | None:
-    row = unit.connection.execute(_CONTACT_OF, {"kind": participant.kind, "value": participant.value[:320]}).first()
-    return KnownContact(*row) if row else None
-
-
-def _matched_contact(core: Core, unit: Unit, sender: Participant) -> KnownContact | None:
-    def is_known(answer: Participant) -> bool:
-        return isinstance(answer, Participant) and _contact_of(unit, answer) is not None
-
-    answer = core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
-    return _contact_of(unit, answer) if answer is not None else None

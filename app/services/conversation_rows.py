@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from app.domain.events import ConversationSummary
 from app.models import Activity, Contact, ContactIdentity, Conversation, Status
@@ -88,12 +89,12 @@ def add_activity(
     )
 
 
-def summary_of(unit: Unit, conversation: Conversation, address: Participant | None = None) -> ConversationSummary:
+def summary_of(session: Session, conversation: Conversation, address: Participant | None = None) -> ConversationSummary:
     """The conversation as plugins see it."""
-    contact = unit.session.get(Contact, conversation.contact_id)
+    contact = session.get(Contact, conversation.contact_id)
     value = address.value if address else None
     if value is None:
-        value = unit.session.scalar(
+        value = session.scalar(
             select(ContactIdentity.value).where(ContactIdentity.contact_id == conversation.contact_id).limit(1)
         )
     return ConversationSummary(

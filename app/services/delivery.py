@@ -281,7 +281,7 @@ def _summary(unit: Unit, message: Message) -> MessageSummary:
     unit.changed("conversation", id=conversation.id, number=conversation.number)
     return MessageSummary(
         id=message.id,
-        conversation=summary_of(unit, conversation),
+        conversation=summary_of(unit.session, conversation),
         direction=Direction.OUTBOUND,
         kind=message.kind,
         external_id=message.external_id,

@@ -1,6 +1,6 @@
 """Intake: from a stored raw event to messages in conversations. Processing the same event twice changes nothing.
 
-translate → filters → dedupe → contact → conversation → store → announce. What cannot be processed stays in the journal, with its
+translate → filters → advice → dedupe → contact → conversation → store → announce. What cannot be processed stays in the journal, with its
 reason, as *undelivered*. How a message is written stands in `app.services.intake_store`.
 """
 
@@ -19,6 +19,7 @@ from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import PayloadError, UnsupportedEvent
 from app.plugin_api.host import Received
 from app.plugin_api.messages import InboundMessage, RawEvent
+from app.services.advice import ArrivalAdvice, advise_on_arrival
 from app.services.core import Core, writing
 from app.services.inbound_check import Nonsense, checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
@@ -53,6 +54,14 @@ class _Event:
     message_id: int | None
     account: Account
     team_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A message and the rows of its attachments, whose bytes are stored already."""
+
+    message: InboundMessage
+    files: list[FileRow]
 
 
 _OWN_COLUMNS = [name for name in _Event.__dataclass_fields__ if name not in ("account", "team_id")]
@@ -154,10 +163,11 @@ def _filtered(core: Core, message: InboundMessage, account: Account) -> InboundM
 def _store_all(core: Core, arrival: Arrival, messages: Sequence[InboundMessage], attempts: int) -> Received:
     event_id = arrival.event_id
     try:
-        prepared = [(message, attachment_rows(core, message)) for message in messages]
+        prepared = [_Prepared(message, attachment_rows(core, message)) for message in messages]
         for collision in range(_COLLISIONS):
             try:
-                return _store_once(core, arrival, prepared)
+                advice = [advise_on_arrival(core, one.message, arrival.account) for one in prepared]
+                return _store_once(core, arrival, prepared, advice)
             except IntegrityError:
                 log.info("event %s: another process was working on the same message (%s)", event_id, collision + 1)
     except (OperationalError, InterfaceError) as error:
@@ -172,13 +182,18 @@ def _store_all(core: Core, arrival: Arrival, messages: Sequence[InboundMessage],
     return _trouble(core, event_id, attempts, "Another process was working on the same message.")
 
 
-def _store_once(core: Core, arrival: Arrival, prepared: Sequence[tuple[InboundMessage, list[FileRow]]]) -> Received:
+def _store_once(
+    core: Core, arrival: Arrival, prepared: Sequence[_Prepared], advice: Sequence[ArrivalAdvice]
+) -> Received:
     """Store the messages of an event in one transaction, unless somebody else has processed it meanwhile."""
     with writing(core) as unit:
         state = unit.connection.execute(_CLAIM, {"event_id": arrival.event_id}).scalar_one_or_none()
         if state == EventState.RECEIVED:
-            lock_keys(unit, [message for message, _ in prepared])
-            stored = [store_message(core, unit, arrival, message, files) for message, files in prepared]
+            lock_keys(unit, [one.message for one in prepared])
+            stored = [
+                store_message(core, unit, arrival, one.message, one.files, advised)
+                for one, advised in zip(prepared, advice, strict=True)
+            ]
             chosen = min(stored, key=lambda one: _PRECEDENCE.index(one.state))
             values = {"state": chosen.state, "message_id": chosen.message_id, "processed_at": unit.now, "reason": ""}
             unit.connection.execute(_CONCLUDE, {"event_id": arrival.event_id, **values})

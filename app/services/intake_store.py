@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import Bounce, InboundMessage, MessageKind
+from app.services.advice import ArrivalAdvice
 from app.services.contacts import KnownContact, find_or_create_contact, mark_bounced
 from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
@@ -99,7 +100,9 @@ _OURS = (
 )
 
 
-def store_message(core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, files: list[FileRow]) -> Stored:
+def store_message(
+    core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, files: list[FileRow], advice: ArrivalAdvice
+) -> Stored:
     """Store a message unless it is known. `files` are the rows of its attachments, their bytes stored already."""
     key = dedupe_key(message)
     copies = unit.connection.execute(_COPIES, {"key": key}).all()
@@ -107,10 +110,11 @@ def store_message(core: Core, unit: Unit, arrival: Arrival, message: InboundMess
         return _note_copy(unit, arrival, key, copies)
     if message.external_id and _is_ours(unit, message.external_id):
         return Stored(EventState.IGNORED)
-    place, contact = _place(core, unit, arrival, message)
+    place, contact = _place(core, unit, arrival, message, advice)
     has_files = any(not row["is_inline"] for row in files)
     if place is None:
-        summary = _open_conversation(core, unit, arrival, message, contact, has_files)
+        team_id = _team_for(unit, arrival, advice)
+        summary = _open_conversation(unit, arrival, message, contact, team_id, has_files)
     else:
         summary = _join_conversation(unit, place, message, has_files)
     message_id = insert_message(
@@ -160,15 +164,17 @@ def _is_ours(unit: Unit, external_id: str) -> bool:
 
 
 # ---- the conversation
-def _place(core: Core, unit: Unit, arrival: Arrival, message: InboundMessage) -> tuple[_Place | None, KnownContact]:
+def _place(
+    core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, advice: ArrivalAdvice
+) -> tuple[_Place | None, KnownContact]:
     """The conversation the message belongs to, None when it opens one; and the sender's contact."""
     if message.bounce is not None and message.bounce.original_id:
         bounced = unit.connection.execute(_OURS, {"external_id": message.bounce.original_id[:500]}).first()
         place = _load_place(unit, bounced.conversation_id, "bounce") if bounced else None
         if place is not None:
             return place, KnownContact(place.contact_id, place.contact_name)
-    contact = find_or_create_contact(core, unit, message.sender)
-    joined = join_conversation(core, unit, message, account_id=arrival.account.id, contact_id=contact.id)
+    contact = find_or_create_contact(unit, message.sender, advice.contact)
+    joined = join_conversation(core, unit.connection, message, account_id=arrival.account.id, contact_id=contact.id)
     return _load_place(unit, joined.conversation_id, joined.reason) if joined else None, contact
 
 
@@ -178,7 +184,7 @@ def _load_place(unit: Unit, conversation_id: int, why: str) -> _Place | None:
 
 
 def _open_conversation(
-    core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, contact: KnownContact, has_files: bool
+    unit: Unit, arrival: Arrival, message: InboundMessage, contact: KnownContact, team_id: int | None, has_files: bool
 ) -> ConversationSummary:
     subject = clean_line(message.subject, 500)
     status = Status.SPAM if message.is_spam else Status.OPEN
@@ -189,7 +195,7 @@ def _open_conversation(
         contact_id=contact.id,
         subject=subject,
         status=status,
-        team_id=_team_for(core, unit, arrival, message),
+        team_id=team_id,
         thread_key=message.thread_key,
         message_count=1,
         has_attachments=has_files,
@@ -210,12 +216,9 @@ def _open_conversation(
     )
 
 
-def _team_for(core: Core, unit: Unit, arrival: Arrival, message: InboundMessage) -> int | None:
-    def exists(team_id: object) -> bool:
-        return isinstance(team_id, int) and unit.session.get(Team, team_id) is not None
-
-    chosen = core.plugins.dispatcher.ask("choose_team", accept=exists, message=message, account=arrival.account)
-    return chosen if chosen is not None else arrival.team_id
+def _team_for(unit: Unit, arrival: Arrival, advice: ArrivalAdvice) -> int | None:
+    is_there = advice.team_id is not None and unit.session.get(Team, advice.team_id) is not None
+    return advice.team_id if is_there else arrival.team_id
 
 
 def _join_conversation(unit: Unit, place: _Place, message: InboundMessage, has_files: bool) -> ConversationSummary:

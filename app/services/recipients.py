@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidInput
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import Participant
-from app.services.account_view import account_view
-from app.services.conversation_rows import summary_of
 from app.services.core import Core, Unit
 
-__all__ = ["answer_recipients", "sending_account"]
+__all__ = ["answer_recipients", "reaches", "sending_account"]
 
 
-def answer_recipients(unit: Unit, conversation: Conversation) -> tuple[Participant, ...]:
+def answer_recipients(session: Session, conversation: Conversation) -> tuple[Participant, ...]:
     """Whoever wrote last (their Reply-To if they gave one), or the contact's first address. Raises `InvalidInput` when there is none."""
     statement = (
         select(Message)
@@ -27,11 +26,11 @@ def answer_recipients(unit: Unit, conversation: Conversation) -> tuple[Participa
         .order_by(Message.id.desc())
         .limit(1)
     )
-    last = unit.session.execute(statement).scalar_one_or_none()
+    last = session.execute(statement).scalar_one_or_none()
     if last is not None:
         reply_to = [Participant(p["kind"], p["value"], p.get("name", "")) for p in last.recipients.get("reply_to", [])]
         return tuple(reply_to) or (Participant(last.sender_kind, last.sender_value, last.sender_name),)
-    identity = unit.session.scalar(
+    identity = session.scalar(
         select(ContactIdentity).where(ContactIdentity.contact_id == conversation.contact_id).limit(1)
     )
     if identity is None:
@@ -44,38 +43,31 @@ def sending_account(
     unit: Unit,
     conversation: Conversation,
     to: Sequence[Participant],
-    chosen: int | None = None,
+    *,
+    chosen: int | None,
+    advised: int | None,
 ) -> ChannelAccount:
-    """The account an answer leaves through: the agent's choice, a plugin's (`choose_sending_account`), the conversation's own, or the
-    first that reaches the recipient. Raises `Conflict` when there is none."""
+    """The account an answer leaves through: the agent's choice, what plugins advised (`app.services.advice`), the conversation's own, or
+    the first that reaches the recipient. Raises `Conflict` when there is none."""
     kind = to[0].kind
 
-    def can_send(account_id: object) -> bool:
-        row = unit.session.get(ChannelAccount, account_id) if isinstance(account_id, int) else None
-        return row is not None and _reaches(core, row, kind)
-
-    own = unit.session.get_one(ChannelAccount, conversation.account_id)
+    wanted = chosen if chosen is not None else advised
+    row = unit.session.get(ChannelAccount, wanted) if wanted is not None else None
+    if row is not None and reaches(core, row, kind):
+        return row
     if chosen is not None:
-        if not can_send(chosen):
-            raise Conflict("The chosen account cannot send to this address.")
-        return unit.session.get_one(ChannelAccount, chosen)
-    answer = core.plugins.dispatcher.ask(
-        "choose_sending_account",
-        accept=can_send,
-        conversation=summary_of(unit, conversation, to[0]),
-        account=account_view(core, own, with_secrets=False),
-    )
-    if answer is not None:
-        return unit.session.get_one(ChannelAccount, answer)
-    if _reaches(core, own, kind):
+        raise Conflict("The chosen account cannot send to this address.")
+    own = unit.session.get_one(ChannelAccount, conversation.account_id)
+    if reaches(core, own, kind):
         return own
     for row in unit.session.scalars(select(ChannelAccount).order_by(ChannelAccount.id)):
-        if _reaches(core, row, kind):
+        if reaches(core, row, kind):
             return row
     raise Conflict("No account can send this answer. Connect a mailbox under Accounts first.")
 
 
-def _reaches(core: Core, account: ChannelAccount, kind: str) -> bool:
+def reaches(core: Core, account: ChannelAccount, kind: str) -> bool:
+    """Whether answers to addresses of `kind` can leave through this account."""
     channel = core.plugins.channels.get(account.plugin)
     return (
         channel is not None

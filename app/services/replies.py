@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import Participant
+from app.services.advice import advised_contact, advised_sending_account
 from app.services.contacts import find_or_create_contact
 from app.services.conversation_rows import (
     add_activity,
@@ -70,6 +71,7 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
     """
     require(actor, Permission.ANSWER)
     _check_draft(draft)
+    advised = advised_sending_account(core, conversation_id, draft.to) if draft.account_id is None else None
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None:
@@ -79,8 +81,8 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
             "assignee_id": conversation.assignee_id,
             "waiting_since": conversation.waiting_since.isoformat() if conversation.waiting_since else None,
         }
-        to = draft.to or answer_recipients(unit, conversation)
-        account = sending_account(core, unit, conversation, to, chosen=draft.account_id)
+        to = draft.to or answer_recipients(unit.session, conversation)
+        account = sending_account(core, unit, conversation, to, chosen=draft.account_id, advised=advised)
         message_id = queue_message(
             core, unit, conversation, account, actor=actor, to=to, draft=draft, undo=before,
             due_at=unit.now + timedelta(seconds=core.config.undo_s),
@@ -106,6 +108,7 @@ def start_conversation(
     _check_draft(draft)
     if not to.value:
         raise InvalidInput("Say whom this is for.", {"to": "An address is needed."})
+    known_as = advised_contact(core, to)
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id)
         channel = core.plugins.channels.get(account.plugin) if account else None
@@ -115,7 +118,7 @@ def start_conversation(
             unit,
             account_id=account.id,
             channel=account.plugin,
-            contact_id=find_or_create_contact(core, unit, to).id,
+            contact_id=find_or_create_contact(unit, to, known_as).id,
             subject=clean_line(subject, 500),
             assignee_id=actor.agent_id,
             team_id=account.team_id,
@@ -126,7 +129,7 @@ def start_conversation(
         message_id = queue_message(
             core, unit, conversation, account, actor=actor, to=(to,), draft=draft, due_at=due_at, undo=None
         )
-        unit.announce("conversation_created", conversation=summary_of(unit, conversation, to), message=None)
+        unit.announce("conversation_created", conversation=summary_of(unit.session, conversation, to), message=None)
         return conversation.number, message_id
 
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, String, bindparam, case, exists, literal, or_, select, union_all
+from sqlalchemy import BindParameter, Connection, String, bindparam, case, exists, literal, or_, select, union_all
 
 from app.domain.reply_tokens import token_in_addresses, token_in_ids
 from app.domain.threading import Joined, KnownMessage, choose_conversation
 from app.models import Conversation, Direction, Message, MessageReference
 from app.plugin_api.messages import InboundMessage
-from app.services.core import Core, Unit
+from app.services.core import Core
 
 __all__ = ["join_conversation"]
 
@@ -33,6 +33,7 @@ _KIN = union_all(
 ).limit(200)
 """Stored messages that the new one names, that name one of the same ancestors, or that name the new one."""
 
+_EXISTS = select(Conversation.id).where(Conversation.id == bindparam("id"))
 _WROTE = exists().where(Message.conversation_id == Conversation.id, Message.contact_id == bindparam("contact_id"))
 _OF_CONTACT = select(Conversation.id).where(
     Conversation.id.in_(_IDS), or_(Conversation.contact_id == bindparam("contact_id"), _WROTE)
@@ -40,19 +41,19 @@ _OF_CONTACT = select(Conversation.id).where(
 
 
 def join_conversation(
-    core: Core, unit: Unit, message: InboundMessage, *, account_id: int, contact_id: int
+    core: Core, connection: Connection, message: InboundMessage, *, account_id: int, contact_id: int | None
 ) -> Joined | None:
-    """The conversation a message belongs to and why, or None when it opens a new one."""
+    """The conversation a message belongs to and why, or None when it opens a new one. `contact_id`: None for an unknown sender."""
     if message.thread_key:
-        return _by_thread_key(unit, account_id, message.thread_key)
+        return _by_thread_key(connection, account_id, message.thread_key)
     references = tuple(message.references[-_MOST_REFERENCES:])
     ids = [i[:500] for i in dict.fromkeys([*references, message.in_reply_to]) if i]
-    known = _known_messages(unit, ids, message.external_id)
+    known = _known_messages(connection, ids, message.external_id)
     keys = core.vault.derived("reply token")
     token = token_in_ids(keys, ids)
     if token is None:
         token = token_in_addresses(keys, [p.value for p in (*message.to, *message.cc)])
-    if token is not None and unit.session.get(Conversation, token) is None:
+    if token is not None and connection.execute(_EXISTS, {"id": token}).first() is None:
         token = None
     conversation_ids = {m.conversation_id for m in known}
     return choose_conversation(
@@ -60,25 +61,25 @@ def join_conversation(
         references=references,
         known=known,
         token_conversation=token,
-        own_conversations=_with_sender(unit, conversation_ids, contact_id, message.sender.value),
+        own_conversations=_with_sender(connection, conversation_ids, contact_id, message.sender.value),
     )
 
 
-def _by_thread_key(unit: Unit, account_id: int, thread_key: str) -> Joined | None:
+def _by_thread_key(connection: Connection, account_id: int, thread_key: str) -> Joined | None:
     statement = (
         select(Conversation.id)
         .where(Conversation.account_id == account_id, Conversation.thread_key == thread_key)
         .order_by(Conversation.id.desc())
         .limit(1)
     )
-    found = unit.connection.execute(statement).scalar_one_or_none()
+    found = connection.execute(statement).scalar_one_or_none()
     return Joined(found, "thread_key") if found is not None else None
 
 
-def _known_messages(unit: Unit, ids: list[str], own_id: str) -> list[KnownMessage]:
+def _known_messages(connection: Connection, ids: list[str], own_id: str) -> list[KnownMessage]:
     if not ids and not own_id:
         return []
-    rows = unit.connection.execute(_KIN if ids else _CHILDREN, {"ids": ids, "own_id": own_id[:500]})
+    rows = connection.execute(_KIN if ids else _CHILDREN, {"ids": ids, "own_id": own_id[:500]})
     return [
         KnownMessage(
             external_id=external_id,
@@ -91,23 +92,23 @@ def _known_messages(unit: Unit, ids: list[str], own_id: str) -> list[KnownMessag
     ]
 
 
-def _with_sender(unit: Unit, conversation_ids: set[int], contact_id: int, address: str) -> set[int]:
+def _with_sender(connection: Connection, conversation_ids: set[int], contact_id: int | None, address: str) -> set[int]:
     """Those conversations in which the sender takes part: as its contact, as an author, or as a named recipient."""
     if not conversation_ids:
         return set()
-    rows = unit.connection.execute(_OF_CONTACT, {"ids": list(conversation_ids), "contact_id": contact_id})
+    rows = connection.execute(_OF_CONTACT, {"ids": list(conversation_ids), "contact_id": contact_id})
     found = set(rows.scalars())
     for conversation_id in conversation_ids - found:
-        if _is_recipient(unit, conversation_id, address):
+        if _is_recipient(connection, conversation_id, address):
             found.add(conversation_id)
     return found
 
 
-def _is_recipient(unit: Unit, conversation_id: int, address: str) -> bool:
+def _is_recipient(connection: Connection, conversation_id: int, address: str) -> bool:
     statement = select(Message.recipients).where(Message.conversation_id == conversation_id).limit(100)
     return any(
         person.get("value") == address
-        for recipients in unit.connection.execute(statement).scalars()
+        for recipients in connection.execute(statement).scalars()
         for key in ("to", "cc", "reply_to")
         for person in (recipients or {}).get(key, [])
     )

@@ -1,0 +1,106 @@
+"""What plugins are asked before something is written: always outside of the transaction, so that a slow one holds up no other writer.
+
+Between the answer and the writing the world may change: whoever uses an answer checks again that what it names exists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.models import ChannelAccount, Conversation, Direction, Message, Team
+from app.plugin_api.channel import Account
+from app.plugin_api.messages import InboundMessage, Participant
+from app.services.account_view import account_view
+from app.services.contacts import known_contact
+from app.services.conversation_rows import summary_of
+from app.services.core import Core
+from app.services.recipients import answer_recipients, reaches
+from app.services.threads import join_conversation
+
+__all__ = ["ArrivalAdvice", "advise_on_arrival", "advised_contact", "advised_sending_account"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalAdvice:
+    """For a message that is about to be stored: whose address its sender's stands for, and the team of a new conversation."""
+
+    contact: Participant | None = None
+    team_id: int | None = None
+
+
+def advise_on_arrival(core: Core, message: InboundMessage, account: Account) -> ArrivalAdvice:
+    """Ask what is in question: whose address an unknown one is, and which team a message gets that would open a conversation."""
+    if message.bounce is not None and _is_sent(core, message.bounce.original_id):
+        return ArrivalAdvice()
+    contact = advised_contact(core, message.sender)
+    if not _opens_conversation(core, message, account, contact or message.sender):
+        return ArrivalAdvice(contact)
+    return ArrivalAdvice(contact, _advised_team(core, message, account))
+
+
+def advised_contact(core: Core, sender: Participant) -> Participant | None:
+    """The known address that stands for an unknown one, by `match_contact`. None for an address that is known itself."""
+
+    def is_known(participant: Participant) -> bool:
+        is_one = isinstance(participant, Participant)
+        found = is_one and known_contact(core.session.connection(), participant) is not None
+        core.session.rollback()
+        return found
+
+    if is_known(sender):
+        return None
+    return core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
+
+
+def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Participant] = ()) -> int | None:
+    """The account through which plugins want answers of a conversation to leave (`choose_sending_account`); None without such a wish.
+
+    Raises `app.errors.InvalidInput` when there is nobody to answer.
+    """
+    conversation = core.session.get(Conversation, conversation_id)
+    if conversation is None:
+        return None
+    to = to or answer_recipients(core.session(), conversation)
+    own = core.session.get_one(ChannelAccount, conversation.account_id)
+    summary = summary_of(core.session(), conversation, to[0])
+    account = account_view(core, own, with_secrets=False)
+    core.session.rollback()
+
+    def can_send(account_id: object) -> bool:
+        row = core.session.get(ChannelAccount, account_id) if isinstance(account_id, int) else None
+        is_possible = row is not None and reaches(core, row, to[0].kind)
+        core.session.rollback()
+        return is_possible
+
+    return core.plugins.dispatcher.ask("choose_sending_account", accept=can_send, conversation=summary, account=account)
+
+
+def _advised_team(core: Core, message: InboundMessage, account: Account) -> int | None:
+    def exists(team_id: object) -> bool:
+        found = isinstance(team_id, int) and core.session.get(Team, team_id) is not None
+        core.session.rollback()
+        return found
+
+    return core.plugins.dispatcher.ask("choose_team", accept=exists, message=message, account=account)
+
+
+def _opens_conversation(core: Core, message: InboundMessage, account: Account, sender: Participant) -> bool:
+    connection = core.session.connection()
+    contact = known_contact(connection, sender)
+    joined = join_conversation(
+        core, connection, message, account_id=account.id, contact_id=contact.id if contact else None
+    )
+    core.session.rollback()
+    return joined is None
+
+
+def _is_sent(core: Core, external_id: str | None) -> bool:
+    if not external_id:
+        return False
+    statement = select(Message.id).where(
+        Message.external_id == external_id[:500], Message.direction == Direction.OUTBOUND
+    )
+    found = core.session.execute(statement.limit(1)).first()
+    core.session.rollback()
+    return found is not None
