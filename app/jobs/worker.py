@@ -17,6 +17,7 @@ from app.services.conversations import wake_snoozed
 from app.services.core import Core
 from app.services.intake import process_event
 from app.services.journal import due_events, postpone
+from app.services.notice_mail import mail_notices
 
 __all__ = ["run_worker", "sweep"]
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 1.5
 HOUSEKEEPING_S = 3600
+NOTICES_S = 5
 _AFTER_A_FAULT = timedelta(minutes=5)
 
 
@@ -40,6 +42,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
         _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
+        _loop("notices", app, core, stop, NOTICES_S, lambda: mail_notices(core)),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
     ]
     log.info("worker is running")

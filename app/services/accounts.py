@@ -13,6 +13,7 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.models import ChannelAccount, Conversation, DeliveryState, EventState, InboundEvent, Message, Team
 from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
 from app.plugin_api.errors import ChannelError
+from app.services.account_trouble import account_gone
 from app.services.account_view import account_view
 from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
@@ -174,6 +175,7 @@ def delete_account(core: Core, actor: Actor, account_id: int) -> None:
         _must_be_unused(unit, account_id)
         audit(unit, actor, "account.removed", row.name, plugin=row.plugin)
         unit.session.delete(row)
+        account_gone(unit, account_id)
         unit.changed("account", id=account_id)
 
 
@@ -211,6 +213,7 @@ def _clear_trouble(unit: Unit, row: ChannelAccount, *, keep_paused: bool = False
         row.state = "active"
     row.failures, row.last_error, row.failed_at, row.next_attempt_at = 0, "", None, None
     row.revision += 1
+    account_gone(unit, row.id)
 
 
 def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: str) -> None:
@@ -223,6 +226,7 @@ def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: st
         else:
             row.state = state
             row.revision += 1
+            account_gone(unit, account_id)
         audit(unit, actor, action, row.name)
         unit.changed("account", id=account_id)
 

@@ -15,6 +15,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.errors import ChannelError, NeedsReauth, Temporary
 from app.plugin_api.messages import FetchBatch
 from app.processes import is_gone
+from app.services.account_trouble import receiving_fails, receiving_works, sign_in_needed
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.intake import process_event
@@ -80,6 +81,7 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
         had_trouble = bool(row.failures)
         row.checked_at, row.failures, row.last_error, row.failed_at, row.next_attempt_at = unit.now, 0, "", None, None
         if had_trouble:
+            receiving_works(unit, row)
             unit.changed("account", id=account.id)
     return replace(account, cursor=cursor)
 
@@ -98,7 +100,9 @@ def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
         if isinstance(error, NeedsReauth):
             row.state = "needs_reauth"
             row.revision += 1
+            sign_in_needed(unit, row, reason)
         else:
+            receiving_fails(unit, row, reason)
             wish = error.retry_at if isinstance(error, Temporary) else None
             row.next_attempt_at = next_attempt(unit.now, min(retry_pause(row.failures), _LONGEST_PAUSE), wish)
         unit.changed("account", id=account_id)

@@ -10,6 +10,7 @@ from app.models import Change, Notice
 from app.plugin_api.texts import translatable
 from app.services import notices
 from app.services.core import writing
+from app.services.notice_mail import mail_notices
 
 WORDS = translatable("The plugin %(name)s is in quarantine: %(reason)s")
 SUBJECT = "plugin:weather:quarantined"
@@ -124,3 +125,17 @@ def test_closing_leaves_other_changes_of_the_transaction_alone(core, create_acco
 def test_a_translation_that_does_not_fit_gives_way_to_the_sentence_itself(core):
     assert notices.notice_text("%(missing)s rests", {}) == "%(missing)s rests"
     assert notices.notice_text("50 % of %(name)s", {"name": "x"}) == "50 % of %(name)s"
+
+
+def test_what_cannot_be_mailed_is_taken_once_and_put_off(core, clock, create_agent, create_account, tell):
+    create_agent(role="admin")
+    create_account("mailbox", address="help@example.test", smtp_host="127.0.0.1", smtp_port=1, smtp_security="none")
+    first, second = tell(), tell("account:7:sign-in")
+    with writing(core) as unit:
+        notices.over(unit, "account:7:sign-in")
+
+    assert mail_notices(core) == 1
+    assert mail_notices(core) == 0
+    assert (read(core, first).mail_attempts, read(core, first).mail_state) == (1, "queued")
+    assert read(core, first).mail_due_at > clock.now()
+    assert read(core, second).mail_state == "none"
