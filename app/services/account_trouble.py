@@ -1,6 +1,6 @@
 """Notices about accounts that need their owner: the provider refuses our credential, or nothing has worked for an hour."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.domain.backoff import LASTING_FAILURES
 from app.models import ChannelAccount
@@ -11,6 +11,8 @@ from app.services.notices import over, over_below, tell
 __all__ = ["account_gone", "receiving_fails", "receiving_works", "sending_fails", "sending_works", "sign_in_needed"]
 
 _LASTING = timedelta(hours=1)
+_ATTEMPTS_OF_AN_HOUR = 9
+"""With the pauses of `retry_pause` the ninth comes 85 minutes after the first, 20 % more or less."""
 _SIGN_IN = translatable("The account %(account)s must be signed in again: %(reason)s")
 _RECEIVING = translatable("The account %(account)s has not been reached for over an hour: %(reason)s")
 _SENDING = translatable("The account %(account)s has not been able to send for over an hour: %(reason)s")
@@ -34,9 +36,9 @@ def receiving_works(unit: Unit, account: ChannelAccount) -> None:
     over(unit, _subject(account.id, "sign-in"))
 
 
-def sending_fails(unit: Unit, account: ChannelAccount, since: datetime, reason: str) -> None:
-    """A message that was due at `since` could not be sent once more. Told only once an hour has passed."""
-    if unit.now - since >= _LASTING:
+def sending_fails(unit: Unit, account: ChannelAccount, attempts: int, reason: str) -> None:
+    """A message could not be sent once more. Told only when its attempts took over an hour."""
+    if attempts >= _ATTEMPTS_OF_AN_HOUR:
         _tell(unit, account, "sending", _SENDING, reason)
 
 

@@ -20,6 +20,7 @@ from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import OutboundMessage, SendReceipt
 from app.processes import is_gone, process_name
+from app.services.account_trouble import sending_fails, sending_works, sign_in_needed
 from app.services.account_view import account_view
 from app.services.conversation_rows import add_activity, summary_of
 from app.services.core import Core, Unit, writing
@@ -211,6 +212,7 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
             message.last_error = clean_line(f"Not everybody got it. {refused}", 1000)
             data = {"recipients": [clean_line(str(who), 320) for who in receipt.refused][:10]}
             add_activity(unit, message.conversation_id, "partly_refused", None, data)
+        sending_works(unit, message.account_id)
         summary = _summary(unit, message)
         unit.announce("message_sent", message=summary)
     return DeliveryState.SENT
@@ -234,6 +236,8 @@ def _later(
         elif message.attempts >= MOST_ATTEMPTS:
             _give_up(unit, message, reason)
             return DeliveryState.FAILED
+        else:
+            sending_fails(unit, unit.session.get_one(ChannelAccount, message.account_id), message.attempts, reason)
         message.delivery_state = DeliveryState.QUEUED
         message.due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
         message.last_error = clean_line(reason, 1000)
@@ -247,6 +251,7 @@ def _stop_account(unit: Unit, message: Message, reason: str) -> None:
     if account.state == "active":
         account.state = "needs_reauth"
         account.revision += 1
+        sign_in_needed(unit, account, reason)
     account.last_error, account.failed_at = clean_line(reason, 1000), unit.now
     message.attempts = max(message.attempts - 1, 0)
     unit.changed("account", id=account.id)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.errors import Conflict, InvalidInput
-from app.models import Activity, ChannelAccount, Conversation, DeliveryState, Draft, Message, Status
+from app.models import Activity, ChannelAccount, Conversation, DeliveryState, Draft, Message, Notice, Status
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import SendReceipt
 from app.services import replies
@@ -257,3 +257,35 @@ def test_an_empty_reply_is_refused_with_a_sentence(core, ada, receive_mail):
         replies.reply(core, ada, received.conversation_id, ReplyDraft("  \n"))
 
     assert refusal.value.fields == {"text": "Write a message first."}
+
+
+def open_notices(core):
+    core.session.rollback()
+    return core.session.scalars(select(Notice.subject).where(Notice.closed_at.is_(None))).all()
+
+
+def test_admins_hear_of_an_account_that_cannot_send_for_an_hour_until_it_can(core, clock, reply_to_mail, provider):
+    _, message_id = reply_to_mail
+    account_id = core.session.get(Message, message_id).account_id
+    provider.answers = [Temporary("The server is away.") for _ in range(9)]
+    for _ in range(8):
+        clock.advance(hours=7)
+        assert deliver(core, message_id) == "queued"
+    assert open_notices(core) == []
+    clock.advance(hours=7)
+    deliver(core, message_id)
+    assert open_notices(core) == [f"account:{account_id}:sending"]
+    clock.advance(hours=7)
+
+    assert deliver(core, message_id) == "sent"
+    assert open_notices(core) == []
+
+
+def test_admins_hear_of_an_account_that_must_be_signed_in_again(core, clock, reply_to_mail, provider):
+    _, message_id = reply_to_mail
+    account_id = core.session.get(Message, message_id).account_id
+    provider.answers = [NeedsReauth("The password was refused.")]
+    clock.advance(minutes=1)
+    deliver(core, message_id)
+
+    assert open_notices(core) == [f"account:{account_id}:sign-in"]
