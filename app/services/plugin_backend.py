@@ -1,7 +1,7 @@
 """What the plugin host asks of the application (`app.plugin_host.backend.Backend`), answered with our services."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from app.services import automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.plugin_pulse import raise_generation, read_pulse
+from app.services.plugin_tables import ledger_of
 from app.services.safe_mode import is_safe_mode
 
 __all__ = ["InAnyThread", "ServicesBackend"]
@@ -85,10 +86,10 @@ class ServicesBackend:
             raise_generation(unit)
 
     def is_behind(self, info: PluginInfo) -> bool:
-        return False
+        return ledger_of(self._core()).is_behind(info)
 
     def migrating(self, info: PluginInfo) -> AbstractContextManager[None]:
-        return nullcontext()
+        return ledger_of(self._core()).migrating(info)
 
     def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
         core = self._core()

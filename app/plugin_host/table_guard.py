@@ -1,0 +1,174 @@
+"""What a plugin may ask of the database: SQLAlchemy Core expressions on tables whose names begin with `plugin_<name>_`, nothing else.
+
+Statements are looked at as expressions before they become text. Plugins run in our process, so this keeps honest code in its own
+tables; it is no wall against malice.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from alembic.ddl.base import AlterTable
+from sqlalchemy import Connection, Delete, Insert, TableClause, TextClause, Update, event
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ClauseElement, ReleaseSavepointClause, RollbackToSavepointClause, SavepointClause
+from sqlalchemy.sql.selectable import SelectBase, TextualSelect
+
+__all__ = ["IsOwn", "expression_problem", "guarded_migration", "is_named_for", "prefix_of"]
+
+IsOwn = Callable[[str], bool]
+"""Whether a table of this name belongs to the plugin in question."""
+
+_SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
+_CATALOGS = frozenset({"pg_catalog", "information_schema"})
+_HARMLESS_PRAGMA = re.compile(
+    r"\s*PRAGMA\s+(?:(?:main|temp)\.)?(?:table_(?:x?info|list)|index_(?:x?info|list)|foreign_key_list|foreign_key_check)\b",
+    re.IGNORECASE,
+)
+_SELECT = re.compile(r"\s*SELECT\b[^;]*;?\s*\Z", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_TEXT_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
+_CONSTANT = re.compile(r"\*|'[^'\\]*'|\d+|NULL")
+_BATCH = "_alembic_tmp_"
+_USE_EXPRESSIONS = "is written as text; use SQLAlchemy expressions, so that the host can see which tables it touches"
+
+
+def prefix_of(plugin: str) -> str:
+    """What the names of all tables of a plugin begin with."""
+    return f"plugin_{plugin}_"
+
+
+def is_named_for(plugin: str, table: str, rivals: Iterable[str] = ()) -> bool:
+    """Whether a table's name makes it the plugin's. `rivals` are other plugins: a table of `mail_merge` is none of `mail`."""
+    return table.startswith(prefix_of(plugin)) and not any(
+        len(rival) > len(plugin) and table.startswith(prefix_of(rival)) for rival in rivals
+    )
+
+
+def expression_problem(statement: Any, is_own: IsOwn) -> str:
+    """Why a plugin may not run this SELECT, INSERT, UPDATE or DELETE, as the end of a sentence; empty when it may."""
+    if isinstance(statement, TextClause | TextualSelect):
+        return _USE_EXPRESSIONS
+    if not isinstance(statement, SelectBase | Insert | Update | Delete):
+        return "is no SELECT, INSERT, UPDATE or DELETE"
+    for element in _elements_of(statement):
+        if isinstance(element, TextClause | TextualSelect) or _has_text(element):
+            return "has a part that " + _USE_EXPRESSIONS
+        for table in _tables_of(element):
+            if table.schema or not is_own(table.name):
+                return f"touches {table.fullname}, which is not a table of its own"
+    return ""
+
+
+def _elements_of(statement: ClauseElement) -> Iterator[Any]:
+    """Every part of a statement; visitors do not see the rows of an INSERT with several rows, where parts may be expressions, too."""
+    for element in visitors.iterate(statement):
+        yield element
+        for rows in getattr(element, "_multi_values", ()):
+            for row in rows:
+                parts = row.values() if isinstance(row, Mapping) else row
+                yield from (one for part in parts if isinstance(part, ClauseElement) for one in _elements_of(part))
+
+
+def _has_text(element: Any) -> bool:
+    """Whether raw text is mixed into an expression: a literal column that is no constant, a prefix, a hint."""
+    is_literal = getattr(element, "is_literal", False) and not _CONSTANT.fullmatch(element.name)
+    return is_literal or any(getattr(element, part, None) for part in _TEXT_PARTS)
+
+
+def _tables_of(element: Any) -> Iterator[TableClause]:
+    """The table that an element is, or that a column in it belongs to."""
+    for one in (element, getattr(element, "table", None)):
+        if isinstance(one, TableClause):
+            yield one
+
+
+@contextmanager
+def guarded_migration(connection: Connection, plugin: str, is_own: IsOwn, foreign: frozenset[str]) -> Iterator[None]:
+    """Let only such statements through on this connection as a migration of the plugin may run; others raise RuntimeError.
+
+    `foreign` are the names of all tables that are not the plugin's. The transaction is the host's: ending it here raises, too.
+    """
+
+    def is_mine(table: str) -> bool:
+        return is_own(table.removeprefix(_BATCH))
+
+    def refuse(problem: str) -> None:
+        if problem:
+            raise RuntimeError(f"A migration of {plugin} may not do this: the statement {problem}.")
+
+    def before_execute(_connection: Connection, statement: Any, *_: Any) -> None:
+        refuse(_migration_problem(statement, is_mine, foreign))
+
+    def before_cursor_execute(
+        _connection: Connection, _cursor: Any, text: str, _parameters: Any, context: Any, *_: Any
+    ) -> None:
+        if context is None or context.compiled is None:
+            refuse(_text_problem(text, foreign))
+
+    def ends_transaction(_connection: Connection) -> None:
+        refuse("ends the transaction of the host")
+
+    listeners: list[tuple[str, Callable[..., None]]] = [
+        ("before_execute", before_execute),
+        ("before_cursor_execute", before_cursor_execute),
+        ("commit", ends_transaction),
+        ("rollback", ends_transaction),
+    ]
+    for name, listener in listeners:
+        event.listen(connection, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in listeners:
+            event.remove(connection, name, listener)
+
+
+def _migration_problem(statement: Any, is_own: IsOwn, foreign: frozenset[str]) -> str:
+    if isinstance(statement, _SAVEPOINTS):
+        return ""
+    if isinstance(statement, ExecutableDDLElement):
+        return _schema_problem(statement, is_own)
+    if isinstance(statement, TextClause):
+        return _text_problem(statement.text, foreign)
+    if isinstance(statement, SelectBase) and _is_reflection(statement):
+        return ""
+    return expression_problem(statement, is_own)
+
+
+def _is_reflection(statement: ClauseElement) -> bool:
+    """Whether a SELECT reads the catalogs of the database, as reflection does."""
+    tables = [table for element in visitors.iterate(statement) for table in _tables_of(element)]
+    return bool(tables) and all(
+        table.schema in _CATALOGS or table.name.startswith(("pg_", "sqlite_")) for table in tables
+    )
+
+
+def _schema_problem(statement: ExecutableDDLElement, is_own: IsOwn) -> str:
+    name, schema = _changed_by(statement)
+    if name is None:
+        return _USE_EXPRESSIONS
+    if schema or not is_own(str(name)):
+        return f"changes {name}, which does not begin with the plugin's prefix"
+    return ""
+
+
+def _changed_by(statement: ExecutableDDLElement) -> tuple[str | None, str | None]:
+    """(name, schema) of the table, sequence or type that a DDL statement changes; of a rename the new name is seen afterwards."""
+    if isinstance(statement, AlterTable):
+        return str(statement.table_name), statement.schema
+    element = getattr(statement, "element", None)
+    owner = getattr(element, "table", None)
+    owner = element if owner is None else owner
+    return getattr(owner, "name", None), getattr(owner, "schema", None)
+
+
+def _text_problem(text: str, foreign: frozenset[str]) -> str:
+    """Of raw text only what reads the catalog may pass: that is how SQLAlchemy looks at SQLite's tables."""
+    if _HARMLESS_PRAGMA.match(text):
+        return ""
+    if _SELECT.match(text) and not foreign.intersection(_WORD.findall(text)):
+        return ""
+    return _USE_EXPRESSIONS
