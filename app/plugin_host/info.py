@@ -38,9 +38,10 @@ class State(StrEnum):
 class PluginInfo:
     """What is known about a plugin.
 
+    `is_upload` when an admin uploaded it, `is_from_shell` when `tidings plugin install` put it there; other drop-ins were put there by hand.
     `problem` is a sentence for the owner, empty when all is well. `path` is its folder, or its one file. `fingerprint` changes whenever
     its code may have changed. `missing_grants` are what it asks for and nobody agreed to yet: names of permissions, and
-    "host:api.example.com" for servers. `signed_by` names who signed the archive it was uploaded in, empty when nobody did. `start_s` is
+    "host:api.example.com" for servers. `signed_by` names who signed the archive it came in, empty when nobody did. `start_s` is
     how long it took to start.
     """
 
@@ -54,6 +55,7 @@ class PluginInfo:
     origin: Origin = Origin.INSTALLED
     is_must_use: bool = False
     is_upload: bool = False
+    is_from_shell: bool = False
     signed_by: str = ""
     fingerprint: str = ""
     missing_grants: tuple[str, ...] = ()

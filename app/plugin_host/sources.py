@@ -8,10 +8,11 @@ from typing import Any
 
 from app.plugin_host.info import PluginInfo
 
-__all__ = ["MARK_FILE", "Mark", "Sources", "mark_path", "read_mark", "trust_problem", "write_mark"]
+__all__ = ["MARK_FILE", "SHELL", "UPLOAD", "Mark", "Sources", "mark_path", "read_mark", "trust_problem", "write_mark"]
 
 MARK_FILE = ".tidings.json"
 UPLOAD = "upload"
+SHELL = "shell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Written beside a plugin that was unpacked from an archive: who signed it (empty: nobody whom we trust), and the archive's SHA-256."""
+    """Written beside a plugin that was unpacked from an archive: who signed it (empty: nobody whom we trust), the archive's SHA-256, and
+    whether an admin uploaded it or somebody with the shell of this machine installed it."""
 
     signed_by: str = ""
     sha256: str = ""
@@ -44,7 +46,7 @@ def trust_problem(info: PluginInfo, sources: Sources) -> str:
         return ""
     if info.is_upload and not sources.allow_uploads:
         return "It was uploaded, and uploaded plugins are switched off: set TIDINGS_ALLOW_UPLOADS=1 to let them run."
-    if not info.is_upload and not sources.allow_drop_ins:
+    if not (info.is_upload or info.is_from_shell) and not sources.allow_drop_ins:
         return "It was put into the plugins folder by hand, and such plugins are switched off: set TIDINGS_ALLOW_DROP_INS=1."
     if sources.require_signature and not info.signed_by:
         return "Nobody whom this installation trusts has signed it, and TIDINGS_REQUIRE_SIGNATURE asks for that."
@@ -62,9 +64,9 @@ def read_mark(plugin: Path) -> Mark | None:
         data: Any = json.loads(mark_path(plugin).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(data, Mapping) or data.get("origin") != UPLOAD:
+    if not isinstance(data, Mapping) or data.get("origin") not in (UPLOAD, SHELL):
         return None
-    return Mark(signed_by=str(data.get("signed_by") or ""), sha256=str(data.get("sha256") or ""))
+    return Mark(str(data.get("signed_by") or ""), str(data.get("sha256") or ""), data["origin"])
 
 
 def write_mark(plugin: Path, mark: Mark) -> None:
