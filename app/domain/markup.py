@@ -1,10 +1,14 @@
-"""What agents type becomes HTML: Markdown without raw HTML, with line breaks kept and addresses linked."""
+"""What people type becomes HTML: Markdown without raw HTML. Of agents line breaks are kept; of documents headings fit below a page's."""
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-__all__ = ["markdown_to_html"]
+__all__ = ["document_to_html", "markdown_to_html"]
+
+_OUTSIDE = ("http://", "https://", "mailto:")
 
 
 @lru_cache(maxsize=1)
@@ -16,3 +20,35 @@ def _parser() -> MarkdownIt:
 def markdown_to_html(text: str) -> str:
     """HTML of an agent's text. Raw HTML in it is shown as text, `javascript:` links are not links."""
     return _parser().render(text)
+
+
+@lru_cache(maxsize=1)
+def _document_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    return parser.enable(["linkify", "strikethrough", "table"]).disable("image")
+
+
+def document_to_html(text: str, *, top_heading: int = 3) -> str:
+    """HTML of a document in Markdown, such as a README, without its title. Its headings begin at `top_heading`; raw HTML is shown as
+    text, pictures are links, and links to other files of the document's folder are plain words."""
+    parser = _document_parser()
+    tokens = parser.parse(text)
+    if [token.type for token in tokens[:1]] == ["heading_open"] and tokens[0].tag == "h1":
+        tokens = tokens[3:]
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(max(int(token.tag[1]), 2) - 2 + top_heading, 6)}"
+        if token.children:
+            token.children = list(_with_outside_links(token.children))
+    return parser.renderer.render(tokens, parser.options, {})
+
+
+def _with_outside_links(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Links lead out of the page or nowhere; they do not nest."""
+    is_left_out = False
+    for token in tokens:
+        if token.type == "link_open":
+            is_left_out = not str(token.attrs.get("href", "")).startswith(_OUTSIDE)
+            token.attrs.update({"target": "_blank", "rel": "noopener noreferrer nofollow"})
+        if not (is_left_out and token.type in ("link_open", "link_close")):
+            yield token

@@ -9,6 +9,7 @@ from app.errors import ConfigError
 from app.realtime import Feed
 from app.services.core import Core
 from app.web import assets, formats, plugin_routes, webhooks
+from app.web.alerts import alert_variables
 from app.web.addresses import install_addresses
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
@@ -33,7 +34,7 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
         raise ConfigError(f"TIDINGS_THEME: there is no theme called {config.theme!r}.")
     install_security(app, core)
     install_guard(app)
-    install_templates(app, core.plugins, theme_folder)
+    install_templates(app, core.plugins, theme_folder, core.clock)
     _install_assets(app, theme_folder)
     install_locale(app)
     install_texts(app)
@@ -42,6 +43,7 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
     install_remembered(app)
     install_once(app)
     app.context_processor(shell_variables)
+    app.context_processor(alert_variables)
     install_errors(app)
     install_headers(app, is_https=config.is_https)
     with app.app_context():

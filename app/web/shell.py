@@ -1,6 +1,7 @@
 """Rendering a page inside the shell: the rail with its counts, toasts, the offer to undo; whole, or as a fragment for htmx."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g, make_response, render_template, request, session
@@ -14,9 +15,19 @@ from app.web.contexts import CurrentAgent, Entrance, Shell, UndoOffer, avatar
 from app.web.current import current_agent, current_core, may_do
 from app.web.locale import business, reader, text_direction
 
-__all__ = ["entrance", "is_partial", "offer_undo", "render_entrance", "render_page", "role_name", "shell_variables"]
+__all__ = [
+    "entrance",
+    "is_partial",
+    "offer_again",
+    "offer_undo",
+    "render_entrance",
+    "render_page",
+    "role_name",
+    "shell_variables",
+]
 
 _UNDO = "undo"
+_OFFER_S = 12
 _REFRESH = "X-Tidings-Refresh"
 """Header of a page that fetches itself again because something changed; it takes no toasts away from a person's own page."""
 
@@ -61,10 +72,27 @@ def offer_undo(text: str, endpoint: str, number: int, message_id: int) -> None:
     """Show on the next page that a message can still be taken back."""
     seconds = current_core().config.undo_s
     if seconds > 0:
-        session[_UNDO] = {
-            "text": text, "endpoint": endpoint, "number": number, "message": message_id,
-            "until": time.time() + seconds,
-        }  # fmt: skip
+        _offer(text, endpoint, {"number": number}, seconds, fields={"message": str(message_id)})
+
+
+def offer_again(text: str, label: str, endpoint: str, **values: str) -> None:
+    """Show on the next page what was done, with a button that posts to `endpoint`, which takes it back."""
+    _offer(text, endpoint, values, _OFFER_S, label=label)
+
+
+def _offer(
+    text: str,
+    endpoint: str,
+    values: Mapping[str, str | int],
+    seconds: int,
+    *,
+    fields: Mapping[str, str] | None = None,
+    label: str = "",
+) -> None:
+    session[_UNDO] = {
+        "text": text, "endpoint": endpoint, "values": dict(values), "fields": dict(fields or {}), "label": label,
+        "until": time.time() + seconds,
+    }  # fmt: skip
 
 
 def role_name(role: str) -> str:
@@ -114,8 +142,8 @@ def _take_undo() -> UndoOffer | None:
     left = int(offer["until"] - time.time())
     if left < 1:
         return None
-    url = url_for(offer["endpoint"], number=offer["number"])
-    return UndoOffer(text=offer["text"], url=url, seconds=left, fields={"message": str(offer["message"])})
+    url = url_for(offer["endpoint"], **offer["values"])
+    return UndoOffer(offer["text"], url, left, offer["fields"], offer["label"])
 
 
 def _locale() -> str:

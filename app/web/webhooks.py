@@ -11,6 +11,7 @@ from app.models import ChannelAccount
 from app.plugin_api.channel import Account, Capability, Channel
 from app.plugin_api.errors import BadSignature, ChannelError, UnrecognisedPayload, UnsupportedEvent
 from app.plugin_api.messages import RawEvent, WebhookReply, WebhookRequest
+from app.redaction import masked
 from app.services.account_view import account_view
 from app.services.core import Core
 from app.services.journal import record_events
@@ -72,7 +73,7 @@ def _answer(core: Core, channel: Channel, account: Account, asked: WebhookReques
         log.warning("account %s: a request without a valid signature was refused: %s", account.id, error)
         return make_response("The signature is not valid.", 403)
     except ChannelError as error:
-        return make_response(str(error), 503, {"Retry-After": "60"})
+        return make_response(masked(str(error)), 503, {"Retry-After": "60"})
     except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code: the provider tries again, the failure is counted
         health = core.plugins.health
         health.fail(health.record(account.plugin, "webhook"), error, core.clock.now())

@@ -1,14 +1,13 @@
-"""Lists an administrator reads: audit log, undelivered tray, plugins.
+"""Lists an administrator reads: audit log, undelivered tray.
 
-`audit/list.html` gets `page: AuditPage`, `undelivered/list.html` `UndeliveredPage`, `undelivered/show.html` `UndeliveredEntry`,
-`plugins/list.html` `PluginsPage`.
+`audit/list.html` gets `page: AuditPage`, `undelivered/list.html` `UndeliveredPage`, `undelivered/show.html` `UndeliveredEntry`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from .inbox import Filter
-from .shell import Avatar, ChannelMark, Health
+from .shell import Avatar, ChannelMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +64,3 @@ class UndeliveredEntry:
     is_cut: bool
     what_to_do: str = ""
     error_detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PluginRow:
-    """One installed plugin. `kind` is channel or extra (translated). `fixed_because` says why it cannot be switched."""
-
-    name: str
-    title: str
-    summary: str
-    version: str
-    kind: str
-    icon: str
-    is_enabled: bool
-    health: Health
-    permissions: tuple[str, ...] = ()
-    hooks: tuple[str, ...] = ()
-    owner: str = ""
-    account_count: int = 0
-    settings_url: str | None = None
-    fixed_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PluginsPage:
-    """All installed plugins; `problems` are sentences about distributions that could not be read."""
-
-    rows: tuple[PluginRow, ...]
-    problems: tuple[str, ...] = ()
-    may_change: bool = True

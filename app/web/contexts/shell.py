@@ -66,12 +66,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class UndoOffer:
-    """What can still be taken back: shown as a toast whose button posts `fields` to `url`."""
+    """What can still be taken back: shown as a toast whose button (`label`, "Undo" when empty) posts `fields` to `url`."""
 
     text: str
     url: str
     seconds: int
     fields: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

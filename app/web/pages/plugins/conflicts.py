@@ -1,0 +1,82 @@
+"""The conflict report: names claimed twice, questions that several plugins answer, and values that two plugins changed."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from flask import Response
+from flask_babel import gettext
+
+from app.plugin_host.shapes import Shape
+from app.queries.plugin_conflicts import ConflictFacts, seen_conflicts
+from app.web.contexts import ConflictRow, ConflictsPage, PluginMark
+from app.web.current import current_core
+from app.web.pages.plugins.blueprint import SECTION, blueprint
+from app.web.plugin_marks import plugin_mark
+from app.web.shell import render_page
+from app.web.texts import translated
+
+__all__ = ["conflict_rows"]
+
+
+@blueprint.get("/conflicts")
+def conflicts() -> Response:
+    """What collides; those that stop a plugin come first."""
+    return render_page("plugins/conflicts.html", ConflictsPage(conflict_rows()), section=SECTION)
+
+
+def conflict_rows() -> tuple[ConflictRow, ...]:
+    """All there are. One query."""
+    seen = [_changed_twice(one) for one in seen_conflicts(current_core().session)]
+    return (*_names_claimed_twice(), *seen, *_questions_with_several_answers())
+
+
+def _names_claimed_twice() -> Iterator[ConflictRow]:
+    infos = current_core().plugins.infos()
+    for name, count in sorted(Counter(info.name for info in infos).items()):
+        if count > 1:
+            refused = [info for info in infos if info.name == name and info.problem]
+            yield ConflictRow(
+                what=gettext("The name %(name)s", name=name),
+                sentence=translated(refused[0].problem) if refused else gettext("Several plugins are called so."),
+                plugins=tuple(plugin_mark(info) for info in infos if info.name == name)[:1],
+                is_error=True,
+            )
+
+
+def _changed_twice(seen: ConflictFacts) -> ConflictRow:
+    first, second = _mark(seen.first), _mark(seen.second)
+    return ConflictRow(
+        what=gettext("%(field)s in %(hook)s", field=seen.field, hook=seen.hook),
+        sentence=gettext(
+            "%(first)s changed it, then %(second)s changed it again: what %(second)s made of it counts.",
+            first=first.title,
+            second=second.title,
+        ),
+        plugins=(first, second),
+        what_to_do=gettext("If that is not what you want, switch one of them off."),
+        times=seen.times,
+        seen_at=seen.seen_at,
+    )
+
+
+def _questions_with_several_answers() -> Iterator[ConflictRow]:
+    host = current_core().plugins
+    for name, spec in host.specs.items():
+        listeners = host.dispatcher.listeners(name)
+        if spec.shape is Shape.ASK and len(listeners) > 1:
+            marks = tuple(_mark(one) for one in listeners)
+            yield ConflictRow(
+                what=gettext("The question %(hook)s", hook=name),
+                sentence=gettext(
+                    "Several plugins may answer it. They are asked in this order, and the first answer counts: %(names)s.",
+                    names=", ".join(mark.title for mark in marks),
+                ),
+                plugins=marks,
+            )
+
+
+def _mark(name: str) -> PluginMark:
+    """A plugin that may be gone by now."""
+    return next(
+        (plugin_mark(info) for info in current_core().plugins.infos() if info.name == name), PluginMark(name, name)
+    )
