@@ -44,6 +44,7 @@ PAGES = {
     "invite": "/people/invite",
     "person": "/people/2",
     "audit": "/audit",
+    "notices": "/settings/notices",
     "profile": "/profile",
     "two_factor": "/tf-setup",
     "password": "/change",
