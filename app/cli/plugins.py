@@ -1,5 +1,6 @@
 """`tidings plugin`: which plugins there are and how they fare."""
 
+import importlib
 import json
 from pathlib import Path
 
@@ -13,9 +14,28 @@ from app.plugin_host import State
 __all__ = ["plugin"]
 
 
-@click.group()
+_ELSEWHERE = {
+    "new": ("plugin_new", "new_plugin"),
+    "check": ("plugin_check", "check_plugin_folder"),
+    "replay": ("plugin_replay", "replay_fixture"),
+}
+"""Command to its module in this folder and its function there; imported only when it is asked for."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *_ELSEWHERE]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _ELSEWHERE:
+            return super().get_command(ctx, name)
+        module, function = _ELSEWHERE[name]
+        return getattr(importlib.import_module(f"app.cli.{module}"), function)
+
+
+@click.group(cls=_Commands)
 def plugin() -> None:
-    """Look at plugins, switch them on and off."""
+    """Look at plugins, switch them on and off, write and check your own."""
 
 
 @plugin.command("list")

@@ -165,13 +165,15 @@ class ChannelSubject:
 
     @cached_property
     def provider(self) -> FakeProvider:
-        """The provider that `prepare_provider` prepared; closed after each test."""
+        """The provider that `prepare_provider` prepared, new for each test and closed after it."""
         provider = FakeProvider()
         self.prepare_provider(provider)
         return provider
 
     @pytest.fixture(autouse=True)
-    def _close_provider(self) -> Iterator[None]:
+    def _provider_of_a_test(self) -> Iterator[None]:
+        if type(self).prepare_provider is not ChannelSubject.prepare_provider:
+            _ = self.provider
         yield
         if "provider" in vars(self):
             self.provider.close()
