@@ -17,6 +17,7 @@ from app.files import FileStore
 from app.jobs.queue import Queue
 from app.languages import install_languages
 from app.plugin_host import PluginHost
+from app.redaction import mask_logs
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend
 from app.vault import open_vault
@@ -35,6 +36,7 @@ def create_app(
     `raise_errors`: errors of plugins are raised instead of isolated, for tests. `with_web=False` leaves out pages and sign-in, for
     the worker and the command line. Raises `ConfigError` with a sentence when something of the deployment is wrong.
     """
+    mask_logs()
     app = Flask("app", static_folder=None, template_folder=None, root_path=str(Path(__file__).parent))
     _make_home(config)
     vault = open_vault(config.home / "secret.key")

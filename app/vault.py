@@ -1,4 +1,7 @@
-"""The installation's keys: a file of Fernet keys (newest first) that encrypts secrets and from which signing keys are derived."""
+"""The installation's keys: a file of Fernet keys (newest first) that encrypts secrets and from which signing keys are derived.
+
+What is opened or closed here is remembered by `app.redaction`, which keeps it out of logs.
+"""
 
 import json
 import os
@@ -10,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.errors import ConfigError
+from app.redaction import known_secrets
 
 __all__ = ["Vault", "open_vault"]
 
@@ -27,6 +31,7 @@ class Vault:
 
     def seal(self, secrets: Mapping[str, str]) -> str:
         """Encrypt a mapping of secrets to a text; nothing at all becomes an empty text."""
+        known_secrets.remember(secrets.values())
         return self._fernet.encrypt(json.dumps(dict(secrets)).encode()).decode() if secrets else ""
 
     def unseal(self, sealed: str) -> dict[str, str]:
@@ -34,11 +39,13 @@ class Vault:
         if not sealed:
             return {}
         try:
-            return json.loads(self._fernet.decrypt(sealed.encode()))
+            secrets = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken:
             raise ConfigError(
                 "Stored credentials cannot be read: secret.key is not the one they were written with. Restore it from a backup."
             ) from None
+        known_secrets.remember(secrets.values())
+        return secrets
 
     def derived(self, purpose: str) -> list[bytes]:
         """32-byte keys for one purpose, newest first: sign with the first, accept any."""

@@ -1,6 +1,7 @@
 """Channel accounts: connect, change, test, pause, backfill, remove. Settings are validated by the channel's own form."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.models import ChannelAccount, Conversation, DeliveryState, EventState, InboundEvent, Message, Team
 from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
 from app.plugin_api.errors import ChannelError
+from app.redaction import masked
 from app.services.account_trouble import account_gone
 from app.services.account_view import account_view
 from app.services.audit import audit
@@ -40,11 +42,12 @@ def channel_of(core: Core, plugin: str) -> Channel:
 
 
 def report_of(channel: Channel, account: Account) -> ConnectionReport:
-    """Test a connection; what the channel raises becomes a failed step instead of an error."""
+    """Test a connection; what the channel raises becomes a failed step instead of an error. Credentials are masked in its texts."""
     try:
-        return channel.test_connection(account)
+        report = channel.test_connection(account)
     except ChannelError as error:
-        return ConnectionReport((Check("Connection", False, str(error)),))
+        report = ConnectionReport((Check("Connection", False, str(error)),))
+    return replace(report, checks=tuple(replace(check, detail=masked(check.detail)) for check in report.checks))
 
 
 def create_account(

@@ -20,6 +20,7 @@ from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import OutboundMessage, SendReceipt
 from app.processes import is_gone, process_name
+from app.redaction import masked
 from app.services.account_trouble import sending_fails, sending_works, sign_in_needed
 from app.services.account_view import account_view
 from app.services.conversation_rows import add_activity, summary_of
@@ -231,6 +232,7 @@ def _later(
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
         _end_lease(message, is_uncertain)
+        reason = masked(reason)
         if needs_reauth:
             _stop_account(unit, message, reason)
         elif message.attempts >= MOST_ATTEMPTS:
@@ -261,7 +263,7 @@ def _fail(core: Core, message_id: int, reason: str, *, is_uncertain: bool) -> st
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
         _end_lease(message, is_uncertain)
-        _give_up(unit, message, reason)
+        _give_up(unit, message, masked(reason))
     return DeliveryState.FAILED
 
 

@@ -15,6 +15,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.errors import ChannelError, NeedsReauth, Temporary
 from app.plugin_api.messages import FetchBatch
 from app.processes import is_gone
+from app.redaction import masked
 from app.services.account_trouble import receiving_fails, receiving_works, sign_in_needed
 from app.services.account_view import account_view
 from app.services.core import Core, writing
@@ -88,9 +89,8 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
 
 def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
     """Write what went wrong where the owner sees it: sign in again, or wait until …"""
-    reason = (
-        str(error) if isinstance(error, ChannelError | AppError) else f"The plugin failed ({type(error).__name__})."
-    )
+    is_told = isinstance(error, ChannelError | AppError)
+    reason = masked(str(error)) if is_told else f"The plugin failed ({type(error).__name__})."
     with writing(core) as unit:
         row = unit.session.get(ChannelAccount, account_id)
         if row is None:

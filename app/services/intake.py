@@ -19,6 +19,7 @@ from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import PayloadError, UnsupportedEvent
 from app.plugin_api.host import Received
 from app.plugin_api.messages import InboundMessage, RawEvent
+from app.redaction import masked
 from app.services.advice import ArrivalAdvice, advise_on_arrival
 from app.services.core import Core, writing
 from app.services.inbound_check import Nonsense, checked_message
@@ -215,7 +216,7 @@ def _finish(core: Core, event_id: int, state: EventState, reason: str) -> Receiv
     with writing(core) as unit:
         found = unit.connection.execute(_CLAIM, {"event_id": event_id}).scalar_one_or_none()
         if found == EventState.RECEIVED:
-            values = {"state": state, "reason": reason[:1000], "processed_at": unit.now}
+            values = {"state": state, "reason": masked(reason)[:1000], "processed_at": unit.now}
             unit.connection.execute(_CONCLUDE, {"event_id": event_id, **values})
             if state == EventState.UNDELIVERED:
                 unit.changed("undelivered")
