@@ -12,6 +12,7 @@ from app.plugin_host.info import Origin, PluginInfo, State
 from app.plugin_host.manager import PluginHost
 from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
 from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
+from app.plugin_host.watch import WATCHDOG, SlowCall, TimedOut
 
 __all__ = [
     "Activation",
@@ -29,7 +30,10 @@ __all__ = [
     "PluginInfo",
     "Pulse",
     "RouteTable",
+    "SlowCall",
     "State",
+    "TimedOut",
+    "WATCHDOG",
     "WrongMethod",
     "bind_form",
     "check_form",

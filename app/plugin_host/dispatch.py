@@ -1,4 +1,4 @@
-"""Calling hooks: each implementation by itself, guarded, timed and attributed to its plugin. pluggy keeps the order, the host calls.
+"""Calling plugins: each implementation of a hook by itself, guarded, timed, watched and attributed. pluggy keeps the order, the host calls.
 
 pluggy's own call stops at the first exception and cannot tell whose it was. Lists of calls are prepared when plugins come and go, so
 that a call costs little more than the functions it runs.
@@ -15,8 +15,10 @@ import pluggy
 
 from app.clock import Clock
 from app.plugin_api.host import Host
+from app.plugin_host.guard import Guard, note_slow
 from app.plugin_host.health import HealthBook, HookHealth
 from app.plugin_host.shapes import HookSpec, Shape
+from app.plugin_host.watch import HookTimeout, Slot, TimedOut, Watchdog, entrance, watchdog_for
 
 __all__ = ["Dispatcher"]
 
@@ -27,9 +29,18 @@ class Dispatcher:
     """The one way in which the core calls plugins. `raise_errors` lets what a plugin raises through after it was counted (tests)."""
 
     def __init__(
-        self, specs: Mapping[str, HookSpec], health: HealthBook, clock: Clock, *, raise_errors: bool = False
+        self,
+        specs: Mapping[str, HookSpec],
+        health: HealthBook,
+        clock: Clock,
+        *,
+        raise_errors: bool = False,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.health = health
+        self.watchdog = watchdog or watchdog_for(health.timer)
+        self.watchdog.expect(min(health.limits.call_s, health.limits.request_s))
+        self._threads = self.watchdog.threads
         self._clock = clock
         self._raise_errors = raise_errors
         self._hooks = {name: _Hook(spec) for name, spec in specs.items()}
@@ -61,6 +72,30 @@ class Dispatcher:
                 return answer
         return None
 
+    def guarded(self, plugin: str, what: str, *, limit_s: float = 0.0) -> Guard:
+        """For plugin code that is no hook (a page, a webhook, a job): `guarded("weather", "page index")(view, request)` calls
+        `view(request)`, counted, timed and watched under that name, and gives its answer. What it raises passes through; when its time
+        is over, that is `TimedOut`.
+
+        `limit_s` takes the place of the thread's limit; `math.inf` sets none. Not a `with` block: an exception from outside could arrive
+        on the way out of one.
+        """
+        return Guard(self.watchdog, self.health.record(plugin, what, can_rest=False), self._clock, limit_s)
+
+    def limit_thread(self, limit_s: float | None) -> Slot:
+        """From now on calls made by this thread may take so long (None: as long as elsewhere), and its slot collects slow ones anew."""
+        slot = self._threads.slot
+        slot.limit_s = 0.0 if limit_s is None else max(limit_s, self.health.limits.slow_call_s)
+        slot.slow = []
+        if slot.limit_s:
+            self.watchdog.expect(slot.limit_s)
+        return slot
+
+    @property
+    def slot(self) -> Slot:
+        """What this thread is calling; `slot.slow` holds its slow calls since `limit_thread`."""
+        return self._threads.slot
+
     def listeners(self, hook: str) -> tuple[str, ...]:
         """The plugins that implement a hook, in the order they are called."""
         return tuple(plugin for plugin, *_ in self._hooks[hook].calls)
@@ -83,34 +118,45 @@ class Dispatcher:
             raise TypeError(f"{name} takes {', '.join(hook.spec.arguments)}, not {', '.join(values)}")
         return hook
 
+    @entrance
     def _answers(self, hook: "_Hook", values: dict[str, Any], only: str | None) -> Iterator[tuple[str, Any]]:
         """Call one implementation after the other; yield what each one answered, checked, unless that is None.
 
-        A filter's answer is not yielded but takes the place of the value, for the next one to get.
+        A filter's answer is not yielded but takes the place of the value, for the next one to get. Before anything else a call that is
+        over takes its name out of the slot; why that matters stands in `app.plugin_host.watch`.
         """
         timer, check, sound, filtered = self.health.timer, hook.check, hook.sound_types, hook.value_name
+        slot = self._threads.slot
+        limit_s, outer_due, outer = slot.limit_s or self.health.limits.call_s, slot.due, slot.health
         started = timer()
         for plugin, run, name, pick, health in hook.calls:
             if (only is not None and plugin != only) or (health.rests_until and not self.health.may_call(health)):
                 continue
+            slot.due = due = started + limit_s
+            slot.health = health
             try:
                 answer = run(values[name]) if name else run(*pick(values))
                 if answer is not None and type(answer) not in sound:
                     answer = check(answer)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises is its own fault
+                slot.due = outer_due
+                slot.health = outer
                 ended = timer()
-                health.calls += 1
-                health.seconds += ended - started
-                started = ended
-                self._fail(health, error)
+                elapsed = ended - started
+                if elapsed > health.notice_above_s:
+                    self._notice(slot, health, elapsed, limit_s)
+            except BaseException as error:  # noqa: BLE001 - whatever a plugin raises is its own fault
+                slot.due = outer_due
+                slot.health = outer
+                try:
+                    self.watchdog.settle(slot, due)
+                except HookTimeout:
+                    self.watchdog.settle(slot, due)
+                self._fail(health, error, timer() - started, limit_s)
+                started = timer()
                 continue
-            ended = timer()
-            elapsed = ended - started
             started = ended
             health.calls += 1
             health.seconds += elapsed
-            if elapsed > health.notice_above_s:
-                self._notice(health, elapsed)
             if answer is None:
                 continue
             if filtered:
@@ -119,20 +165,27 @@ class Dispatcher:
                 yield plugin, answer
                 started = timer()
 
-    def _notice(self, health: HookHealth, elapsed: float) -> None:
+    def _notice(self, slot: Slot, health: HookHealth, elapsed: float, limit_s: float) -> None:
         """What a successful call seldom has: it was the slowest so far, or too slow, or the first good one after failures."""
+        if elapsed > limit_s:
+            raise HookTimeout
         self.health.succeed(health, elapsed)
         if elapsed > self.health.limits.slow_call_s:
-            _log(health).warning("%s took %.0f ms in %s", health.plugin, elapsed * 1000, health.hook)
+            note_slow(slot, health, elapsed)
 
-    def _fail(self, health: HookHealth, error: BaseException) -> None:
+    def _fail(self, health: HookHealth, error: BaseException, elapsed: float, limit_s: float) -> None:
+        health.calls += 1
+        health.seconds += elapsed
+        if elapsed > limit_s:
+            error = TimedOut(elapsed, limit_s)
+        elif not isinstance(error, Exception | SystemExit):
+            raise error
         has_opened = self.health.fail(health, error, self._clock.now())
         _log(health).error("%s failed in %s", health.plugin, health.hook, exc_info=error)
         if has_opened:
-            _log(health).error(
-                "%s is not called in %s for %.0f s: it failed %d times in a row",
-                health.plugin, health.hook, self.health.limits.pause_s, health.failures_in_row,
-            )  # fmt: skip
+            why = "it took too long" if elapsed > limit_s else f"it failed {health.failures_in_row} times in a row"
+            pause_s = self.health.limits.pause_s
+            _log(health).error("%s is not called in %s for %.0f s: %s", health.plugin, health.hook, pause_s, why)
         if self._raise_errors:
             raise error
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
+from app.plugin_host.watch import TimedOut
+from app.redaction import masked
+
 __all__ = ["HealthBook", "HookHealth", "Limits", "PendingFailures"]
 
 ERROR_LENGTH = 1000
@@ -16,23 +19,38 @@ ERROR_LENGTH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a call counts as slow, and after how many failures in a row a hook of a plugin rests for how long."""
+    """When a call counts as slow, after how many failures in a row a hook of a plugin rests for how long, and how long a call may take:
+    `request_s` while somebody waits for a page, `call_s` elsewhere. A plugin that has not started after `start_s` seconds is given up.
+
+    Raises ValueError when a call would be over its limit before it is slow.
+    """
 
     slow_call_s: float = 0.2
     failures_in_row: int = 5
     pause_s: float = 60.0
     slow_start_s: float = 2.0
+    start_s: float = 10.0
+    request_s: float = 3.0
+    call_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.slow_call_s > min(self.request_s, self.call_s):
+            raise ValueError("a call must not be over its limit before it is slow")
 
 
 @dataclass(slots=True)
 class HookHealth:
     """The counts of one hook of one plugin. `rests_until` is 0 while its breaker is closed, else a reading of the timer.
 
-    `notice_above_s` tells the dispatcher with one comparison whether a successful call is worth a second look.
+    `notice_above_s` tells the dispatcher with one comparison whether a successful call is worth a second look; it is never above the limit
+    for slow calls. `overdue` counts the calls under way that are over their limit. What is called by the host itself (`can_rest` False:
+    a page, a webhook) is counted but has no breaker.
     """
 
     plugin: str
     hook: str
+    book: "HealthBook" = field(repr=False, compare=False)
+    can_rest: bool = True
     calls: int = 0
     seconds: float = 0.0
     slowest_s: float = 0.0
@@ -44,6 +62,9 @@ class HookHealth:
     notice_above_s: float = 0.0
     last_error: str = ""
     failed_at: datetime | None = None
+    queries: int = 0
+    http_calls: int = 0
+    overdue: int = 0
 
     @property
     def is_resting(self) -> bool:
@@ -70,10 +91,13 @@ class HealthBook:
     _pending: dict[str, PendingFailures] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def record(self, plugin: str, hook: str) -> HookHealth:
+    def record(self, plugin: str, hook: str, *, can_rest: bool = True) -> HookHealth:
         """The counters of a hook of a plugin; made when asked for."""
         with self._lock:
-            return self._records.setdefault((plugin, hook), HookHealth(plugin, hook))
+            known = self._records.get((plugin, hook))
+            if known is None:
+                known = self._records[plugin, hook] = HookHealth(plugin, hook, self, can_rest)
+            return known
 
     def of_plugin(self, plugin: str) -> list[HookHealth]:
         """The counters of a plugin, by hook name."""
@@ -89,10 +113,10 @@ class HealthBook:
 
     def may_call(self, health: HookHealth) -> bool:
         """Whether a resting hook may be tried again. One caller is let through; the others go on skipping until it is known how
-        that went."""
+        that went. None is let through while a call hangs."""
         with self._lock:
             now = self.timer()
-            if now < health.rests_until:
+            if now < health.rests_until or health.overdue > 0:
                 health.skipped += 1
                 return False
             health.rests_until = now + self.limits.pause_s
@@ -102,13 +126,21 @@ class HealthBook:
         """Note a call that went well: a row of failures ends, the breaker closes, the slowest and the too slow are kept."""
         with self._lock:
             health.failures_in_row = 0
-            health.rests_until = 0.0
+            if not health.overdue:
+                health.rests_until = 0.0
             health.slowest_s = max(health.slowest_s, elapsed)
             health.slow_calls += elapsed > self.limits.slow_call_s
             health.notice_above_s = min(health.slowest_s, self.limits.slow_call_s)
 
+    def note_overdue(self, health: HookHealth) -> None:
+        """A call is over its limit and has not ended: its hook rests from now on."""
+        with self._lock:
+            health.last_error = "It has taken longer than it may and has not ended yet."
+            if health.can_rest:
+                health.rests_until = self.timer() + self.limits.pause_s
+
     def fail(self, health: HookHealth, error: BaseException, at: datetime) -> bool:
-        """Count a failure. True when this one opened the breaker."""
+        """Count a failure. True when this one opened the breaker: the last of too many in a row, or a call over its limit."""
         text = describe(error)
         with self._lock:
             health.failures += 1
@@ -117,7 +149,8 @@ class HealthBook:
             health.last_error = text
             health.failed_at = at
             self._remember(health.plugin, f"{health.hook}: {text}"[:ERROR_LENGTH], at)
-            if health.failures_in_row < self.limits.failures_in_row:
+            is_enough = health.failures_in_row >= self.limits.failures_in_row or isinstance(error, TimedOut)
+            if not (health.can_rest and is_enough):
                 return False
             was_resting = health.rests_until > 0.0
             health.rests_until = self.timer() + self.limits.pause_s
@@ -153,9 +186,9 @@ class HealthBook:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line, at most 1000 characters; never raises, even when the error's own text does."""
+    """An error in one line, at most 1000 characters and without credentials; never raises, even when the error's own text does."""
     try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - the plugin wrote that `__str__` too
+        text = masked(str(error))
+    except (Exception, SystemExit):  # noqa: BLE001 - the plugin wrote that `__str__` too
         text = "(its text cannot be read)"
     return " ".join(f"{type(error).__name__}: {text}".split())[:ERROR_LENGTH]
