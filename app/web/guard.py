@@ -1,4 +1,4 @@
-"""Before each request: follow the plugins, lead to set-up while there is nobody, and let nobody in who is not signed in.
+"""Before each request: follow the plugins and limit their time, lead to set-up while there is nobody, and let nobody in who is not signed in.
 
 Every view needs a signed-in agent unless it is marked with `public`.
 """
@@ -38,7 +38,9 @@ def install_guard(app: Flask) -> None:
 
     @app.before_request
     def guard() -> Response | None:
-        current_core().plugins.refresh()
+        plugins = current_core().plugins
+        plugins.refresh()
+        plugins.dispatcher.limit_thread(plugins.health.limits.request_s)
         view = app.view_functions.get(request.endpoint or "")
         if view is None or request.endpoint == "theme_assets":
             return None
@@ -47,6 +49,10 @@ def install_guard(app: Flask) -> None:
         if request.blueprint == "security" or view in _public:
             return None
         return require_sign_in()
+
+    @app.teardown_request
+    def unlimited(_error: BaseException | None) -> None:
+        current_core().plugins.dispatcher.limit_thread(None)
 
 
 def require_sign_in() -> Response | None:
