@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
@@ -139,7 +140,9 @@ def requirements(data: Table, key: str) -> tuple[str, ...]:
     for value in texts(data, key):
         try:
             requirement = Requirement(value)
-        except InvalidRequirement:
+            if requirement.marker is not None:
+                requirement.marker.evaluate()
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
             raise ManifestError(
                 f'`{key}` names {value!r}; it must be a name with versions, such as "x>=1.2".'
             ) from None

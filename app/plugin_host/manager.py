@@ -1,52 +1,48 @@
-"""The plugin host: which plugins there are, which run in this process, and what they brought.
+"""The plugin host of a process: which plugins there are, which of them run, and the verbs that change that.
 
-Plugins come and go while the process runs. Everything that belongs to the running ones is made anew and put in place at once, so
-that a request sees a plugin wholly or not at all.
+Plugins come and go while the process runs, and every process follows what one of them decided: see `PluginHost.refresh`. How a plugin is
+started and stopped is in `running`, which ones should run in `wanted`.
 """
 
-import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from app.clock import Clock
-from app.errors import NotAllowed, NotFound
+from app.errors import AppError, Conflict, NotAllowed
 from app.plugin_api.channel import Channel
 from app.plugin_api.registrations import Service
-from app.plugin_host.backend import Activation, Backend
+from app.plugin_host.backend import Activation, Backend, MigrationFailed
 from app.plugin_host.discovery import discover
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, HookHealth, Limits
-from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.routes import RouteTable
+from app.plugin_host.running import RunningPlugins
 from app.plugin_host.shapes import read_specs
-from app.plugin_host.starting import Running, StartFailed, start_plugin, unload
-from app.plugin_host.validation import new_manager
+from app.plugin_host.starting import StartFailed
+from app.plugin_host.wanted import Verdict, decide, in_order, lacking
 
-__all__ = ["PluginHost"]
-
-log = logging.getLogger("tidings.plugins")
+__all__ = ["PluginHost", "UpdateFailed"]
 
 REFRESH_S = 0.5
 FLUSH_S = 10.0
+FOLLOW_S = 1.0
+"""How long a request waits for another thread that starts and stops plugins; after that it goes on with what there is."""
+
+BEHIND = (
+    "Its tables are those of an earlier version. Switch it off and on again, or run `tidings plugin activate`, to bring them"
+    " up to date."
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Brought:
-    """What the running plugins brought, in one value that is replaced as a whole."""
-
-    running: Mapping[str, Running] = field(default_factory=dict)
-    channels: Mapping[str, Channel] = field(default_factory=dict)
-    services: Mapping[str, tuple[Service, ...]] = field(default_factory=dict)
-    routes: RouteTable = field(default_factory=lambda: RouteTable({}))
-    edition: int = 0
+class UpdateFailed(Conflict):
+    """The new version could not take the place of the old one, which is back; the sentence says why."""
 
 
 class PluginHost:
-    """One per process. `is_safe_mode` starts only the plugins that came with Tidings; `raise_errors` lets what plugins raise through
-    (tests). `find` says which plugins there are."""
+    """One per process. `is_safe_mode` starts only the plugins that came with Tidings, whatever the backend says; `raise_errors` lets what
+    plugins raise through (tests). `find` says which plugins there are."""
 
     def __init__(
         self,
@@ -62,12 +58,11 @@ class PluginHost:
         self.health = HealthBook(limits or Limits())
         self.dispatcher = Dispatcher(self.specs, self.health, clock, raise_errors=raise_errors)
         self.is_safe_mode = is_safe_mode
+        self._is_always_safe = is_safe_mode
         self._backend = backend
-        self._clock = clock
-        self._raise_errors = raise_errors
         self._find = find
-        self._infos: list[PluginInfo] = []
-        self._brought = _Brought()
+        self._plugins = RunningPlugins(self.specs, self.dispatcher, backend, clock, raise_errors=raise_errors)
+        self._tried: dict[str, object] = {}
         self._generation = -1
         self._refresh_at = 0.0
         self._flush_at = 0.0
@@ -77,33 +72,35 @@ class PluginHost:
     @property
     def channels(self) -> Mapping[str, Channel]:
         """The channel of each running plugin that has one, by plugin name."""
-        return self._brought.channels
+        return self._plugins.brought.channels
 
     @property
     def services(self) -> Mapping[str, tuple[Service, ...]]:
         """The services of each running plugin that has some, by plugin name. Only the worker runs them."""
-        return self._brought.services
+        return self._plugins.brought.services
 
     @property
     def routes(self) -> RouteTable:
         """The pages of the running plugins."""
-        return self._brought.routes
+        return self._plugins.brought.routes
 
     @property
-    def edition(self) -> int:
-        """A number that grows in this process whenever plugins came, went or were replaced: what was made of theirs is out of date."""
-        return self._brought.edition
+    def generation(self) -> int:
+        """Of the database's generations the one this process follows; what was read of plugins' settings before it is stale."""
+        return self._generation
+
+    @property
+    def epoch(self) -> int:
+        """A number that grows whenever plugins came or went in this process; what was made of their files is stale then."""
+        return self._plugins.epoch
 
     def infos(self) -> list[PluginInfo]:
         """Every plugin there is, running or not, by name."""
-        return list(self._infos)
+        return list(self._plugins.infos)
 
     def info(self, name: str) -> PluginInfo:
-        """One plugin. Raises `app.errors.NotFound`. Where several claim the name, the one that may run, else the first."""
-        named = [info for info in self._infos if info.name == name]
-        if not named:
-            raise NotFound(f"There is no plugin called {name}.")
-        return next((info for info in named if info.state is not State.REFUSED), named[0])
+        """Raises `app.errors.NotFound`. Where several claim the name, the one that may run, else the first."""
+        return self._plugins.info(name)
 
     def health_of(self, name: str) -> list[HookHealth]:
         """Calls, time and failures of a plugin in this process, by hook."""
@@ -111,26 +108,27 @@ class PluginHost:
 
     # ---- the life of a process
     def start(self) -> None:
-        """Find all plugins and start those that are switched on. Never raises for what a plugin does."""
+        """Find all plugins and start those that should run. Never raises for what a plugin does."""
         with self._lock:
-            self._infos = list(self._find())
             self._generation = self._backend.pulse().generation
-            self._follow(self._backend.activations())
+            self._follow()
         self.flush_failures()
 
     def refresh(self) -> None:
-        """Follow what other processes switched on or off, and write down failures. Call it before each request and job, outside of
-        a transaction: it looks at the database at most every half second."""
+        """Follow what other processes decided, and write down failures. Call it before each request and job, outside of a transaction:
+        it looks at the database at most every half second."""
         now = self.health.timer()
         if now < self._refresh_at:
             return
         self._refresh_at = now + REFRESH_S
-        generation = self._backend.pulse().generation
-        if generation != self._generation:
-            with self._lock:
-                if generation != self._generation:  # another thread may have followed meanwhile
-                    self._generation = generation
-                    self._follow(self._backend.activations())
+        pulse = self._backend.pulse()
+        if pulse.generation != self._generation and self._lock.acquire(timeout=FOLLOW_S):
+            try:
+                if pulse.generation != self._generation:  # another thread may have followed meanwhile
+                    self._generation = pulse.generation
+                    self._follow()
+            finally:
+                self._lock.release()
         if self.health.has_pending and now >= self._flush_at:
             self._flush_at = now + FLUSH_S
             self.flush_failures()
@@ -146,99 +144,197 @@ class PluginHost:
                 self.health.give_back({plugin: failures, **pending})
                 raise
 
+    # ---- verbs
     def activate(self, name: str, agreed: Collection[str] | None = None) -> PluginInfo:
         """Switch a plugin on, here at once and elsewhere at the next refresh. One that cannot start stays off; its `problem` says why.
 
-        `agreed` is what its owner agreed to, as in `Manifest.grants`; None agrees to everything it asks for.
-        Raises `NotFound`, or `NotAllowed` in safe mode for plugins that did not come with Tidings.
+        `agreed` is what its owner agreed to, as in `Manifest.grants`; None agrees to everything it asks for. Where that is not enough it
+        is switched on but waits. Raises `NotFound`, or `NotAllowed` in safe mode for plugins that did not come with Tidings.
         """
-        with self._lock:
+        with self._changing():
+            self._look()
             info = self.info(name)
             if self.is_safe_mode and not info.is_shipped:
                 raise NotAllowed("In safe mode only the plugins that came with Tidings can be switched on.")
-            if info.state in (State.INACTIVE, State.QUARANTINED):
-                info = self._start_one(info)
-                self._publish()
-            if info.state is State.ACTIVE and info.manifest is not None:
-                granted = [one for one in info.manifest.grants if agreed is None or one in agreed]
-                self._backend.set_active(name, True, info.manifest.version, granted)
-                self._generation = self._backend.pulse().generation
-        self.flush_failures()
-        return info
+            if info.state is State.REFUSED or info.manifest is None:
+                return info
+            granted = [one for one in info.manifest.grants if agreed is None or one in agreed]
+            verdict = decide(info, Activation(True, frozenset(granted)), self.is_safe_mode)
+            if verdict.state is State.ACTIVE and not self._plugins.is_running(info):
+                try:
+                    self._try(info)
+                except (StartFailed, MigrationFailed) as failure:
+                    self._tried[name] = (info.fingerprint, self._backend.activations().get(name))
+                    self._plugins.quarantine(self.info(name), str(failure), failure.__cause__)
+                    return self.info(name)
+            self._backend.set_active(name, True, info.version, granted)
+        return self.info(name)
 
     def deactivate(self, name: str) -> PluginInfo:
-        """Switch a plugin off, here at once and elsewhere at the next refresh. Raises `NotFound`."""
-        with self._lock:
+        """Switch a plugin off, here at once and elsewhere at the next refresh. Raises `NotFound`, or `NotAllowed` for one that must be
+        used."""
+        with self._changing():
             info = self.info(name)
-            self._stop_one(info)
-            self._publish()
-            version = info.manifest.version if info.manifest else ""
-            self._backend.set_active(name, False, version, ())
-            self._generation = self._backend.pulse().generation
-            return self.info(name)
+            _must_be_optional(info)
+            self._backend.set_active(name, False, info.version, ())
+        return self.info(name)
+
+    def rescan(self) -> list[PluginInfo]:
+        """Find all plugins anew, here at once and elsewhere at the next refresh; those whose files changed are started again."""
+        with self._changing():
+            self._look()
+            self._backend.raise_generation()
+        return self.infos()
+
+    def update(
+        self,
+        name: str,
+        swap: Callable[[], None],
+        swap_back: Callable[[], None],
+        agreed: Collection[str] | None = (),
+    ) -> PluginInfo:
+        """Replace the files of a plugin by a new version's. The old one is stopped, `swap` puts the new files in place, and one that was
+        switched on is started again, with its tables brought up to date. Where it asks for more than was agreed to before and in `agreed`
+        (None: agreed to all), it waits.
+
+        Raises `UpdateFailed` when the new version cannot be used; `swap_back`, which must bear that nothing was swapped, has restored the
+        files by then, the tables are as they were, and the old version runs again. A name that is new is only found, not switched on.
+        """
+        with self._changing():
+            before = self._backend.activations().get(name)
+            for info in [info for info in self.infos() if info.name == name]:
+                self._plugins.stop(info, Verdict(State.INACTIVE))
+            self._plugins.publish()
+            try:
+                swap()
+                activation = self._try_update(name, before, agreed)
+            except BaseException as failure:
+                self._tried.pop(name, None)
+                swap_back()
+                self._look()
+                if isinstance(failure, (StartFailed, MigrationFailed, AppError, OSError)):
+                    raise UpdateFailed(str(failure)) from failure
+                raise
+            if activation is None:
+                self._backend.raise_generation()
+            else:
+                version = self.info(name).version
+                self._backend.set_active(name, activation.is_active, version, sorted(activation.granted))
+        return self.info(name)
+
+    def remove(self, name: str, delete_files: Callable[[], None]) -> None:
+        """Stop a plugin, let `delete_files` take its files away, and forget it, here at once and elsewhere at the next refresh. What it
+        kept in the database is not touched. Raises `NotFound`, or `NotAllowed` for one whose files are not ours to delete."""
+        with self._changing():
+            info = self.info(name)
+            _must_be_optional(info)
+            if not info.is_drop_in:
+                raise NotAllowed(f"{name} was not put into the plugins folder; remove it as it was installed.")
+            self._plugins.stop(info, Verdict(State.INACTIVE))
+            self._plugins.publish()
+            delete_files()
+            self._look()
+            self._backend.raise_generation()
 
     # ---- coming and going; the lock is held
-    def _follow(self, activations: Mapping[str, Activation]) -> None:
-        for info in list(self._infos):
-            is_wanted = self._is_wanted(info, activations)
-            if is_wanted and info.state in (State.INACTIVE, State.QUARANTINED):
-                self._start_one(info)
-            elif not is_wanted and info.state in (State.ACTIVE, State.QUARANTINED):
-                self._stop_one(info)
-        self._publish()
-
-    def _is_wanted(self, info: PluginInfo, activations: Mapping[str, Activation]) -> bool:
-        if info.state is State.REFUSED or (self.is_safe_mode and not info.is_shipped):
-            return False
-        activation = activations.get(info.name)
-        return activation.is_active if activation else info.is_shipped
-
-    def _start_one(self, info: PluginInfo) -> PluginInfo:
-        assert info.manifest is not None
-        self.health.forget(info.name)
-        services = PluginHostServices(info.manifest, self._backend, self._clock)
-        started = self.health.timer()
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the lock, and make everything as it should be at the end, whether or not the verb succeeded."""
         try:
-            running = start_plugin(info, services, self.specs, self._clock)
-        except StartFailed as failure:
-            return self._quarantine(info, failure)
-        elapsed = self.health.timer() - started
-        if elapsed > self.health.limits.slow_start_s:
-            log.warning("%s took %.1f s to start", info.name, elapsed)
-        self._brought = replace(self._brought, running={**self._brought.running, info.name: running})
-        return self._note(info, state=State.ACTIVE, problem="", start_s=elapsed)
+            with self._lock:
+                try:
+                    yield
+                finally:
+                    self._settle()
+                    self._own_generation()
+        finally:
+            self.flush_failures()
 
-    def _quarantine(self, info: PluginInfo, failure: StartFailed) -> PluginInfo:
-        log.error("%s is quarantined: %s", info.name, failure, exc_info=failure.__cause__)
-        unload(info)
-        self.health.fail_start(info.name, str(failure), self._clock.now())
-        info = self._note(info, state=State.QUARANTINED, problem=str(failure))
-        if self._raise_errors:
-            raise failure.__cause__ or failure
-        return info
+    def _own_generation(self) -> None:
+        """Our own change need not be followed; when others changed something too, it must."""
+        generation = self._backend.pulse().generation
+        if generation == self._generation + 1:
+            self._generation = generation
 
-    def _stop_one(self, info: PluginInfo) -> None:
-        running = {name: one for name, one in self._brought.running.items() if name != info.name}
-        self._brought = replace(self._brought, running=running)
-        if info.state is not State.REFUSED:
-            self._note(info, state=State.INACTIVE, problem="")
+    def _follow(self) -> None:
+        self._look()
+        self._settle()
 
-    def _note(self, info: PluginInfo, *, state: State, problem: str, start_s: float = 0.0) -> PluginInfo:
-        changed = replace(info, state=state, problem=problem, start_s=start_s)
-        self._infos = [changed if one is info else one for one in self._infos]
-        return changed
+    def _look(self) -> None:
+        self._plugins.take(self._find())
 
-    def _publish(self) -> None:
-        """Put in place what the running plugins brought. Hooks are called by plugin name wherever a plugin was switched on first."""
-        running = dict(sorted(self._brought.running.items()))
-        manager = new_manager()
-        for name in reversed(running):  # pluggy calls the one that was registered last first
-            manager.register(running[name].plugin, name)
-        self._brought = _Brought(
-            running=MappingProxyType(running),
-            channels=MappingProxyType({name: one.channel for name, one in running.items() if one.channel}),
-            services=MappingProxyType({name: one.services for name, one in running.items() if one.services}),
-            routes=RouteTable({name: one.routes for name, one in running.items()}),
-            edition=self._brought.edition + 1,
+    def _settle(self) -> None:
+        """Stop what should not run, then start what should, each after those it needs."""
+        activations = self._backend.activations()
+        self.is_safe_mode = self._is_always_safe or self._backend.is_safe_mode()
+        wanted = set()
+        for info in self.infos():
+            verdict = decide(info, activations.get(info.name), self.is_safe_mode)
+            if verdict.state is State.ACTIVE:
+                wanted.add(info.name)
+            elif verdict.state is not State.REFUSED and not self._was_tried(info, activations.get(info.name)):
+                self._plugins.stop(info, verdict)
+        self._plugins.publish()
+        for info in in_order(info for info in self.infos() if info.state is not State.REFUSED):
+            if info.name in wanted:
+                self._bring(info, activations.get(info.name))
+        self._plugins.publish()
+
+    def _bring(self, info: PluginInfo, activation: Activation | None) -> None:
+        """Start a plugin unless it runs, or failed to start as it is now: that it does again only when somebody decides so."""
+        blocked = lacking(info, self._running_names())
+        if blocked:
+            self._block(info, blocked)
+        elif self._plugins.is_running(info) or self._was_tried(info, activation):
+            return
+        elif self._backend.is_behind(info):
+            self._block(info, BEHIND)
+        else:
+            self._tried[info.name] = (info.fingerprint, activation)
+            try:
+                self._plugins.start(info)
+            except StartFailed as failure:
+                self._plugins.quarantine(info, str(failure), failure.__cause__)
+
+    def _was_tried(self, info: PluginInfo, activation: Activation | None) -> bool:
+        """Whether it failed to start, and nothing changed since: neither its files nor what was decided about it."""
+        return info.state is State.QUARANTINED and self._tried.get(info.name) == (info.fingerprint, activation)
+
+    def _block(self, info: PluginInfo, problem: str) -> None:
+        if (info.state, info.problem) != (State.QUARANTINED, problem):
+            self._plugins.quarantine(info, problem)
+
+    def _running_names(self) -> set[str]:
+        return {info.name for info in self.infos() if self._plugins.is_running(info)}
+
+    def _try(self, info: PluginInfo) -> None:
+        """Bring the tables up to date and start the plugin, both or neither. Raises `StartFailed` or `MigrationFailed`."""
+        blocked = lacking(info, self._running_names())
+        if blocked:
+            raise StartFailed(blocked)
+        try:
+            with self._backend.migrating(info):
+                self._plugins.start(info)
+        except BaseException:
+            self._plugins.stop(self.info(info.name), Verdict(State.INACTIVE))
+            raise
+
+    def _try_update(self, name: str, before: Activation | None, agreed: Collection[str] | None) -> Activation | None:
+        """Start the new version if the old one was switched on. What is decided about it from now on, None when nothing ever was."""
+        self._look()
+        info = self.info(name)
+        if info.state is State.REFUSED or info.manifest is None:
+            raise UpdateFailed(info.problem)
+        asked = frozenset(info.manifest.grants)
+        more = asked if agreed is None else asked.intersection(agreed)
+        after = before and Activation(
+            before.is_active, asked & (before.granted | more) if before.is_active else frozenset()
         )
-        self.dispatcher.replace(manager, {name: one.host for name, one in running.items()})
+        if decide(info, after, self.is_safe_mode).state is State.ACTIVE:
+            self._try(info)
+        return after
+
+
+def _must_be_optional(info: PluginInfo) -> None:
+    if info.is_must_use:
+        raise NotAllowed(f"{info.name} is always on here: TIDINGS_MUST_USE_PLUGINS names it.")

@@ -1,10 +1,7 @@
 """Bringing one plugin to life: import, look at its hooks, let it register what it has. Whatever goes wrong becomes `StartFailed`."""
 
-import importlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
 from typing import Any
 
 from app.clock import Clock
@@ -12,16 +9,17 @@ from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.registrations import Route, Service
-from app.plugin_host.discovery import GROUP
+from app.plugin_host.deadline import Raised, TookTooLong, within
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, describe
 from app.plugin_host.info import PluginInfo
+from app.plugin_host.loading import load, unload
 from app.plugin_host.permissions import channel_problem, hook_problem, route_problem
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.shapes import HookSpec
 from app.plugin_host.validation import check_implementations
 
-__all__ = ["Running", "StartFailed", "start_plugin", "unload"]
+__all__ = ["Running", "StartFailed", "start_plugin"]
 
 
 class StartFailed(Exception):
@@ -40,26 +38,25 @@ class Running:
     services: tuple[Service, ...]
 
 
-def start_plugin(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
-    """Import a plugin and call its register hooks. Raises `StartFailed`; the caller unloads what is left of it."""
+def start_plugin(
+    info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock, *, limit_s: float = 10.0
+) -> Running:
+    """Import a plugin and call its register hooks, in a thread that is given up after `limit_s` seconds. Raises `StartFailed`; nothing
+    of the plugin is left in memory then but what its own code keeps there."""
     try:
-        return _start(info, host, specs, clock)
-    except StartFailed:
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything while it starts
-        raise StartFailed(f"It failed while starting: {describe(error)}") from error
-
-
-def unload(info: PluginInfo) -> None:
-    """Forget the modules of a plugin that failed to start, so that a repaired one is read anew."""
-    module = EntryPoint(info.name, info.entry_point, GROUP).module
-    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
-        del sys.modules[name]
+        return within(limit_s, lambda: _start(info, host, specs, clock), f"start {info.name}")
+    except TookTooLong as error:
+        unload(info)
+        raise StartFailed(f"It had not started after {limit_s:g} seconds and was given up.") from error
+    except Raised as raised:
+        unload(info)
+        if isinstance(raised.error, StartFailed):
+            raise raised.error from raised.error.__cause__
+        raise StartFailed(f"It failed while starting: {describe(raised.error)}") from raised.error
 
 
 def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
-    importlib.invalidate_caches()
-    plugin = EntryPoint(info.name, info.entry_point, GROUP).load()
+    plugin = load(info)
     try:
         manager = check_implementations(info.name, plugin, specs)
     except ValueError as error:

@@ -70,7 +70,7 @@ def test_a_plugin_without_folder_or_manifest_is_refused(shelf, create_host):
     shelf.points[1] = shelf.points[1].__class__("gone", "shelf_not_there", "tidings.plugins")
     bare, gone = create_host().infos()
     assert bare.problem.startswith("There is no readable manifest.toml")
-    assert gone.problem == "Its package shelf_not_there is not a folder that can be found."
+    assert gone.problem == "Its module shelf_not_there cannot be found."
 
 
 def test_two_plugins_of_one_name_are_both_refused(shelf, create_host):
