@@ -25,6 +25,8 @@ def markdown_to_html(text: str) -> str:
 @lru_cache(maxsize=1)
 def _document_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True})
+    assert parser.linkify is not None
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
     return parser.enable(["linkify", "strikethrough", "table"]).disable("image")
 
 

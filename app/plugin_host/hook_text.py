@@ -3,6 +3,7 @@
 import inspect
 import re
 from dataclasses import dataclass
+from textwrap import dedent
 
 from app.plugin_host.shapes import HookSpec
 
@@ -16,19 +17,21 @@ _FIELD = re.compile(
 @dataclass(frozen=True, slots=True)
 class HookText:
     """`about` is the first paragraph, `details` the others, each text on one line. `arguments` are pairs of a name and what it is, in the
-    order of the signature."""
+    order of the signature. `example` is Python."""
 
     about: str
     details: str = ""
     arguments: tuple[tuple[str, str], ...] = ()
     answer: str = ""
     since: str = ""
+    example: str = ""
 
 
 def hook_text(spec: HookSpec) -> HookText:
     """Read the docstring of a hook. Never raises: what it does not say is empty."""
-    prose, mark, rest = (inspect.getdoc(spec.function) or "").partition("\n:")
-    fields = list(_FIELD.finditer((mark + rest).lstrip("\n").partition("Example::")[0]))
+    text, _, example = (inspect.getdoc(spec.function) or "").partition("Example::")
+    prose, mark, rest = text.partition("\n:")
+    fields = list(_FIELD.finditer((mark + rest).lstrip("\n")))
     about, _, details = prose.strip().partition("\n\n")
     return HookText(
         about=_one_line(about),
@@ -36,6 +39,7 @@ def hook_text(spec: HookSpec) -> HookText:
         arguments=tuple((field["name"], _one_line(field["text"])) for field in fields if field["name"]),
         answer=next((_one_line(field["text"]) for field in fields if field["kind"] == "return"), ""),
         since=next((_one_line(field["text"]) for field in fields if field["kind"] == "since"), ""),
+        example=dedent(example).strip(),
     )
 
 

@@ -34,6 +34,7 @@ class HookRow:
     since: str = ""
     permission: str = ""
     listeners: tuple[Listener, ...] = ()
+    example: str = ""
     sample: str = ""
     sampled_at: datetime | None = None
 

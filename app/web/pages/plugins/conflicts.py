@@ -46,7 +46,7 @@ def _names_claimed_twice() -> Iterator[ConflictRow]:
 def _changed_twice(seen: ConflictFacts) -> ConflictRow:
     first, second = _mark(seen.first), _mark(seen.second)
     return ConflictRow(
-        what=gettext("%(field)s in %(hook)s", field=seen.field, hook=seen.hook),
+        what=gettext("“%(field)s” in %(hook)s", field=seen.field, hook=seen.hook),
         sentence=gettext(
             "%(first)s changed it, then %(second)s changed it again: what %(second)s made of it counts.",
             first=first.title,

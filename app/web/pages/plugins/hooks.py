@@ -60,6 +60,7 @@ class _Known:
             since=text.since,
             permission=f"{permission}: {translated(PERMISSIONS.get(permission, ''))}" if permission else "",
             listeners=tuple(self._listeners(spec.name)),
+            example=text.example,
             sample=sample.payload if sample else "",
             sampled_at=sample.seen_at if sample else None,
         )
