@@ -18,7 +18,7 @@ from app.plugin_host.info import Origin, PluginInfo, State
 from app.plugin_host.requirements import missing_distribution, missing_plugin
 from app.plugin_host.sources import Sources, trust_problem
 
-__all__ = ["GROUP", "discover"]
+__all__ = ["GROUP", "api_problem", "discover"]
 
 GROUP = "tidings.plugins"
 OWN_DISTRIBUTION = "tidings"
@@ -62,7 +62,7 @@ def _examine(info: PluginInfo, sources: Sources) -> PluginInfo:
     except ManifestError as error:
         return _refuse(info, trust_problem(info, sources) or str(error))
     info = replace(info, manifest=manifest, fingerprint=_fingerprint(info, manifest))
-    problem = trust_problem(info, sources) or _api_problem(manifest) or missing_distribution(manifest)
+    problem = trust_problem(info, sources) or api_problem(manifest) or missing_distribution(manifest)
     return _refuse(info, problem) if problem else info
 
 
@@ -73,7 +73,7 @@ def _fingerprint(info: PluginInfo, manifest: Manifest) -> str:
     return f"{manifest.version} {card[:16]} {files[:16]}".rstrip()
 
 
-def _api_problem(manifest: Manifest) -> str:
+def api_problem(manifest: Manifest) -> str:
     if manifest.is_compatible:
         return ""
     low, high = manifest.api
