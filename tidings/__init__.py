@@ -31,7 +31,8 @@ from app.plugin_api.messages import (
     WebhookReply,
     WebhookRequest,
 )
-from app.plugin_api.registrations import Panel, Route, Service
+from app.plugin_api.registrations import Job, Panel, Route, Service
+from app.plugin_api.tables import TableConnection, Tables
 from app.plugin_api.texts import translatable
 from forms.settings import SecretField, SettingsForm
 
@@ -55,6 +56,7 @@ __all__ = [
     "Host",
     "InboundAttachment",
     "InboundMessage",
+    "Job",
     "MessageKind",
     "MessageSummary",
     "NeedsReauth",
@@ -72,6 +74,8 @@ __all__ = [
     "Service",
     "SettingsForm",
     "Store",
+    "TableConnection",
+    "Tables",
     "Temporary",
     "UnrecognisedPayload",
     "UnsupportedEvent",

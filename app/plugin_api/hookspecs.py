@@ -16,7 +16,8 @@ from app.domain.events import AccountSaved, ConversationSummary, DeliveryFailed,
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.host import Host
 from app.plugin_api.messages import InboundMessage, OutboundMessage, Participant
-from app.plugin_api.registrations import Panel, Route, Service
+from app.plugin_api.registrations import Job, Panel, Route, Service
+from forms.settings import SettingsForm
 
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
 
@@ -77,6 +78,46 @@ def register_services(host: Host) -> Sequence[Service]:
         @hookimpl
         def register_services(host):
             return [Service("listener", run=lambda stop: stop.wait())]
+    """
+
+
+@hookspec
+def register_jobs(host: Host) -> Sequence[Job]:
+    """Work that is done again and again: cleaning up, asking a provider for news.
+
+    Called once in each process when the plugin is activated; do no I/O here. Only the worker runs jobs, each one in one process at a
+    time. They vanish with the plugin. Needs the permission `schedule`.
+
+    :param host: the host as this plugin sees it.
+    :return: jobs, each with a name of its own.
+    :since: API 2
+
+    Example::
+
+        @hookimpl
+        def register_jobs(host):
+            return [Job("forget", every=timedelta(hours=1), run=lambda: host.store.delete("last_saved"))]
+    """
+
+
+@hookspec
+def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
+    """Settings of the whole plugin, beside those of each account: the host makes their page, validates and keeps them.
+
+    Called once in each process when the plugin is activated; do no I/O here. What was saved stands in `host.settings`.
+
+    :param host: the host as this plugin sees it.
+    :return: at most one form class, in a list.
+    :since: API 2
+
+    Example::
+
+        class PagerSettings(SettingsForm):
+            token = SecretField("Token")
+
+        @hookimpl
+        def register_settings(host):
+            return [PagerSettings]
     """
 
 
@@ -234,7 +275,7 @@ def account_saved(host: Host, saved: AccountSaved) -> None:
 def housekeeping_due(host: Host, now: datetime) -> None:
     """Time to throw away what is no longer needed.
 
-    Called about once an hour by the worker.
+    Called about once an hour by the worker. Deprecated since API 2: bring a job in `register_jobs` instead.
 
     :param host: the host as this plugin sees it.
     :param now: the current moment, aware, in UTC.

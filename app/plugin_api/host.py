@@ -11,6 +11,7 @@ import requests
 
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import RawEvent
+from app.plugin_api.tables import Tables
 
 __all__ = ["AccountStats", "Host", "Received", "Store"]
 
@@ -60,6 +61,14 @@ class Host(Protocol):
     @property
     def config(self) -> Mapping[str, str]:
         """Deployment values of this plugin: `TIDINGS_PLUGIN_<NAME>_<KEY>` under its key in lower case."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The plugin-wide settings of `register_settings`, secrets readable: what was saved, else the defaults of the form. Since API 2."""
+
+    @property
+    def tables(self) -> Tables:
+        """The plugin's own tables; needs the permission `tables`. Since API 2."""
 
     @property
     def http(self) -> requests.Session:

@@ -39,6 +39,8 @@ PERMISSIONS: Mapping[str, str] = {
     "network": translatable("Talk to other servers"),
     "listen": translatable("Accept connections from other servers"),
     "store": translatable("Keep small values of its own"),
+    "tables": translatable("Keep tables of its own in the database"),
+    "schedule": translatable("Do work in the background at set times"),
 }
 """Permission name to the sentence that the owner reads."""
 

@@ -1,11 +1,12 @@
-"""What plugins hand to the host in collecting hooks: routes, services and panels. The host sorts, mounts and renders them."""
+"""What plugins hand to the host in collecting hooks: routes, services, jobs and panels. The host sorts, mounts and renders them."""
 
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-__all__ = ["Panel", "Route", "Service"]
+__all__ = ["Job", "Panel", "Route", "Service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,26 @@ class Service:
 
     name: str
     run: Callable[[threading.Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something the worker does again and again, `every` so long (a second or more); at first soon after the plugin was switched on.
+
+    One worker runs it at a time. A run that takes longer than `limit` is stopped and counts as failed. After a failure the job waits
+    longer, twice as long after each, at most six hours if it does not run more seldom anyway.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], None]
+    limit: timedelta = timedelta(minutes=5)
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > 80:
+            raise ValueError("a job needs a name of at most 80 characters")
+        if self.every < timedelta(seconds=1):
+            raise ValueError(f"the job {self.name} wants to run every {self.every}; it must be a second or more")
 
 
 @dataclass(frozen=True, slots=True)

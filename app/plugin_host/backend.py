@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from sqlalchemy import Connection
+
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
@@ -113,6 +115,19 @@ class Backend(Protocol):
 
     def increment_value(self, plugin: str, key: str, by: int) -> int:
         """Add to a stored number (0 when there is none) and give the new one, safe between processes."""
+
+    # ---- settings and tables
+    def settings(self, plugin: str) -> Mapping[str, Any]:
+        """The plugin-wide settings, secrets readable; kept in memory until the generation changes."""
+
+    def table_connection(self, plugin: str, *, is_writing: bool) -> AbstractContextManager[Connection]:
+        """A connection to the database for the plugin's tables, unguarded: for reading, or with a transaction that writes."""
+
+    def rivals(self, plugin: str) -> tuple[str, ...]:
+        """Other plugins whose tables' names begin like those of this one."""
+
+    def is_migrating(self, plugin: str) -> bool:
+        """Whether this process is changing the plugin's tables now."""
 
     # ---- web, secrets, files
     def deployment_values(self, plugin: str) -> Mapping[str, str]:

@@ -7,10 +7,11 @@ from types import MappingProxyType
 import pluggy
 
 from app.plugin_api.channel import Channel
-from app.plugin_api.registrations import Service
+from app.plugin_api.registrations import Job, Service
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.starting import Running
 from app.plugin_host.validation import new_manager
+from forms.settings import SettingsForm
 
 __all__ = ["Brought", "gather", "register"]
 
@@ -22,6 +23,8 @@ class Brought:
     running: Mapping[str, Running] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
     services: Mapping[str, tuple[Service, ...]] = field(default_factory=dict)
+    jobs: Mapping[str, tuple[Job, ...]] = field(default_factory=dict)
+    settings_forms: Mapping[str, type[SettingsForm]] = field(default_factory=dict)
     routes: RouteTable = field(default_factory=lambda: RouteTable({}))
 
 
@@ -32,6 +35,10 @@ def gather(running: Mapping[str, Running]) -> Brought:
         running=MappingProxyType(running),
         channels=MappingProxyType({name: one.channel for name, one in running.items() if one.channel}),
         services=MappingProxyType({name: one.services for name, one in running.items() if one.services}),
+        jobs=MappingProxyType({name: one.jobs for name, one in running.items() if one.jobs}),
+        settings_forms=MappingProxyType(
+            {name: one.settings_form for name, one in running.items() if one.settings_form}
+        ),
         routes=RouteTable({name: one.routes for name, one in running.items()}),
     )
 

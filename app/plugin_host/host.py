@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import requests
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
@@ -15,9 +15,11 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.messages import RawEvent
+from app.plugin_api.tables import Tables
 from app.plugin_host.backend import Backend
 from app.plugin_host.outgoing import HostSession
 from app.plugin_host.permissions import require
+from app.plugin_host.tables import PluginTables
 
 __all__ = ["PluginHostServices", "PluginStore"]
 
@@ -50,14 +52,20 @@ class PluginHostServices:
     """The host as one plugin sees it. Each method is described in `app.plugin_api.host.Host`."""
 
     def __init__(self, manifest: Manifest, backend: Backend, clock: Clock) -> None:
+        backend = cast("Backend", _NotWhileMigrating(manifest.name, backend))
         self.plugin = manifest.name
         self.log = logging.getLogger(f"tidings.plugins.{manifest.name}")
         self.store: Store = PluginStore(manifest, backend)
+        self.tables: Tables = PluginTables(manifest, backend)
         self.config = backend.deployment_values(manifest.name)
         self._manifest = manifest
         self._backend = backend
         self._clock = clock
         self._sessions = threading.local()
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self._backend.settings(self.plugin)
 
     @property
     def http(self) -> requests.Session:
@@ -147,6 +155,26 @@ class PluginHostServices:
     def _own(self, account_id: int) -> None:
         if not self._backend.owns_account(self.plugin, account_id):
             raise RuntimeError(f"{self.plugin} may not use account {account_id}: it is not one of its own.")
+
+
+class _NotWhileMigrating:
+    """The backend for one plugin, closed while this process changes the plugin's tables: a register hook that asks the database would wait
+    for the transaction it is called in."""
+
+    _NEEDS_NO_DATABASE = frozenset(
+        {"data_folder", "deployment_values", "gettext", "ngettext", "render", "rivals", "signing_keys", "url"}
+    )
+
+    def __init__(self, plugin: str, backend: Backend) -> None:
+        self._plugin = plugin
+        self._backend = backend
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._NEEDS_NO_DATABASE and self._backend.is_migrating(self._plugin):
+            raise RuntimeError(
+                f"{self._plugin} may not do this while its tables are brought up to date: hooks that register something do no I/O."
+            )
+        return getattr(self._backend, name)
 
 
 class _ClockSigner(TimestampSigner):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from app.clock import Clock
 from app.errors import AppError, Conflict, NotAllowed
 from app.plugin_api.channel import Channel
-from app.plugin_api.registrations import Service
+from app.plugin_api.registrations import Job, Service
 from app.plugin_host.backend import Activation, Backend, MigrationFailed
 from app.plugin_host.discovery import discover
 from app.plugin_host.dispatch import Dispatcher
@@ -22,6 +22,7 @@ from app.plugin_host.running import RunningPlugins
 from app.plugin_host.shapes import read_specs
 from app.plugin_host.starting import StartFailed
 from app.plugin_host.wanted import Verdict, decide, in_order, lacking
+from forms.settings import SettingsForm
 
 __all__ = ["PluginHost", "UpdateFailed"]
 
@@ -85,14 +86,24 @@ class PluginHost:
         return self._plugins.brought.routes
 
     @property
+    def jobs(self) -> Mapping[str, tuple[Job, ...]]:
+        """The jobs of each running plugin that has some, by plugin name. Only the worker runs them."""
+        return self._plugins.brought.jobs
+
+    @property
+    def settings_forms(self) -> Mapping[str, type[SettingsForm]]:
+        """The form of the plugin-wide settings of each running plugin that has one, by plugin name."""
+        return self._plugins.brought.settings_forms
+
+    @property
     def generation(self) -> int:
         """Of the database's generations the one this process follows; what was read of plugins' settings before it is stale."""
         return self._generation
 
     @property
-    def epoch(self) -> int:
+    def edition(self) -> int:
         """A number that grows whenever plugins came or went in this process; what was made of their files is stale then."""
-        return self._plugins.epoch
+        return self._plugins.edition
 
     def infos(self) -> list[PluginInfo]:
         """Every plugin there is, running or not, by name."""

@@ -7,10 +7,19 @@ from app.plugin_api.channel import Capability, Channel
 from app.plugin_api.manifest import PERMISSIONS, Manifest
 from app.plugin_api.registrations import Route
 
-__all__ = ["HOOK_PERMISSIONS", "channel_problem", "hook_problem", "is_host_declared", "require", "route_problem"]
+__all__ = [
+    "CAPABILITY_PERMISSIONS",
+    "HOOK_PERMISSIONS",
+    "channel_problem",
+    "hook_problem",
+    "is_host_declared",
+    "require",
+    "route_problem",
+]
 
 HOOK_PERMISSIONS: Mapping[str, str] = {
     "register_services": "listen",
+    "register_jobs": "schedule",
     "conversation_panels": "read_conversations",
     "message_received": "read_conversations",
     "message_sent": "read_conversations",
@@ -24,7 +33,7 @@ HOOK_PERMISSIONS: Mapping[str, str] = {
 }
 """Hooks that show or change more than the plugin's own things, and the permission each of them needs."""
 
-_CAPABILITY_PERMISSIONS: Mapping[Capability, str] = {
+CAPABILITY_PERMISSIONS: Mapping[Capability, str] = {
     Capability.FETCH: "receive_messages",
     Capability.BACKFILL: "receive_messages",
     Capability.WEBHOOK: "receive_messages",
@@ -56,7 +65,7 @@ def channel_problem(manifest: Manifest, channel: Channel) -> str:
     for capability in sorted(channel.capabilities):
         if capability not in manifest.capabilities:
             return f"Its channel can {capability!s} but its manifest does not name that capability."
-        permission = _CAPABILITY_PERMISSIONS.get(capability)
+        permission = CAPABILITY_PERMISSIONS.get(capability)
         if permission and permission not in manifest.permissions:
             return f"Its channel can {capability!s} but its manifest does not ask for the permission {permission!r}."
     return ""

@@ -60,6 +60,6 @@ def _shape(name: str, answer: Any) -> tuple[Shape, tuple[type, ...]]:
     if answer is NoneType:
         return Shape.ANNOUNCE, ()
     if get_origin(answer) is Sequence:
-        return Shape.COLLECT, get_args(answer)
+        return Shape.COLLECT, tuple(get_origin(one) or one for one in get_args(answer))
     types = tuple(one for one in get_args(answer) or (answer,) if one is not NoneType)
     return (Shape.FILTER if name.startswith("filter_") else Shape.ASK), types

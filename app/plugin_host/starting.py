@@ -8,7 +8,7 @@ from app.clock import Clock
 from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
-from app.plugin_api.registrations import Route, Service
+from app.plugin_api.registrations import Job, Route, Service
 from app.plugin_host.deadline import Raised, TookTooLong, within
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, describe
@@ -18,6 +18,7 @@ from app.plugin_host.permissions import channel_problem, hook_problem, route_pro
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.shapes import HookSpec
 from app.plugin_host.validation import check_implementations
+from forms.settings import SettingsForm
 
 __all__ = ["Running", "StartFailed", "start_plugin"]
 
@@ -26,9 +27,9 @@ class StartFailed(Exception):
     """The plugin cannot run; the sentence says why. Its cause is what the plugin raised, if it raised."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Running:
-    """A plugin that runs in this process: its module or object, its host, and what it registered."""
+    """A plugin that runs in this process: its module or object, its host, and what it registered. One started again is another one."""
 
     name: str
     plugin: Any
@@ -36,6 +37,8 @@ class Running:
     channel: Channel | None
     routes: tuple[Route, ...]
     services: tuple[Service, ...]
+    jobs: tuple[Job, ...] = ()
+    settings_form: type[SettingsForm] | None = None
 
 
 def start_plugin(
@@ -71,6 +74,8 @@ def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: C
         channel=_the_channel(_registered(alone, "register_channels")),
         routes=_registered(alone, "register_routes"),
         services=_registered(alone, "register_services"),
+        jobs=_registered(alone, "register_jobs"),
+        settings_form=_the_settings(_registered(alone, "register_settings")),
     )
     _check_registered(_manifest(info), running)
     return running
@@ -86,11 +91,22 @@ def _the_channel(channels: tuple[Channel, ...]) -> Channel | None:
     return channels[0] if channels else None
 
 
+def _the_settings(forms: tuple[type, ...]) -> type[SettingsForm] | None:
+    if len(forms) > 1:
+        raise StartFailed("It registers more than one settings form; there is one page of settings for a plugin.")
+    if forms and not issubclass(forms[0], SettingsForm):
+        raise StartFailed(f"Its settings form {forms[0].__name__} is no SettingsForm.")
+    return forms[0] if forms else None
+
+
 def _check_registered(manifest: Manifest, running: Running) -> None:
     if running.channel is not None:
         _refuse(channel_problem(manifest, running.channel))
     for route in running.routes:
         _refuse(route_problem(manifest, route))
+    names = [job.name for job in running.jobs]
+    if len(set(names)) < len(names):
+        raise StartFailed("Two of its jobs have the same name.")
     try:
         RouteTable({running.name: running.routes})
     except ValueError as error:

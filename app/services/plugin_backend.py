@@ -1,13 +1,13 @@
 """What the plugin host asks of the application (`app.plugin_host.backend.Backend`), answered with our services."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, has_app_context, render_template
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app import languages
 from app.errors import NotFound
@@ -19,7 +19,10 @@ from app.plugin_host import Activation, PluginInfo, Pulse
 from app.services import automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
+from app.services.counting import upsert
 from app.services.plugin_pulse import raise_generation, read_pulse
+from app.services.plugin_record import plugin_record
+from app.services.plugin_settings import SettingsCache
 from app.services.plugin_tables import ledger_of
 from app.services.safe_mode import is_safe_mode
 
@@ -45,12 +48,20 @@ class InAnyThread:
 
         return call
 
+    @contextmanager
+    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+        """As `ServicesBackend.table_connection`; the app context lasts as long as the connection."""
+        context = nullcontext() if has_app_context() else self._app.app_context()
+        with context, self._backend.table_connection(plugin, is_writing=is_writing) as connection:
+            yield connection
+
 
 class ServicesBackend:
     """Each method runs in a transaction of its own. `core` is asked for late, because the core itself holds the plugin host."""
 
     def __init__(self, core: Callable[[], Core]) -> None:
         self._core = core
+        self._settings = SettingsCache()
 
     # ---- which plugins run
     def pulse(self) -> Pulse:
@@ -73,12 +84,11 @@ class ServicesBackend:
 
     def set_active(self, plugin: str, is_active: bool, version: str, granted: Sequence[str]) -> None:
         with writing(self._core()) as unit:
-            state = unit.session.get(PluginState, plugin) or PluginState(name=plugin, failures=0, settings={})
+            state = plugin_record(self._core(), unit, plugin)
             state.is_active, state.version, state.granted = is_active, version[:40], list(granted)
             state.changed_at = unit.now
             if is_active:
                 state.failures, state.last_error, state.failed_at = 0, "", None
-            unit.session.add(state)
             raise_generation(unit)
 
     def raise_generation(self) -> None:
@@ -96,12 +106,7 @@ class ServicesBackend:
         if core.session().info.get("is_writing"):
             return  # a hook failed inside a transaction of ours: its host tells again with the next failure
         with writing(core) as unit:
-            state = unit.session.get(PluginState, plugin)
-            if state is None:
-                state = PluginState(
-                    name=plugin, is_active=True, failures=0, settings={}, granted=[], changed_at=unit.now
-                )
-                unit.session.add(state)
+            state = plugin_record(core, unit, plugin)
             state.failures = (state.failures or 0) + count
             state.last_error, state.failed_at = last_error[:1000], failed_at
             unit.changed("plugins")
@@ -177,7 +182,13 @@ class ServicesBackend:
 
     def set_value(self, plugin: str, key: str, value: Any) -> None:
         with writing(self._core()) as unit:
-            unit.session.merge(PluginValue(plugin=plugin, key=key, value=value))
+            table = PluginValue.__table__
+            statement = upsert(unit.connection)(table).values(plugin=plugin, key=key, value=value)
+            unit.connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["plugin", "key"], set_={"value": statement.excluded.value}
+                )
+            )
 
     def delete_value(self, plugin: str, key: str) -> None:
         with writing(self._core()) as unit:
@@ -187,12 +198,30 @@ class ServicesBackend:
 
     def increment_value(self, plugin: str, key: str, by: int) -> int:
         with writing(self._core()) as unit:
-            row = unit.session.get(PluginValue, (plugin, key), with_for_update=True)
-            if row is None:
-                row = PluginValue(plugin=plugin, key=key, value=0)
-                unit.session.add(row)
+            first = upsert(unit.connection)(PluginValue.__table__).values(plugin=plugin, key=key, value=0)
+            unit.connection.execute(first.on_conflict_do_nothing(index_elements=["plugin", "key"]))
+            row = unit.session.get_one(PluginValue, (plugin, key), with_for_update=True, populate_existing=True)
             row.value = (row.value or 0) + by
             return row.value
+
+    # ---- settings and tables
+    def settings(self, plugin: str) -> Mapping[str, Any]:
+        return self._settings.of(self._core(), plugin)
+
+    @contextmanager
+    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+        core = self._core()
+        if is_writing:
+            with writing(core) as unit:
+                yield unit.connection
+        else:
+            yield core.session.connection()
+
+    def rivals(self, plugin: str) -> tuple[str, ...]:
+        return tuple(one.name for one in self._core().plugins.infos() if one.name.startswith(f"{plugin}_"))
+
+    def is_migrating(self, plugin: str) -> bool:
+        return ledger_of(self._core()).is_under_way(plugin)
 
     # ---- web, secrets, files
     def deployment_values(self, plugin: str) -> Mapping[str, str]:

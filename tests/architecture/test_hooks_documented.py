@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -65,7 +65,7 @@ def test_every_example_runs(name):
     from plugins.echo.channel import EchoChannel
 
     spec = SPECS[name]
-    scope = {**vars(tidings), "replace": replace, "EchoChannel": EchoChannel}
+    scope = {**vars(tidings), "replace": replace, "timedelta": timedelta, "EchoChannel": EchoChannel}
     exec(example_of(spec), scope)
     plugin = SimpleNamespace(**{name: scope[name]})
     dispatcher = Dispatcher(SPECS, HealthBook(), FakeClock(), raise_errors=True)

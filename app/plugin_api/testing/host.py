@@ -4,21 +4,25 @@ import copy
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import requests
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import StaticPool
 
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.testing.clock import FakeClock
 
-__all__ = ["FakeHost", "FakeStore"]
+__all__ = ["FakeHost", "FakeStore", "FakeTables"]
 
 ADDRESS = "https://inbox.example.com"
 
@@ -43,6 +47,21 @@ class FakeStore:
         return int(self.values[key])
 
 
+class FakeTables:
+    """Tables in a database in memory; make them with `metadata.create_all(host.tables.engine)`. Which tables a statement touches is not
+    looked at here, the real host does that."""
+
+    @cached_property
+    def engine(self) -> Engine:
+        return create_engine("sqlite://", poolclass=StaticPool)
+
+    def connect(self) -> AbstractContextManager[Connection]:
+        return self.engine.connect()
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        return self.engine.begin()
+
+
 class FakeSession(requests.Session):
     """A session that waits `timeout_s` at most, so that no test hangs."""
 
@@ -59,8 +78,8 @@ class FakeSession(requests.Session):
 
 class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
-    from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. Permissions
-    are not checked here, the real host does that."""
+    from; `settings` are the plugin-wide ones; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts,
+    `language` is the page's. Permissions are not checked here, the real host does that."""
 
     def __init__(
         self,
@@ -69,6 +88,7 @@ class FakeHost:
         *,
         clock: FakeClock | None = None,
         config: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
         templates: Path | None = None,
     ) -> None:
         self.plugin = plugin
@@ -76,6 +96,8 @@ class FakeHost:
         self.config: Mapping[str, str] = dict(config or {})
         self.log = logging.getLogger(f"tidings.plugins.{plugin}")
         self.store: Store = FakeStore()
+        self.tables = FakeTables()
+        self.settings: dict[str, Any] = dict(settings or {})
         self.http = FakeSession()
         self.paused: set[int] = set()
         self.received: list[tuple[int, RawEvent]] = []

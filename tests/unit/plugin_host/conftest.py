@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import StaticPool
 
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
@@ -37,6 +39,8 @@ class MemoryBackend:
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
     keys: list[bytes] = field(default_factory=lambda: [b"first key"])
     changes: int = 0
+    migrating_now: set[str] = field(default_factory=set)
+    engine: Engine = field(default_factory=lambda: create_engine("sqlite://", poolclass=StaticPool))
 
     def pulse(self) -> Pulse:
         return Pulse(self.changes)
@@ -115,6 +119,20 @@ class MemoryBackend:
     def increment_value(self, plugin: str, key: str, by: int) -> int:
         self.values[plugin, key] = self.values.get((plugin, key), 0) + by
         return self.values[plugin, key]
+
+    def settings(self, plugin: str) -> Mapping[str, Any]:
+        return {"plugin": plugin}
+
+    @contextmanager
+    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+        with self.engine.begin() if is_writing else self.engine.connect() as connection:
+            yield connection
+
+    def rivals(self, plugin: str) -> tuple[str, ...]:
+        return (f"{plugin}_rival",)
+
+    def is_migrating(self, plugin: str) -> bool:
+        return plugin in self.migrating_now
 
     def deployment_values(self, plugin: str) -> Mapping[str, str]:
         return {"region": f"{plugin}-land"}

@@ -31,7 +31,7 @@ REFUSED = [
     sa.select(TAG.c.id),
     sa.select(TAG.alias().c.id),
     sa.select(sa.select(TAG).cte().c.id),
-    sa.select(TAG).lateral(),
+    sa.select(sa.select(TAG).lateral()),
     sa.select(OWN).join(TAG, OWN.c.id == TAG.c.id),
     sa.select(OWN.c.id).union(sa.select(TAG.c.id)),
     sa.select(OWN).add_cte(sa.delete(TAG).cte()),
