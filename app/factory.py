@@ -1,6 +1,7 @@
 """Builds the application: ten named steps, in order. Nothing is read from the environment here, everything from the `Config`."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from app.extensions import babel, csrf, db, migrate, prepare_engine
 from app.files import FileStore
 from app.jobs.queue import Queue
 from app.languages import install_languages
-from app.plugin_host import PluginHost
+from app.plugin_host import PluginHost, Sources, discover
 from app.redaction import mask_logs
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend
@@ -48,6 +49,7 @@ def create_app(
         clock=clock or SystemClock(),
         is_safe_mode=config.safe_mode,
         raise_errors=raise_errors,
+        find=partial(discover, sources=_sources(config)),
     )
     core = Core(
         session=cast("scoped_session[Session]", db.session),
@@ -64,7 +66,7 @@ def create_app(
     if with_web:
         from app.web import install_web
 
-        install_web(app, core, THEMES / config.theme)
+        install_web(app, core, THEMES)
     return app
 
 
@@ -73,6 +75,18 @@ def _make_home(config: Config) -> None:
         config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"TIDINGS_HOME ({config.home}) cannot be made: {error.strerror}.") from error
+
+
+def _sources(config: Config) -> Sources:
+    """Which plugins this installation trusts."""
+    return Sources(
+        folder=config.home / "plugins",
+        allow_drop_ins=config.allow_drop_ins,
+        allow_uploads=config.allow_uploads,
+        require_signature=config.require_signature,
+        must_use=frozenset(config.must_use_plugins),
+        allowed=frozenset(config.allowed_plugins),
+    )
 
 
 def _open_files(config: Config) -> FileStore:

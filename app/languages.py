@@ -4,6 +4,8 @@ A language is a folder of `app/translations/`. Plugins add their own texts in `<
 come with it; all are one catalogue for each language, in which the core's texts win. Which language a page speaks is `app.web.locale`'s.
 """
 
+import logging
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,6 +19,7 @@ from flask import current_app
 from werkzeug.datastructures import LanguageAccept
 
 from app.extensions import babel
+from app.plugin_host import State
 
 __all__ = [
     "ENGLISH",
@@ -27,6 +30,8 @@ __all__ = [
     "language_codes",
     "ngettext",
 ]
+
+log = logging.getLogger(__name__)
 
 ENGLISH = "en"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -70,30 +75,42 @@ def ngettext(singular: str, plural: str, count: int, language: str = "") -> str:
 
 
 class _Catalogues(flask_babel.Domain):
-    """One catalogue for each language, read when it is first needed: by then the plugins are known."""
+    """One catalogue for each language, read when it is first needed, and anew when plugins came or went."""
 
     def get_translations(self) -> NullTranslations:
-        known: dict[str, Translations] = current_app.extensions.setdefault(_KNOWN, {})
+        edition = current_app.extensions["tidings"].plugins.edition
+        known: tuple[int, dict[str, Translations]] | None = current_app.extensions.get(_KNOWN)
+        if known is None or known[0] != edition:
+            known = current_app.extensions[_KNOWN] = (edition, {})
         code = str(flask_babel.get_locale() or ENGLISH)
-        if code not in known:
-            known[code] = _read(code)
-        return known[code]
+        if code not in known[1]:
+            known[1][code] = _read(code)
+        return known[1][code]
 
 
 def _read(code: str) -> Translations:
-    """The catalogues of WTForms, all plugins and the core as one; what comes later wins."""
+    """The catalogues of WTForms, the running plugins and the core as one; what comes later wins."""
     plugins = current_app.extensions["tidings"].plugins.infos()
     whole = Translations()
     for folder, domain in (
         (WTFORMS, "wtforms"),
-        *((info.path / "translations", "messages") for info in plugins if info.path),
+        *((info.path / "translations", "messages") for info in plugins if info.path and info.state is State.ACTIVE),
         (TRANSLATIONS, "messages"),
     ):
-        part = Translations.load(folder, [code], domain)
+        part = _load(folder, code, domain)
         if isinstance(part, Translations):
             whole.merge(part)
             whole.plural = part.plural  # merge() forgets how its language counts
     return whole
+
+
+def _load(folder: Path, code: str, domain: str) -> NullTranslations | None:
+    """One catalogue; None when its file is broken: a plugin's mistake must not cost everybody's texts."""
+    try:
+        return Translations.load(folder, [code], domain)
+    except (OSError, ValueError, LookupError, struct.error):
+        log.exception("the texts in %s cannot be read", folder)
+        return None
 
 
 @contextmanager

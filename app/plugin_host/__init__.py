@@ -9,9 +9,10 @@ from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, HookHealth, Limits
 from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import Origin, PluginInfo, State
-from app.plugin_host.manager import PluginHost
+from app.plugin_host.manager import PluginHost, UpdateFailed
 from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
 from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
+from app.plugin_host.sources import Sources
 from app.plugin_host.watch import WATCHDOG, SlowCall, TimedOut
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "Pulse",
     "RouteTable",
     "SlowCall",
+    "Sources",
     "State",
+    "UpdateFailed",
     "TimedOut",
     "WATCHDOG",
     "WrongMethod",

@@ -23,7 +23,7 @@ log = logging.getLogger("tidings.plugins")
 
 
 class RunningPlugins:
-    """`epoch` grows whenever plugins came or went, for those who keep what was made of their files. `raise_errors` lets what a plugin
+    """`edition` grows whenever plugins came or went, for those who keep what was made of their files. `raise_errors` lets what a plugin
     raises at its start through (tests)."""
 
     def __init__(
@@ -37,7 +37,7 @@ class RunningPlugins:
     ) -> None:
         self.infos: list[PluginInfo] = []
         self.brought = Brought()
-        self.epoch = 0
+        self.edition = 0
         self._specs = specs
         self._dispatcher = dispatcher
         self._health = dispatcher.health
@@ -96,10 +96,12 @@ class RunningPlugins:
             raise cause
 
     def publish(self) -> None:
-        """Put in place what the running plugins brought."""
+        """Put in place what the running plugins brought. Nothing happens when they are the same as the last time."""
+        if self.brought.running == self._running:
+            return
         self._dispatcher.replace(register(self._running), {name: one.host for name, one in self._running.items()})
         self.brought = gather(self._running)
-        self.epoch += 1
+        self.edition += 1
 
     def _forget(self, info: PluginInfo) -> None:
         """Those that came with Tidings stay in memory: their files change only together with ours."""
