@@ -1,12 +1,10 @@
 """The generated settings page of an account: the channel's form with a name and a team in front, checked, tested, saved."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import request, session
 from flask_babel import gettext
-from wtforms import SelectField
-from wtforms.fields.choices import SelectChoice
 
 from app.errors import InvalidInput
 from app.models import ChannelAccount
@@ -14,8 +12,8 @@ from app.plugin_api.channel import Account, Channel, ConnectionReport
 from app.plugin_host import bind_form, check_form
 from app.services.accounts import report_of
 from app.services.core import Core
+from app.web.declared_form import translate_choices
 from app.web.marks import directory
-from app.web.texts import translated
 from forms.accounts import OWN_FIELDS, with_account_fields
 from forms.settings import SettingsForm
 
@@ -46,7 +44,8 @@ def account_form(core: Core, channel: Channel, row: ChannelAccount | None = None
     if submitted is None:
         session.pop(_KEPT, None)
     has_secrets = set(_kept_secrets(core)) | (set(core.vault.unseal(row.secrets)) if row is not None else set())
-    return _with_translated_choices(bind_form(form_class, submitted, stored=stored, has_secrets=has_secrets))
+    form = bind_form(form_class, submitted, stored=stored, has_secrets=has_secrets)
+    return translate_choices(form, apart_from=OWN_FIELDS)
 
 
 def check_account(core: Core, form: SettingsForm) -> CheckedAccount:
@@ -76,17 +75,6 @@ def try_account(
     cursor = dict(row.cursor or {}) if row is not None else {}
     core.session.rollback()
     return report_of(channel, Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets))
-
-
-def _with_translated_choices(form: SettingsForm) -> SettingsForm:
-    """The choices that the channel declared; teams have the names that people gave them."""
-    for one in form:
-        if isinstance(one, SelectField) and one.name not in OWN_FIELDS and one.choices:
-            one.choices = [
-                replace(choice, label=translated(choice.label)) if isinstance(choice, SelectChoice) else choice
-                for choice in one.choices
-            ]
-    return form
 
 
 def _kept_secrets(core: Core) -> dict[str, str]:

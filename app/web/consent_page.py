@@ -25,6 +25,7 @@ def consent_page(
     agreed: Collection[str] = (),
     previous_version: str = "",
     problems: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
     fields: dict[str, str] | None = None,
 ) -> ConsentPage:
     """`agreed` are the grants of before, as in `Manifest.grants`; what is not among them is marked as new, unless nothing was agreed to."""
@@ -43,6 +44,7 @@ def consent_page(
         previous_version=previous_version,
         problems=tuple(translated(problem) for problem in problems),
         warnings=_warnings(manifest, origin, marks_new=marks_new, agreed=agreed),
+        notes=notes,
         fields=fields or {},
     )
 

@@ -82,14 +82,20 @@ def origin_mark(info: PluginInfo) -> OriginMark:
         return OriginMark(gettext("installed package %(name)s", name=info.distribution or info.name))
     if info.origin is Origin.MISSING:
         return OriginMark(gettext("named in the configuration"))
+    if info.is_from_shell:
+        return _signed(gettext("installed on the server"), info.signed_by)
     if not info.is_upload:
         label = (
             gettext("a file put there by hand") if info.origin is Origin.FILE else gettext("a folder put there by hand")
         )
         return OriginMark(label)
-    if info.signed_by:
-        return OriginMark(gettext("uploaded"), gettext("signed by %(name)s", name=info.signed_by), is_trusted=True)
-    return OriginMark(gettext("uploaded"), gettext("unsigned"))
+    return _signed(gettext("uploaded"), info.signed_by)
+
+
+def _signed(label: str, signed_by: str) -> OriginMark:
+    if signed_by:
+        return OriginMark(label, gettext("signed by %(name)s", name=signed_by), is_trusted=True)
+    return OriginMark(label, gettext("unsigned"))
 
 
 def may_run_at_once(info: PluginInfo, granted: frozenset[str]) -> bool:
@@ -121,7 +127,7 @@ def fixed_because(info: PluginInfo) -> str:
 
 def has_settings(info: PluginInfo) -> bool:
     """Whether it runs and declares settings of its own."""
-    return info.state is State.ACTIVE and info.name in getattr(current_core().plugins, "settings", {})
+    return info.state is State.ACTIVE and info.name in current_core().plugins.settings_forms
 
 
 def cost_line(cost: HourCost | None) -> str:

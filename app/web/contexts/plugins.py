@@ -118,9 +118,10 @@ class ServerLine:
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage:
-    """What a plugin asks for before it runs. `kind` is activate, install or update; `previous_version` is empty unless it is an update.
+    """What a plugin asks for before it runs. `kind` is activate, install, update or restore; `previous_version` may be empty.
 
-    `problems` stop it: while there are some, nothing can be agreed to. `warnings` are read first. `fields` go along with the answer.
+    `problems` stop it: while there are some, nothing can be agreed to. `warnings` are read first, then `notes`. `fields` go along with the
+    answer.
     """
 
     mark: PluginMark
@@ -136,8 +137,8 @@ class ConsentPage:
     previous_version: str = ""
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
-    switches_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,22 +286,26 @@ class OwnedThing:
 
 @dataclass(frozen=True, slots=True)
 class UninstallPage:
-    """Everything that goes when a plugin is removed, and what stays. `typed` is what was typed as its name before."""
+    """Everything that goes when a plugin is removed, and what stays. `typed` is what was typed as its name before; `keeps_code` when only
+    what it stored can be removed here."""
 
     mark: PluginMark
     going: tuple[OwnedThing, ...]
     staying: tuple[OwnedThing, ...] = ()
+    keeps_code: bool = False
     problem: str = ""
     typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedPage:
-    """A plugin that was removed, and where the archive of what it owned can be fetched (empty when it owned nothing)."""
+    """A plugin that was removed, and where its archive can be fetched; `is_empty` when it had stored nothing. `notes` are sentences."""
 
     title: str
-    archive_url: str = ""
-    archive_name: str = ""
+    archive_url: str
+    archive_name: str
+    is_empty: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

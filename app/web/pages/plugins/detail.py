@@ -137,7 +137,7 @@ def _route(name: str, route: Route) -> RouteRow:
 
 def _jobs(name: str) -> tuple[JobRow, ...]:
     core = current_core()
-    jobs = getattr(core.plugins, "jobs", {}).get(name, ())
+    jobs = core.plugins.jobs.get(name, ())
     known = job_facts(core.session, name) if jobs else {}
     return tuple(
         JobRow(
