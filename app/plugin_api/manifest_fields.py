@@ -40,16 +40,21 @@ _HOST = re.compile(
     r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE
 )
 
+RESERVED_NAMES = frozenset({"conflicts", "core", "hooks"})
+"""The host keeps its own values as "core" and has pages where those of plugins called so would be."""
+
 Table = Mapping[str, Any]
 
 
 def is_name(text: str) -> bool:
-    """Whether a plugin may be called so: 2 to 40 lower-case letters, digits and underscores, a letter first."""
-    return bool(_NAME.match(text))
+    """Whether a plugin may be called so: 2 to 40 lower-case letters, digits and underscores, a letter first, and not a name of ours."""
+    return bool(_NAME.match(text)) and text not in RESERVED_NAMES
 
 
 def name(data: Table) -> str:
     value = text(data, "name")
+    if value in RESERVED_NAMES:
+        raise ManifestError(f"`name` is {value!r}, which Tidings keeps for itself.")
     if not is_name(value):
         raise ManifestError(
             "`name` must be 2 to 40 lower-case letters, digits and underscores, and start with a letter."
