@@ -178,7 +178,7 @@ class Dispatcher:
         health.seconds += elapsed
         if elapsed > limit_s:
             error = TimedOut(elapsed, limit_s)
-        elif not isinstance(error, Exception | SystemExit):
+        elif isinstance(error, KeyboardInterrupt):  # somebody at the keyboard wants the process to end
             raise error
         has_opened = self.health.fail(health, error, self._clock.now())
         _log(health).error("%s failed in %s", health.plugin, health.hook, exc_info=error)

@@ -73,7 +73,8 @@ class Guard:
             note_slow(slot, health, elapsed)
 
     def _fail(self, error: BaseException, elapsed: float, limit_s: float) -> None:
-        """Count what was raised. Raises `TimedOut` in its place when the time was over."""
+        """Count what was raised. Raises `TimedOut` in its place when the time was over, and RuntimeError in that of what is no `Exception`
+        (`asyncio.CancelledError` for one): callers should not have to think of those."""
         health = self._health
         health.calls += 1
         health.seconds += elapsed
@@ -81,8 +82,11 @@ class Guard:
             late = TimedOut(elapsed, limit_s)
             health.book.fail(health, late, self._clock.now())
             raise late from error
-        if isinstance(error, Exception | SystemExit) and not isinstance(error, ANSWERS):
-            health.book.fail(health, error, self._clock.now())
+        if isinstance(error, ANSWERS + (KeyboardInterrupt,)):
+            return
+        health.book.fail(health, error, self._clock.now())
+        if not isinstance(error, Exception | SystemExit):
+            raise RuntimeError(f"It raised {type(error).__name__}, which nobody catches.") from error
 
 
 def note_slow(slot: Slot, health: HookHealth, elapsed: float) -> None:

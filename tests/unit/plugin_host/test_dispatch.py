@@ -1,5 +1,6 @@
 """Hooks are called one implementation at a time: in order, guarded, timed, attributed."""
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -114,7 +115,11 @@ def raise_unspeakable() -> None:
     raise Unspeakable
 
 
-@pytest.mark.parametrize("fault", [raise_value_error, leave, raise_unspeakable])
+def cancel() -> None:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("fault", [raise_value_error, leave, raise_unspeakable, cancel])
 def test_announce_goes_on_after_a_plugin_that_fails(dispatch, caplog, fault):
     heard = []
     dispatcher = dispatch(

@@ -1,5 +1,6 @@
 """Plugin code that takes too long is interrupted, and nothing else ever is."""
 
+import asyncio
 import logging
 import math
 import os
@@ -223,6 +224,17 @@ def test_guarded_counts_answers_and_failures_but_never_rests():
         page(refuse)
     (health,) = dispatcher.health.of_plugin("pages")
     assert (health.hook, health.calls, health.failures, health.is_resting) == ("page index", 5, 3, False)
+
+
+def test_guarded_gives_what_nobody_catches_as_an_ordinary_error():
+    dispatcher = create_dispatcher()
+
+    def cancel() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(RuntimeError, match="CancelledError"):
+        dispatcher.guarded("pages", "page index")(cancel)
+    assert dispatcher.health.of_plugin("pages")[0].failures == 1
 
 
 def test_guarded_ends_what_hangs_unless_it_may_take_for_ever():
