@@ -1,5 +1,6 @@
 """Everything a browser sees: pages, sign-in, the event stream, pages and webhooks of plugins. Thin; verbs are in `app.services`."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -9,8 +10,8 @@ from app.errors import ConfigError
 from app.realtime import Feed
 from app.services.core import Core
 from app.web import assets, formats, plugin_routes, webhooks
-from app.web.alerts import alert_variables
 from app.web.addresses import install_addresses
+from app.web.alerts import alert_variables
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
 from app.web.guard import install_guard
@@ -27,15 +28,17 @@ from app.web.texts import install_texts
 __all__ = ["current_actor", "current_core", "install_web"]
 
 
-def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
+def install_web(app: Flask, core: Core, themes: Path) -> None:
     """Give the app its pages. Raises `ConfigError` when the theme is missing or its browser assets are not built."""
     config = core.config
+    default_theme = themes / "default"
+    theme_folder = default_theme if config.safe_mode else themes / config.theme
     if not (theme_folder / "templates").is_dir():
         raise ConfigError(f"TIDINGS_THEME: there is no theme called {config.theme!r}.")
     install_security(app, core)
     install_guard(app)
-    install_templates(app, core.plugins, theme_folder, core.clock)
-    _install_assets(app, theme_folder)
+    install_templates(app, core.plugins, theme_folder, default_theme)
+    _install_assets(app, theme_folder, default_theme, lambda: core.plugins.is_safe_mode)
     install_locale(app)
     install_texts(app)
     install_addresses(app)
@@ -57,9 +60,9 @@ def install_web(app: Flask, core: Core, theme_folder: Path) -> None:
         )
 
 
-def _install_assets(app: Flask, theme_folder: Path) -> None:
+def _install_assets(app: Flask, theme_folder: Path, default_theme: Path, is_plain: Callable[[], bool]) -> None:
     try:
-        assets.register(app, theme_folder / "static" / "dist", f"python {theme_folder / 'assets' / 'build.py'}")
+        assets.register(app, theme_folder, default_theme, is_plain)
     except assets.AssetsMissing as error:
         raise ConfigError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""What stands above and below every page for those who look after the installation: the bell, the urgent notice, safe mode, slow plugins."""
+"""What stands around every page for those who look after the installation: the bell, the urgent notice, safe mode, slow plugins."""
 
 from urllib.parse import urlsplit
 
