@@ -27,8 +27,7 @@ def write_plugin(kind: str, name: str, folder: Path) -> list[Path]:
     target = folder / name
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Conflict(f"{target} is there already. Choose another name or folder.")
-    written = [_write(target / path, text) for path, text in sorted(_rendered(kind, name))]
-    return written
+    return [_write(target / path, text) for path, text in sorted(_rendered(kind, name))]
 
 
 def title_of(name: str) -> str:

@@ -1,0 +1,96 @@
+"""What `tidings plugin new` writes is whole: its tests pass, the check is content with it, and it starts in the host."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli.plugin_new import new_plugin
+from app.errors import Conflict, InvalidInput
+from app.plugin_api.manifest import KINDS
+from app.plugin_host import State, discover
+from app.plugin_host.sources import Sources
+from app.scaffold import write_plugin
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with one new plugin of each kind, as in `<home>/plugins`."""
+    folder = tmp_path_factory.mktemp("plugins")
+    for kind in KINDS:
+        write_plugin(kind, f"my_{kind}", folder)
+    return folder
+
+
+def test_the_tests_of_a_new_plugin_pass_for_each_kind(folder):
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--import-mode=importlib", *sorted(
+            path.name for path in folder.iterdir()
+        )],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 50
+    assert "SKIPPED" not in done.stdout
+
+
+def test_they_pass_as_an_author_runs_them_inside_the_plugin_s_folder(folder):
+    """The folder is on Python's path then, where its modules must not hide others."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "import or manifest or read"],
+        cwd=folder / "my_channel",
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_plugin_is_found_as_a_drop_in_with_nothing_to_complain_of(folder, kind):
+    found = {info.name: info for info in discover([], Sources(folder=folder, allow_drop_ins=True))}
+    info = found[f"my_{kind}"]
+    assert (info.state, info.problem) == (State.INACTIVE, "")
+    assert info.manifest.kind == kind
+    assert info.manifest.title == f"My {kind}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_of_the_template_is_left(folder, kind):
+    for path in (folder / f"my_{kind}").rglob("*"):
+        assert not path.name.endswith(".jinja")
+        assert "NAME" not in str(path.relative_to(folder))
+        if path.is_file():
+            assert not re.search(r"<<|>>|<%|%>", path.read_text(encoding="utf-8")), path
+
+
+def test_nothing_is_overwritten(tmp_path):
+    write_plugin("panel", "counts", tmp_path)
+    with pytest.raises(Conflict, match="is there already"):
+        write_plugin("panel", "counts", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["Pager", "2fast", "a", "order-numbers", "../pager", "x" * 41, ""])
+def test_a_name_that_cannot_be_is_refused_and_nothing_is_written(tmp_path, name):
+    with pytest.raises(InvalidInput, match="cannot be the name"):
+        write_plugin("panel", name, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_says_what_to_do_next(tmp_path):
+    answer = CliRunner().invoke(new_plugin, ["pager", "--folder", str(tmp_path)])
+    assert answer.exit_code == 0, answer.output
+    assert f"tidings plugin check {tmp_path / 'pager'}" in answer.output
+    assert (tmp_path / "pager" / "channel.py").is_file()
