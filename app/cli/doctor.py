@@ -20,6 +20,7 @@ from app.errors import AppError
 from app.extensions import db
 from app.jobs.queue import Queue
 from app.models import ChannelAccount, EventState, InboundEvent
+from app.plugin_host import State
 from app.services.accounts import test_account
 from app.services.agents import has_agents
 from app.services.core import SYSTEM, Core
@@ -154,12 +155,24 @@ def _queue(queue: Queue) -> Finding:
     return Finding("Queue", "ok", "answers")
 
 
+_ADVICE = {
+    State.REFUSED: "Correct what is wrong or remove it, then run `tidings plugin rescan`.",
+    State.WAITING: "Run `tidings plugin activate` to see what it asks for and agree, or switch it off.",
+    State.QUARANTINED: "Update or repair it and switch it on again, or switch it off.",
+    State.INACTIVE: "Leave safe mode when what was broken is repaired.",
+}
+
+
 def _plugins(core: Core) -> Iterator[Finding]:
+    if core.plugins.is_safe_mode:
+        yield Finding("Safe mode", "warning", "only the plugins that came with Tidings run", _ADVICE[State.INACTIVE])
     for info in core.plugins.infos():
+        subject = f"Plugin {info.name}"
         if info.problem:
-            yield Finding(f"Plugin {info.name}", "warning", info.problem, "See the plugins page, or update the plugin.")
+            level = "serious" if info.is_must_use else "warning"
+            yield Finding(subject, level, f"{info.state}: {info.problem}", _ADVICE[info.state])
         else:
-            yield Finding(f"Plugin {info.name}", "ok", str(info.state))
+            yield Finding(subject, "ok", str(info.state))
 
 
 def _people(core: Core) -> Iterator[Finding]:

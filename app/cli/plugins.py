@@ -2,14 +2,18 @@
 
 import importlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from app.cli.opening import open_installation
 from app.errors import Conflict
-from app.plugin_api.manifest import PERMISSIONS
-from app.plugin_host import State
+from app.plugin_host import PluginInfo, State
+from app.plugin_host.permissions import grant_texts
+from app.services.core import SYSTEM
+from app.services.plugin_switch import rescan_plugins, switch_plugin
 
 __all__ = ["plugin"]
 
@@ -42,35 +46,25 @@ def plugin() -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def list_plugins(data: Path | None, as_json: bool) -> None:
-    """Print every plugin that was found, its state, and what is wrong with it."""
+    """Print every plugin that was found: where it comes from, its state, what was agreed to, and what is wrong with it."""
     with open_installation(data) as (_, core):
         for info in core.plugins.infos():
-            line = {
-                "name": info.name,
-                "title": info.manifest.title if info.manifest else "",
-                "version": info.manifest.version if info.manifest else "",
-                "state": str(info.state),
-                "problem": info.problem or "",
-            }
-            trouble = f"  {line['problem']}" if line["problem"] else ""
-            text = f"{line['name']:<16} {line['version']:<8} {line['state']:<12} {line['title']}{trouble}"
-            click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
+            card = _card(info)
+            click.echo(json.dumps(card, ensure_ascii=False) if as_json else _line(card))
 
 
 @plugin.command("activate")
 @click.argument("name")
 @click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
-@click.option("--yes", is_flag=True, help="Agree to its permissions without being asked.")
+@click.option("--yes", is_flag=True, help="Agree to everything it asks for without being asked.")
 def activate_plugin(name: str, data: Path | None, yes: bool) -> None:
     """Show what a plugin may do and switch it on; running processes follow within a second."""
     with open_installation(data) as (_, core):
         manifest = core.plugins.info(name).manifest
         if manifest is not None and not yes:
-            click.echo(
-                "\n".join([f"{manifest.title} may:", *(f"  - {PERMISSIONS[one]}" for one in manifest.permissions)])
-            )
+            click.echo("\n".join([f"{manifest.title} may:", *(f"  - {one}" for one in grant_texts(manifest.grants))]))
             click.confirm("Switch it on?", abort=True)
-        info = core.plugins.activate(name)
+        info = switch_plugin(core, SYSTEM, name, True, manifest.grants if manifest else ())
         if info.state is not State.ACTIVE:
             raise Conflict(f"{name} cannot be switched on. {info.problem}")
         click.echo(f"{name} is switched on.")
@@ -82,5 +76,38 @@ def activate_plugin(name: str, data: Path | None, yes: bool) -> None:
 def deactivate_plugin(name: str, data: Path | None) -> None:
     """Switch a plugin off; running processes follow within a second. Its accounts and settings stay."""
     with open_installation(data) as (_, core):
-        core.plugins.deactivate(name)
+        switch_plugin(core, SYSTEM, name, False)
         click.echo(f"{name} is switched off.")
+
+
+@plugin.command("rescan")
+@click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
+def rescan_folder(data: Path | None) -> None:
+    """Let running processes look for new, changed and removed plugins; they do within a second."""
+    with open_installation(data) as (_, core):
+        for info in rescan_plugins(core, SYSTEM):
+            click.echo(_line(_card(info)))
+
+
+def _card(info: PluginInfo) -> dict[str, Any]:
+    """A plugin for machines. What was granted to one that is switched off counts only when it is switched on again."""
+    asked = info.manifest.grants if info.manifest else ()
+    is_on = info.state in (State.ACTIVE, State.WAITING)
+    return {
+        "name": info.name,
+        "title": info.manifest.title if info.manifest else "",
+        "version": info.version,
+        "origin": str(info.origin),
+        "state": str(info.state),
+        "is_must_use": info.is_must_use,
+        "signed_by": info.signed_by,
+        "asked": list(asked),
+        "granted": [grant for grant in asked if is_on and grant not in info.missing_grants],
+        "missing": list(info.missing_grants),
+        "problem": info.problem,
+    }
+
+
+def _line(card: Mapping[str, Any]) -> str:
+    text = "{name:<16} {version:<8} {origin:<10} {state:<12} {title}".format_map(card)
+    return f"{text}  {card['problem']}" if card["problem"] else text

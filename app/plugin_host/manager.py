@@ -182,12 +182,13 @@ class PluginHost:
         return self.info(name)
 
     def deactivate(self, name: str) -> PluginInfo:
-        """Switch a plugin off, here at once and elsewhere at the next refresh. Raises `NotFound`, or `NotAllowed` for one that must be
-        used."""
+        """Switch a plugin off, here at once and elsewhere at the next refresh. What was agreed to is kept for the next time. Raises
+        `NotFound`, or `NotAllowed` for one that must be used."""
         with self._changing():
             info = self.info(name)
             _must_be_optional(info)
-            self._backend.set_active(name, False, info.version, ())
+            before = self._backend.activations().get(name)
+            self._backend.set_active(name, False, info.version, sorted(before.granted) if before else ())
         return self.info(name)
 
     def rescan(self) -> list[PluginInfo]:
@@ -338,9 +339,7 @@ class PluginHost:
             raise UpdateFailed(info.problem)
         asked = frozenset(info.manifest.grants)
         more = asked if agreed is None else asked.intersection(agreed)
-        after = before and Activation(
-            before.is_active, asked & (before.granted | more) if before.is_active else frozenset()
-        )
+        after = before and Activation(before.is_active, asked & (before.granted | more))
         if decide(info, after, self.is_safe_mode).state is State.ACTIVE:
             self._try(info)
         return after

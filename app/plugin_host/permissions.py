@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from app.plugin_api.channel import Capability, Channel
-from app.plugin_api.manifest import PERMISSIONS, Manifest
+from app.plugin_api.manifest import HOST_GRANT, PERMISSIONS, Manifest
 from app.plugin_api.registrations import Route
 
 __all__ = [
     "CAPABILITY_PERMISSIONS",
     "HOOK_PERMISSIONS",
     "channel_problem",
+    "grant_texts",
     "hook_problem",
     "is_host_declared",
     "require",
@@ -40,6 +41,19 @@ CAPABILITY_PERMISSIONS: Mapping[Capability, str] = {
     Capability.PUBLIC_FORM: "receive_messages",
     Capability.SEND: "send_messages",
 }
+
+
+def grant_texts(grants: Iterable[str]) -> list[str]:
+    """Each grant in plain words, as in `Manifest.grants`: "Talk to api.example.com" for the server."""
+    return [
+        _host_text(one.removeprefix(HOST_GRANT)) if one.startswith(HOST_GRANT) else PERMISSIONS[one] for one in grants
+    ]
+
+
+def _host_text(host: str) -> str:
+    if host == "*":
+        return "Talk to the servers that its accounts name"
+    return f"Talk to all servers below {host[2:]}" if host.startswith("*.") else f"Talk to {host}"
 
 
 def require(manifest: Manifest, permission: str) -> None:
