@@ -9,7 +9,10 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from app.plugin_api.registrations import Route
 
-__all__ = ["NoRoute", "RouteTable", "WrongMethod"]
+__all__ = ["STATIC", "NoRoute", "RouteTable", "WrongMethod"]
+
+STATIC = "static/"
+"""Below this path the host itself serves the files of a plugin."""
 
 
 class NoRoute(LookupError):
@@ -57,11 +60,23 @@ class RouteTable:
         return self._pages[plugin].routes if plugin in self._pages else ()
 
 
+def _check_rule(rule: object) -> None:
+    """Raises ValueError with a sentence unless the rule stays below the plugin's own address."""
+    if not isinstance(rule, str) or not rule.startswith("/"):
+        raise ValueError(f"Its route {rule!r} does not start with a slash.")
+    parts = rule[1:].removesuffix("/").split("/")
+    if len(parts) > 1 and "" in parts or {".", ".."} & set(parts) or "\\" in rule:
+        raise ValueError(
+            f"Its route {rule} leads out of the plugin's own address: it has empty parts, dots or backslashes."
+        )
+
+
 def _build(routes: tuple[Route, ...]) -> _Pages:
     """Raises ValueError with a sentence when two routes claim the same page or a rule cannot be read."""
     taken: set[tuple[str, str]] = set()
     rules = []
     for index, route in enumerate(routes):
+        _check_rule(route.rule)
         for method in route.methods:
             if (route.rule, method) in taken:
                 raise ValueError(f"Two of its routes claim {method} {route.rule}.")

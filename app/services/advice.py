@@ -3,6 +3,7 @@
 Between the answer and the writing the world may change: whoever uses an answer checks again that what it names exists.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,13 @@ from app.services.account_view import account_view
 from app.services.contacts import known_contact
 from app.services.conversation_rows import summary_of
 from app.services.core import Core
+from app.services.inbound_check import Nonsense, checked_person
 from app.services.recipients import answer_recipients, reaches
 from app.services.threads import join_conversation
 
 __all__ = ["ArrivalAdvice", "advise_on_arrival", "advised_contact", "advised_sending_account"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,18 @@ def advised_contact(core: Core, sender: Participant) -> Participant | None:
     """The known address that stands for an unknown one, by `match_contact`. None for an address that is known itself."""
 
     def is_known(participant: Participant) -> bool:
-        is_one = isinstance(participant, Participant)
-        found = is_one and known_contact(core.session.connection(), participant) is not None
+        try:
+            found = known_contact(core.session.connection(), checked_person(participant)) is not None
+        except Nonsense as error:
+            log.error("what a plugin answered to match_contact is left out: %s", error)
+            return False
         core.session.rollback()
         return found
 
     if is_known(sender):
         return None
-    return core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
+    answer = core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
+    return checked_person(answer) if answer is not None else None
 
 
 def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Participant] = ()) -> int | None:
@@ -68,7 +76,7 @@ def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Parti
     core.session.rollback()
 
     def can_send(account_id: object) -> bool:
-        row = core.session.get(ChannelAccount, account_id) if isinstance(account_id, int) else None
+        row = core.session.get(ChannelAccount, account_id) if _may_be_id(account_id) else None
         is_possible = row is not None and reaches(core, row, to[0].kind)
         core.session.rollback()
         return is_possible
@@ -78,7 +86,7 @@ def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Parti
 
 def _advised_team(core: Core, message: InboundMessage, account: Account) -> int | None:
     def exists(team_id: object) -> bool:
-        found = isinstance(team_id, int) and core.session.get(Team, team_id) is not None
+        found = _may_be_id(team_id) and core.session.get(Team, team_id) is not None
         core.session.rollback()
         return found
 
@@ -93,6 +101,11 @@ def _opens_conversation(core: Core, message: InboundMessage, account: Account, s
     )
     core.session.rollback()
     return joined is None
+
+
+def _may_be_id(value: object) -> bool:
+    """Whether the database can be asked for it: a number of another size is an error there and not an absence."""
+    return isinstance(value, int) and 0 < value < 2**63
 
 
 def _is_sent(core: Core, external_id: str | None) -> bool:

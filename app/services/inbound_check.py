@@ -20,7 +20,7 @@ from app.plugin_api.messages import (
     Participant,
 )
 
-__all__ = ["LONGEST_ADDRESS", "Nonsense", "checked_message", "short_key"]
+__all__ = ["LONGEST_ADDRESS", "Nonsense", "checked_message", "checked_person", "short_key"]
 
 LONGEST_ID, LONGEST_ADDRESS = 500, 320
 _MOST_FIELDS, _LONGEST_FIELD = 100, 2000
@@ -43,6 +43,11 @@ def checked_message(message: object) -> InboundMessage:
         values["content_key"] = _key_of_content(values)
     mended: dict[str, Any] = {name: value for name, value in values.items() if value is not getattr(message, name)}
     return replace(message, **mended) if mended else message
+
+
+def checked_person(person: object) -> Participant:
+    """The same for an address that a plugin named. Raises `Nonsense`."""
+    return _person(person, "an address")
 
 
 def short_key(text: str, limit: int) -> str:

@@ -57,10 +57,15 @@ def team_id(core):
 @pytest.fixture
 def adviser(core, clock, mailboxes, team_id):
     """The only plugin that is asked; gives the host as that plugin sees it."""
+    return advise(core, clock, Adviser(team_id, mailboxes[1]))
+
+
+def advise(core, clock, plugin):
+    """Put a plugin in the place of all others; gives the host as that plugin sees it."""
     manifest = Manifest("adviser", "Adviser", "x", "automation", "1", (1, 2), permissions=("store",))
     host = PluginHostServices(manifest, ServicesBackend(lambda: core), clock)
     manager = new_manager()
-    manager.register(Adviser(team_id, mailboxes[1]), "adviser")
+    manager.register(plugin, "adviser")
     core.plugins.dispatcher.replace(manager, {"adviser": host})
     return host
 
@@ -118,3 +123,28 @@ def test_advice_that_names_nothing_is_left_out(core, receive_mail, adviser, mail
 
     assert core.session.get(Conversation, received.conversation_id).team_id is None
     assert core.session.scalar(select(func.count()).select_from(Contact)) == 1
+
+
+@pytest.mark.parametrize("nonsense", [-1, 0, 2**63, 10**30])
+def test_numbers_that_no_database_knows_are_no_advice(core, receive_mail, create_agent, mailboxes, clock, nonsense):
+    advise(core, clock, Adviser(nonsense, nonsense))
+
+    received = receive_mail(create_mail(), mailboxes[0])
+    reply = replies.reply(core, create_agent("Ben"), received.conversation_id, ReplyDraft("Yes."))
+
+    assert received.state == "new"
+    assert core.session.get(Message, reply).account_id == mailboxes[0]
+
+
+@pytest.mark.parametrize(
+    "nonsense", [Participant(1, 2), Participant("email", "\0" * 3), Participant("email", None, ())]
+)
+def test_an_address_that_is_none_is_no_advice(core, receive_mail, mailboxes, clock, nonsense):
+    class Confused:
+        @hookimpl
+        def match_contact(self):
+            return nonsense
+
+    advise(core, clock, Confused())
+
+    assert receive_mail(create_mail(), mailboxes[0]).state == "new"

@@ -58,3 +58,27 @@ def test_one_page_may_have_a_route_for_each_method():
     table = RouteTable({"one": [read, write]})
     assert table.match("one", "/x", "POST")[0] is write
     assert table.match("one", "/x", "GET")[0] is read
+
+
+@pytest.mark.parametrize(
+    "rule", ["/../settings", "/a/../../b", "//other/page", "/./inbox", "/a//b", "inbox", "", 5, "/a\\b"]
+)
+def test_a_route_outside_of_the_plugins_own_address_is_refused(rule):
+    with pytest.raises(ValueError, match="Its route"):
+        RouteTable({"one": [Route(rule, view=len, name="claim")]})
+
+
+@pytest.mark.parametrize("rule", ["/", "/a", "/a/", "/<path:path>", "/a.b/..c", "/<int:n>/x/"])
+def test_ordinary_rules_are_accepted(rule):
+    RouteTable({"one": [Route(rule, view=len, name="page")]})
+
+
+@pytest.mark.parametrize("rule", ["/static/<path:file>", "/static", "no-slash", "/../settings", "//host/x", "/a/./b", "/a\\b"])
+def test_a_rule_that_leads_elsewhere_is_refused(rule):
+    with pytest.raises(ValueError, match="Its route"):
+        RouteTable({"one": [Route(rule, view=len, name="claim")]})
+
+
+@pytest.mark.parametrize("rule", ["/", "/x/", "/statics", "/a..b/<int:n>", "/<path:rest>"])
+def test_a_rule_below_the_plugins_own_address_is_taken(rule):
+    assert RouteTable({"one": [Route(rule, view=len, name="page")]}).routes("one")
