@@ -12,6 +12,7 @@ from app.queries.paging import Position
 from app.queries.people import AgentName, agent_names
 from app.web.contexts import AuditPage, AuditRow, Filter, FilterOption, avatar
 from app.web.current import current_core, require_permission
+from app.web.plugin_audit import plugin_action_text
 from app.web.shell import render_page
 
 __all__ = ["action_text", "blueprint"]
@@ -47,6 +48,9 @@ def index() -> Response:
 
 def action_text(action: str, data: Mapping[str, object] | None = None) -> str:
     """What was done, in the reader's language; an action nobody knows is shown by its name."""
+    about_plugins = plugin_action_text(action, data or {})
+    if about_plugins is not None:
+        return about_plugins
     texts = {
         "agent.created": gettext("Invited"),
         "agent.password_set": gettext("Set a password"),
@@ -65,8 +69,6 @@ def action_text(action: str, data: Mapping[str, object] | None = None) -> str:
         "account.resumed": gettext("Resumed"),
         "account.removed": gettext("Removed"),
         "account.backfill": gettext("Fetched older messages"),
-        "plugin.activated": gettext("Switched on"),
-        "plugin.deactivated": gettext("Switched off"),
         "undelivered.retried": gettext("Tried again what was not delivered"),
         "undelivered.discarded": gettext("Discarded what was not delivered"),
     }
