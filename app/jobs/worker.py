@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.jobs.housekeeping import do_housekeeping
 from app.jobs.outbox import Outbox
+from app.jobs.plugin_jobs import PluginJobs
 from app.jobs.pollers import Pollers
 from app.jobs.queue import Queue
 from app.jobs.services import PluginServices
@@ -37,11 +38,13 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
+    jobs = PluginJobs(app, core)
     threads = [
         _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set)),
         _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
+        _loop("jobs", app, core, stop, 1.0, jobs.look),
         _loop("notices", app, core, stop, NOTICES_S, lambda: mail_notices(core)),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
     ]
@@ -52,6 +55,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     pollers.stop()
     services.stop()
     outbox.stop()
+    jobs.stop()
     for thread in threads:
         thread.join(timeout=10)
     consumer.stop(graceful=True)

@@ -1,7 +1,7 @@
 """Mailbox: any mail account by IMAP and SMTP, and mail delivered straight in by a server of one's own. One account is one mailbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from plugins.mailbox import arrivals, panels, sent_copies, troubles
 from plugins.mailbox.addresses import known_address
@@ -15,6 +15,7 @@ from tidings import (
     Channel,
     DeliveryFailed,
     Host,
+    Job,
     MessageSummary,
     OutboundMessage,
     Panel,
@@ -32,6 +33,14 @@ def register_channels(host: Host) -> Sequence[Channel]:
 @hookimpl
 def register_services(host: Host) -> Sequence[Service]:
     return listener_services(host)
+
+
+@hookimpl
+def register_jobs(host: Host) -> Sequence[Job]:
+    return [
+        Job("keep copies", every=timedelta(minutes=10), run=lambda: sent_copies.retry_copies(host)),
+        Job("forget removed accounts", every=timedelta(hours=1), run=lambda: _forget_removed(host)),
+    ]
 
 
 @hookimpl
@@ -68,8 +77,6 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     return panels.account_panels(host, account)
 
 
-@hookimpl
-def housekeeping_due(host: Host, now: datetime) -> None:
-    sent_copies.retry_copies(host)
+def _forget_removed(host: Host) -> None:
     for account_id in arrivals.forget_removed(host):
         troubles.forget_troubles(host, account_id)

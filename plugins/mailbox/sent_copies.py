@@ -27,9 +27,9 @@ def keep_copy(host: Host, message: MessageSummary) -> None:
 
 def retry_copies(host: Host) -> None:
     """Try the copies again that could not be kept."""
-    waiting = host.store.get(KEY, [])
-    if waiting:
-        host.store.set(KEY, [copy for copy in waiting if not _retry(host, copy)])
+    done = [copy for copy in host.store.get(KEY, []) if _retry(host, copy)]
+    if done:
+        host.store.set(KEY, [copy for copy in host.store.get(KEY, []) if copy not in done])
 
 
 def _retry(host: Host, copy: dict[str, object]) -> bool:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 
 from plugins.webform import panels, visitors
 from plugins.webform.channel import WebformChannel
 from plugins.webform.definition import FormDefinition
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
-from plugins.webform.spam import reasons_for_spam
+from plugins.webform.spam import SpamRules, reasons_for_spam
+from plugins.webform.spam_form import SpamForm
 from plugins.webform.translate import LANGUAGE, SPAM_REASON
 from tidings import (
     MAIL,
@@ -19,9 +20,11 @@ from tidings import (
     ConversationSummary,
     Host,
     InboundMessage,
+    Job,
     MessageSummary,
     Panel,
     Route,
+    SettingsForm,
     hookimpl,
 )
 
@@ -37,6 +40,16 @@ def register_routes(host: Host) -> Sequence[Route]:
 
 
 @hookimpl
+def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
+    return [SpamForm]
+
+
+@hookimpl
+def register_jobs(host: Host) -> Sequence[Job]:
+    return [Job("forget addresses", every=timedelta(hours=1), run=lambda: _forget_addresses(host))]
+
+
+@hookimpl
 def account_saved(host: Host, saved: AccountSaved) -> None:
     ensure_key(host, saved.account_id)
 
@@ -44,7 +57,9 @@ def account_saved(host: Host, saved: AccountSaved) -> None:
 @hookimpl
 def filter_inbound(host: Host, message: InboundMessage, account: Account) -> InboundMessage | None:
     """Content rules, for messages of own forms only."""
-    reasons = reasons_for_spam(message) if account.plugin == host.plugin else ()
+    if account.plugin != host.plugin:
+        return None
+    reasons = reasons_for_spam(message, SpamRules.from_settings(host.settings))
     if not reasons:
         return None
     why = "; ".join(filter(None, [message.fields.get(SPAM_REASON), *reasons]))
@@ -96,15 +111,14 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     return panels.account_panels(host, account)
 
 
-@hookimpl
-def housekeeping_due(host: Host, now: datetime) -> None:
+def _forget_addresses(host: Host) -> None:
     """Forget internet addresses whose days are over; those of deleted forms at once."""
 
     def keep_days(account_id: int) -> int:
         account = host.account(account_id)
         return _definition(account).keep_ip_days if account else 0
 
-    visitors.forget_old(host, keep_days, now)
+    visitors.forget_old(host, keep_days, host.now())
 
 
 def _definition(account: Account) -> FormDefinition:

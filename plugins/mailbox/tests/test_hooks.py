@@ -34,6 +34,11 @@ def sent(account_id=1, raw_sha256="abc"):
     )
 
 
+def run_jobs(host):
+    for job in mailbox.register_jobs(host):
+        job.run()
+
+
 def copies(user):
     """The mails of the Sent folder with the line ends they came with."""
     return [raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for raw in user.messages("Sent")]
@@ -90,12 +95,12 @@ def test_a_copy_that_could_not_be_kept_is_tried_again(mail_user):
     host = create_host(replace(account, settings={**account.settings, "imap_port": NOTHING_LISTENS}))
     host.raw["abc"] = COPY
     mailbox.message_sent(host, sent())
-    mailbox.housekeeping_due(host, host.now())
+    run_jobs(host)
     assert copies(mail_user) == []
 
     host.add_account(account)
-    mailbox.housekeeping_due(host, host.now())
-    mailbox.housekeeping_due(host, host.now())
+    run_jobs(host)
+    run_jobs(host)
 
     assert copies(mail_user) == [COPY]
 
@@ -122,7 +127,7 @@ def test_what_is_remembered_of_a_removed_account_is_forgotten(mail_user):
     removed = create_host()
     removed.store = host.store
 
-    mailbox.housekeeping_due(removed, host.now())
+    run_jobs(removed)
 
     assert host.store.values == {arrivals.KEY: {}}
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from plugins.webform.spam import reasons_for_spam
+from plugins.webform.spam import SpamRules, reasons_for_spam
+from plugins.webform.spam_form import SpamForm
 from plugins.webform.tests.factories import create_submission
 from plugins.webform.translate import message_of
 from tidings import InboundMessage
@@ -74,3 +75,45 @@ def test_rules_name_the_heaviest_reason_first():
 def test_rules_are_pure():
     message = create_message(SPAM["links"])
     assert reasons_for_spam(message) == reasons_for_spam(replace(message))
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("lamps", "Cheap LAMPS!"),
+        ("cheap lamps", "really cheap\n lamps"),
+        ("größe", "Jede GRÖSSE"),
+        ("贷款", "我要贷款吗"),
+        ("c++", "we teach C++ here"),
+    ],
+)
+def test_a_blocked_word_is_found(word, text):
+    rules = SpamRules.from_settings({"blocked_words": f"other\n\n  {word} \n"})
+    assert reasons_for_spam(create_message(text), rules) == ("a blocked word",)
+
+
+def test_a_blocked_word_inside_another_is_none():
+    rules = SpamRules.from_settings({"blocked_words": "lamp"})
+    assert reasons_for_spam(create_message("My headlamps and the lampshade"), rules) == ()
+
+
+@pytest.mark.parametrize("rule", ["pest@mail.example.com", "mail.example.com", "@example.com", "EXAMPLE.com"])
+def test_a_blocked_sender_is_found(rule):
+    rules = SpamRules.from_settings({"blocked_senders": rule})
+    assert reasons_for_spam(create_message("hi", email="Pest@mail.example.com"), rules) == ("a blocked sender",)
+    assert reasons_for_spam(create_message("hi", email="pest@mail.notexample.com"), rules) == ()
+
+
+def test_the_owner_decides_how_many_links_are_fine():
+    message = create_message("See http://a.test and http://b.test for my order")
+    assert reasons_for_spam(message) == ()
+    assert reasons_for_spam(message, SpamRules.from_settings({"free_links": 0})) == ("many links", "a link")
+
+
+def test_the_form_names_a_line_that_is_no_sender():
+    form = SpamForm(data={"blocked_senders": "@example.com\nada@example.org\nnot a sender", "free_links": 3})
+    assert not form.validate()
+    assert form.errors == {
+        "blocked_senders": ["“not a sender” is neither a mail address nor a domain such as example.com."]
+    }
+    assert SpamForm(data={"blocked_senders": "@example.com\nada@example.org", "free_links": 0}).validate()
