@@ -60,10 +60,21 @@ class Job:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A box on a page. `template` is looked up in the plugin's `templates/` and gets `context`; without one, `rows` are shown as
-    label and value. Panels are sorted by `order`, then by title; the core's own stand at 10, 20, 30 …"""
+    label and value. Panels are sorted by `order`, then by title; the core's own stand at 10, 20, 30 …
+
+    Raises TypeError where it is made when a field is of the wrong kind.
+    """
 
     title: str
     template: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[tuple[str, str], ...] = ()
     order: int = 100
+
+    def __post_init__(self) -> None:
+        kinds = {"title": str, "template": str, "context": Mapping, "rows": tuple | list, "order": int | float}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"the {name} of a panel cannot be {getattr(self, name)!r:.80}")
+        if not all(isinstance(row, tuple | list) and len(row) == 2 for row in self.rows):
+            raise TypeError("the rows of a panel are pairs of label and value")
