@@ -17,10 +17,12 @@ from app.extensions import babel, csrf, db, migrate, prepare_engine
 from app.files import FileStore
 from app.jobs.queue import Queue
 from app.languages import install_languages
-from app.plugin_host import PluginHost, Sources, discover
+from app.plugin_host import PluginHost, discover
+from app.plugin_host.sources import sources_of
 from app.redaction import mask_logs
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend
+from app.services.plugin_health import count_queries
 from app.vault import open_vault
 
 __all__ = ["create_app"]
@@ -49,7 +51,8 @@ def create_app(
         clock=clock or SystemClock(),
         is_safe_mode=config.safe_mode,
         raise_errors=raise_errors,
-        find=partial(discover, sources=_sources(config)),
+        is_traced=config.trace_hooks,
+        find=partial(discover, sources=sources_of(config)),
     )
     core = Core(
         session=cast("scoped_session[Session]", db.session),
@@ -63,6 +66,8 @@ def create_app(
     app.extensions["tidings"] = core
     app.extensions["tidings.queue"] = queue
     queue.bind(app, core)
+    with app.app_context():
+        count_queries(db.engine, plugins.dispatcher.watchdog)
     if with_web:
         from app.web import install_web
 
@@ -75,18 +80,6 @@ def _make_home(config: Config) -> None:
         config.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"TIDINGS_HOME ({config.home}) cannot be made: {error.strerror}.") from error
-
-
-def _sources(config: Config) -> Sources:
-    """Which plugins this installation trusts."""
-    return Sources(
-        folder=config.home / "plugins",
-        allow_drop_ins=config.allow_drop_ins,
-        allow_uploads=config.allow_uploads,
-        require_signature=config.require_signature,
-        must_use=frozenset(config.must_use_plugins),
-        allowed=frozenset(config.allowed_plugins),
-    )
 
 
 def _open_files(config: Config) -> FileStore:

@@ -6,9 +6,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from app.config import Config
 from app.plugin_host.info import PluginInfo
 
-__all__ = ["MARK_FILE", "SHELL", "UPLOAD", "Mark", "Sources", "mark_path", "read_mark", "trust_problem", "write_mark"]
+__all__ = [
+    "MARK_FILE",
+    "SHELL",
+    "UPLOAD",
+    "Mark",
+    "Sources",
+    "mark_path",
+    "read_mark",
+    "sources_of",
+    "trust_problem",
+    "write_mark",
+]
 
 MARK_FILE = ".tidings.json"
 UPLOAD = "upload"
@@ -38,6 +50,18 @@ class Mark:
     origin: str = UPLOAD
 
 
+def sources_of(config: Config) -> Sources:
+    """Which plugins the installation with this configuration trusts."""
+    return Sources(
+        folder=config.home / "plugins",
+        allow_drop_ins=config.allow_drop_ins,
+        allow_uploads=config.allow_uploads,
+        require_signature=config.require_signature,
+        must_use=frozenset(config.must_use_plugins),
+        allowed=frozenset(config.allowed_plugins),
+    )
+
+
 def trust_problem(info: PluginInfo, sources: Sources) -> str:
     """Why this installation does not let a plugin be imported, as a sentence that names the switch; empty when it may be."""
     if sources.allowed and info.name not in sources.allowed:
@@ -61,7 +85,8 @@ def mark_path(plugin: Path) -> Path:
 def read_mark(plugin: Path) -> Mark | None:
     """The mark of a folder or file below `plugins/`; None when there is none that can be read."""
     try:
-        data: Any = json.loads(mark_path(plugin).read_text(encoding="utf-8"))
+        mark = mark_path(plugin)
+        data: Any = json.loads(mark.read_text(encoding="utf-8")) if mark.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(data, Mapping) or data.get("origin") not in (UPLOAD, SHELL):

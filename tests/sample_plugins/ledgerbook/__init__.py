@@ -17,6 +17,6 @@ ENTRY = sa.table(
 def message_received(host, message):
     with host.tables.begin() as connection:
         connection.execute(
-            sa.insert(ENTRY).values(text=message.subject[:200], written_at=datetime(2026, 1, 2, 3, 4, 5))
+            sa.insert(ENTRY).values(text=message.text.strip()[:200], written_at=datetime(2026, 1, 2, 3, 4, 5))
         )
     host.store.increment("lines")

@@ -1,0 +1,116 @@
+"""Everything that plugins have stored, as one thing: it is thrown away as a whole, or replaced by what an export holds."""
+
+import shutil
+from collections.abc import Mapping
+
+from sqlalchemy import delete, or_, select, update
+
+from app.errors import ConfigError
+from app.models import (
+    ChannelAccount,
+    MissedEvent,
+    PluginBreaker,
+    PluginConflict,
+    PluginCost,
+    PluginJob,
+    PluginState,
+    PluginValue,
+    SettingChange,
+)
+from app.plugin_host import PluginInfo
+from app.services import notices
+from app.services.core import Core, Unit, writing
+from app.services.plugin_exports import Export, data_folder
+from app.services.plugin_tables import ledger_of
+
+__all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "state_of", "throw_away_data"]
+
+SECRETS_LEFT_OUT = (
+    "Its secrets were encrypted by another installation and cannot be read here: enter them anew in its settings."
+)
+
+
+def replace_data(core: Core, info: PluginInfo, export: Export) -> tuple[str, ...]:
+    """Make what a plugin has stored what it was when the export was written: tables, settings, secrets, values, files. Its tables are left
+    at the revision of then. Returns sentences about what could not be brought back. Raises `MigrationFailed`, having changed nothing."""
+    secrets, sentences = _readable_secrets(core, export.card.secrets)
+    core.session.rollback()
+    ledger_of(core).restore(info, export.card.revision, export.table_lines())
+    with writing(core) as unit:
+        unit.connection.execute(delete(PluginValue).where(PluginValue.plugin == info.name))
+        for key, value in export.values():
+            unit.session.add(PluginValue(plugin=info.name, key=key, value=value))
+        state = state_of(unit, info.name, is_active=info.is_shipped)
+        state.settings, state.secrets = dict(export.card.settings), secrets
+        _resume_accounts(unit, info.name, export.card.accounts)
+    if export.card.has_files:
+        shutil.rmtree(data_folder(core, info.name), ignore_errors=True)
+        export.copy_files(data_folder(core, info.name))
+    return sentences
+
+
+def throw_away_data(core: Core, name: str) -> None:
+    """Drop a plugin's tables, its rows among ours and its files. Its accounts stay."""
+    core.session.rollback()
+    ledger_of(core).drop(name)
+    with writing(core) as unit:
+        _throw_away_rows(unit, name)
+    shutil.rmtree(data_folder(core, name), ignore_errors=True)
+
+
+def pause_accounts(unit: Unit, name: str) -> int:
+    """Pause a plugin's accounts, so that their conversations stay readable and nothing is tried; returns how many were not yet."""
+    rows = list(
+        unit.session.scalars(
+            select(ChannelAccount).where(ChannelAccount.plugin == name, ChannelAccount.state != "paused")
+        )
+    )
+    for row in rows:
+        row.state = "paused"
+        row.revision += 1
+        unit.changed("account", id=row.id)
+    return len(rows)
+
+
+def state_of(unit: Unit, name: str, *, is_active: bool = False) -> PluginState:
+    """What was decided about a plugin, made when nothing was yet."""
+    state = unit.session.get(PluginState, name)
+    if state is None:
+        state = PluginState(name=name, is_active=is_active, failures=0, settings={}, granted=[], changed_at=unit.now)
+        unit.session.add(state)
+    return state
+
+
+def _throw_away_rows(unit: Unit, name: str) -> None:
+    """Remove all that the host keeps for a plugin, and close the notices about it; what was decided about it goes too."""
+    for table in (PluginValue, PluginJob, PluginBreaker, MissedEvent, PluginCost):
+        unit.connection.execute(delete(table).where(table.plugin == name))
+    unit.connection.execute(
+        delete(PluginConflict).where(or_(PluginConflict.first == name, PluginConflict.second == name))
+    )
+    unit.connection.execute(
+        delete(SettingChange).where(SettingChange.plugin == name, SettingChange.account_id.is_(None))
+    )
+    unit.connection.execute(delete(PluginState).where(PluginState.name == name))
+    notices.over_below(unit, f"plugin:{name}:")
+
+
+def _resume_accounts(unit: Unit, name: str, states: Mapping[str, str]) -> None:
+    """Accounts that were paused because their plugin went are what they were before."""
+    is_paused = (ChannelAccount.plugin == name) & (ChannelAccount.state == "paused")
+    for account_id, state in states.items():
+        if state in ("active", "needs_reauth") and account_id.isdigit():
+            unit.connection.execute(
+                update(ChannelAccount)
+                .where(is_paused, ChannelAccount.id == int(account_id))
+                .values(state=state, revision=ChannelAccount.revision + 1)
+            )
+            unit.changed("account", id=int(account_id))
+
+
+def _readable_secrets(core: Core, sealed: str) -> tuple[str, tuple[str, ...]]:
+    try:
+        core.vault.unseal(sealed)
+    except ConfigError:
+        return "", (SECRETS_LEFT_OUT,)
+    return sealed, ()

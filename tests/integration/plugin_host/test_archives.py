@@ -1,0 +1,404 @@
+"""Plugins come, are updated, go back, go and come again as archives: with their tables, settings and values, wholly or not at all."""
+
+import json
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from app.errors import Conflict, NotAllowed, NotFound
+from app.models import AuditEntry, ChannelAccount, Conversation, Notice, PluginJob, PluginState, PluginValue
+from app.plugin_host import MigrationFailed, State
+from app.plugin_host.archives import ArchiveError, pack, sign_archive
+from app.plugin_host.ledger import Ledger
+from app.plugin_host.plugin_files import PluginFiles
+from app.plugin_host.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
+from app.services import notices
+from app.services.core import SYSTEM, Actor, writing
+from app.services.plugin_archives import (
+    UpdateFailed,
+    discard,
+    export_plugin,
+    go_back,
+    install,
+    previous_version,
+    restore,
+    stage,
+    staged,
+)
+from app.services.plugin_data import SECRETS_LEFT_OUT
+from app.services.plugin_removal import removed_archive, uninstall, uninstall_preview
+from app.services.plugin_tables import ledger_of
+from app.vault import Vault
+from tests.integration.core.mails import create_mail
+from tests.integration.plugin_host.ledgerbooks import SECOND_MIGRATION, ledgerbook
+
+TABLE = "plugin_ledgerbook_entry"
+
+
+@pytest.fixture
+def installation(installation):
+    return replace(installation, allow_uploads=True)
+
+
+@pytest.fixture
+def put(core):
+    """Stage and install an archive, agreed to as a whole."""
+
+    def put_archive(data, **options):
+        card = stage(core, SYSTEM, data)
+        return install(core, SYSTEM, card.token, card.asks, switch_on=True, **options)
+
+    return put_archive
+
+
+@pytest.fixture
+def write(receive_mail):
+    """Let a mail with this text arrive."""
+
+    def receive(text):
+        receive_mail(create_mail(body=text, message_id=f"{text}@mail.example.org"))
+
+    return receive
+
+
+@pytest.fixture
+def filled(core, put, write):
+    """Version 1.0 with two rows, a setting, a secret, a file, a job and a notice."""
+    put(ledgerbook())
+    write("First")
+    write("Second")
+    with writing(core) as unit:
+        state = unit.session.get(PluginState, "ledgerbook")
+        state.settings, state.secrets = {"color": "red"}, core.vault.seal({"token": "s3cret"})
+        unit.session.add(PluginJob(plugin="ledgerbook", name="sum_up", due_at=unit.now))
+        notices.tell(unit, subject="plugin:ledgerbook:test", text="Something.")
+    folder = core.config.home / "plugin_files" / "ledgerbook"
+    (folder / "odd:names").mkdir(parents=True)
+    (folder / "odd:names" / "a?.txt").write_text("kept")
+
+
+def lines(core):
+    """The texts of the plugin's table, None when it is not there."""
+    core.session.rollback()
+    bind = core.session.get_bind()
+    if not sa.inspect(bind).has_table(TABLE):
+        return None
+    with bind.connect() as connection:
+        return sorted(connection.scalars(sa.select(sa.column("text")).select_from(sa.table(TABLE))))
+
+
+def columns(core):
+    core.session.rollback()
+    return {column["name"] for column in sa.inspect(core.session.get_bind()).get_columns(TABLE)}
+
+
+def actions(core):
+    return list(
+        core.session.scalars(
+            sa.select(AuditEntry.action).where(AuditEntry.subject == "ledgerbook").order_by(AuditEntry.id)
+        )
+    )
+
+
+def values(core):
+    return dict(
+        core.session.execute(
+            sa.select(PluginValue.key, PluginValue.value).where(PluginValue.plugin == "ledgerbook")
+        ).all()
+    )
+
+
+def unpacked(data):
+    archive = zipfile.ZipFile(BytesIO(data))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def leftovers(core):
+    files = PluginFiles(core.config.home)
+    return [path.name for path in files.staged.iterdir()] if files.staged.is_dir() else []
+
+
+def test_an_uploaded_plugin_waits_for_consent_then_runs(core, write):
+    card = stage(core, SYSTEM, ledgerbook())
+    assert (card.name, card.version_now, card.problems, card.signed.state) == (
+        "ledgerbook",
+        "",
+        (),
+        SignedState.UNSIGNED,
+    )
+    assert card.new_asks == card.asks
+    assert "host:book.example.com" in card.asks
+    assert not [info for info in core.plugins.infos() if info.name == "ledgerbook"], "nothing of it is in place yet"
+    with pytest.raises(Conflict, match="more than was agreed to: host:book"):
+        install(core, SYSTEM, card.token, [one for one in card.asks if one != "host:book.example.com"], switch_on=True)
+    installed = install(core, SYSTEM, staged(core, SYSTEM, card.token).token, card.asks, switch_on=True)
+    assert (installed.info.state, installed.info.is_upload, installed.sentences) == (State.ACTIVE, True, ())
+    assert lines(core) == []
+    write("Hello")
+    assert lines(core) == ["Hello"]
+    assert actions(core) == ["plugin.staged", "plugin.installed"]
+    with pytest.raises(NotFound):
+        staged(core, SYSTEM, card.token)
+    assert leftovers(core) == []
+
+
+def test_a_plugin_can_be_installed_and_left_off(core):
+    card = stage(core, SYSTEM, ledgerbook())
+    assert install(core, SYSTEM, card.token, ()).info.state is State.INACTIVE
+    assert lines(core) is None
+
+
+def test_an_update_brings_the_tables_along_and_can_be_taken_back(core, put, filled, write):
+    done = put(ledgerbook("2.0", migration=SECOND_MIGRATION))
+    assert (done.info.state, done.info.version, done.version_before) == (State.ACTIVE, "2.0", "1.0")
+    assert "currency" in columns(core)
+    assert lines(core) == ["First", "Second"]
+    assert previous_version(core, "ledgerbook") == "1.0"
+    write("Third")
+    with writing(core) as unit:
+        unit.session.get(PluginState, "ledgerbook").settings = {"color": "blue"}
+
+    back = go_back(core, SYSTEM, "ledgerbook")
+    assert (back.info.state, back.info.version) == (State.ACTIVE, "1.0")
+    assert (lines(core), "currency" in columns(core)) == (["First", "Second"], False)
+    assert core.session.get(PluginState, "ledgerbook").settings == {"color": "red"}
+    assert values(core) == {"lines": 2}
+
+    forth = go_back(core, SYSTEM, "ledgerbook")
+    assert (forth.info.version, lines(core)) == ("2.0", ["First", "Second", "Third"]), (
+        "going back can itself be taken back"
+    )
+    assert actions(core)[-3:] == ["plugin.updated", "plugin.rolled_back", "plugin.rolled_back"]
+    assert leftovers(core) == []
+
+
+BROKEN = {
+    "no battery": {"code": "raise RuntimeError('no battery')"},
+    "SystemExit": {"code": "raise SystemExit(3)"},
+    "half way": {"migration": SECOND_MIGRATION + "    raise ValueError('half way')\n"},
+    "after migrating": {"migration": SECOND_MIGRATION, "code": "raise RuntimeError('after migrating')"},
+    "lost": {"migration": SECOND_MIGRATION.replace('"ledgerbook_0001"', '"lost"')},
+}
+"""Words of the reason → what is wrong with an update."""
+
+
+def test_an_update_that_cannot_start_changes_nothing(core, put, filled, write):
+    files = PluginFiles(core.config.home)
+    for word, broken in BROKEN.items():
+        with pytest.raises(UpdateFailed, match=word):
+            put(ledgerbook("2.0", **broken))
+        info = core.plugins.info("ledgerbook")
+        assert (info.state, info.version) == (State.ACTIVE, "1.0"), word
+        assert "currency" not in columns(core), word
+        write(word)
+        assert previous_version(core, "ledgerbook") == ""
+        assert actions(core)[-1] == "plugin.update_failed"
+        assert files.archives_of("ledgerbook", files.snapshots) == []
+    assert lines(core) == sorted(["First", "Second", *BROKEN])
+
+
+def test_an_update_that_asks_for_more_must_be_agreed_to(core, put, filled):
+    card = stage(core, SYSTEM, ledgerbook("1.1", permissions=', "send_messages"'))
+    assert (card.version_now, card.new_asks) == ("1.0", ("send_messages",))
+    with pytest.raises(Conflict, match="send_messages"):
+        install(core, SYSTEM, card.token, ())
+    assert core.plugins.info("ledgerbook").version == "1.0"
+    assert install(core, SYSTEM, card.token, card.new_asks).info.state is State.ACTIVE
+    assert "send_messages" in core.session.get(PluginState, "ledgerbook").granted
+
+
+def test_only_the_five_newest_snapshots_are_kept(core, put):
+    put(ledgerbook("1.0"))
+    for number in range(1, 8):
+        put(ledgerbook(f"1.{number}"))
+    files = PluginFiles(core.config.home)
+    kept = [path.name.split("-")[1] for path in files.archives_of("ledgerbook", files.snapshots)]
+    assert kept == ["1.6", "1.5", "1.4", "1.3", "1.2"]
+    assert previous_version(core, "ledgerbook") == "1.6"
+
+
+IN_ITS_WAY = {
+    "version 7 of the plugin API": {"api": "7"},
+    "not installed": {"requires": ["there-is-no-such-thing>=2"]},
+    "needs the plugin": {"requires_plugins": ["lighthouse>=2"]},
+    "newer than 0.9": {"version": "0.9"},
+    "comes with Tidings": {"name": "echo"},
+}
+"""Words of the problem → fields of a manifest that cause it."""
+
+
+def test_what_stands_in_its_way_is_told_before_and_keeps_it_out(core, put):
+    put(ledgerbook("1.0"))
+    known = {"name": "ledgerbook", "title": "x", "summary": "x", "kind": "panel", "version": "2", "api": "2"}
+    for word, changes in IN_ITS_WAY.items():
+        fields = {**known, **changes}
+        manifest = "".join(f"{key} = {json.dumps(value)}\n" for key, value in fields.items())
+        name = fields["name"]
+        card = stage(core, SYSTEM, pack({f"{name}/manifest.toml": manifest.encode(), f"{name}/__init__.py": b""}))
+        assert word in card.problems[0]
+        with pytest.raises(Conflict, match=word):
+            install(core, SYSTEM, card.token, card.asks)
+    assert core.plugins.info("ledgerbook").version == "1.0"
+
+
+def test_uploads_need_the_switch_and_the_permission(core, tidings_app, create_agent):
+    with pytest.raises(NotAllowed, match="role"):
+        stage(core, Actor(1, "Ben", "manager"), ledgerbook())
+    closed = replace(core, config=replace(core.config, allow_uploads=False))
+    with pytest.raises(NotAllowed, match="TIDINGS_ALLOW_UPLOADS"):
+        stage(closed, SYSTEM, ledgerbook())
+    assert stage(closed, SYSTEM, ledgerbook(), by_shell=True).problems == (), "who has the shell owns the machine"
+    for verb in (install, staged, discard):
+        with pytest.raises(NotAllowed, match="role"):
+            verb(core, Actor(1, "Ben", "manager"), "0" * 32, *([()] if verb is install else []))
+    for verb in (go_back, uninstall, removed_archive):
+        with pytest.raises(NotAllowed, match="role"):
+            verb(core, Actor(1, "Ben", "manager"), "ledgerbook")
+
+
+def test_a_signature_is_asked_for_and_named(core, tmp_path):
+    create_keys(tmp_path / "ada.key", tmp_path / "ada.pub")
+    signed = sign_archive(ledgerbook(), read_private_key(tmp_path / "ada.key"), "Ada")
+    strict = replace(core, config=replace(core.config, require_signature=True))
+    for data in (ledgerbook(), signed):
+        assert "TIDINGS_REQUIRE_SIGNATURE" in stage(strict, SYSTEM, data).problems[0]
+    add_trusted(PluginFiles(core.config.home).trusted_keys, "ada_of_example", tmp_path / "ada.pub")
+    card = stage(strict, SYSTEM, signed)
+    assert (card.problems, card.signed.name) == ((), "ada_of_example")
+    assert install(strict, SYSTEM, card.token, card.asks).info.signed_by == "ada_of_example"
+    files = unpacked(signed)
+    files["ledgerbook/__init__.py"] += b"# changed\n"
+    with pytest.raises(BrokenSignature):
+        stage(strict, SYSTEM, pack(files))
+
+
+def test_the_preview_counts_everything_it_owns(core, filled, create_account):
+    account = create_account("ledgerbook", name="Book")
+    with writing(core) as unit:
+        conversation = unit.session.scalars(sa.select(Conversation)).first()
+        conversation.account_id = account
+    preview = uninstall_preview(core, "ledgerbook")
+    assert preview.tables == ((TABLE, 2),)
+    assert (preview.settings, preview.secrets, preview.values, preview.jobs) == (("color",), ("token",), 1, ("sum_up",))
+    assert (preview.data_files, preview.data_bytes, preview.notices) == (1, 4, 1)
+    assert preview.code_files == 4
+    assert preview.code_bytes > 500
+    assert [(one.id, one.conversations) for one in preview.accounts] == [(account, 1)]
+    assert preview.code_stays == ""
+
+
+def test_uninstalling_leaves_nothing_but_paused_accounts_and_an_archive(core, put, filled, create_account):
+    account = create_account("ledgerbook", name="Book")
+    put(ledgerbook("1.1"))
+    removed = uninstall(core, SYSTEM, "ledgerbook")
+    assert (removed.paused_accounts, removed.is_empty, removed.sentences) == (1, False, ())
+    assert lines(core) is None
+    assert ledger_of(core).revision("ledgerbook") == ""
+    assert values(core) == {}
+    assert core.session.get(PluginState, "ledgerbook") is None
+    assert core.session.scalars(sa.select(PluginJob)).all() == []
+    assert (
+        core.session.scalar(sa.select(Notice.closed_at).where(Notice.subject == "plugin:ledgerbook:test")) is not None
+    )
+    assert core.session.get(ChannelAccount, account).state == "paused"
+    assert not (core.config.home / "plugin_files" / "ledgerbook").exists()
+    with pytest.raises(NotFound):
+        core.plugins.info("ledgerbook")
+    files = PluginFiles(core.config.home)
+    assert files.parts("ledgerbook") == []
+    assert files.archives_of("ledgerbook", files.snapshots) == []
+    assert removed_archive(core, SYSTEM, removed.archive).is_file()
+    for name in ("../secret.key", ".lock", "x.zip", f"../.trash/{removed.archive}"):
+        with pytest.raises(NotFound):
+            removed_archive(core, SYSTEM, name)
+    assert actions(core)[-1] == "plugin.uninstalled"
+
+
+def test_an_export_brings_everything_back(core, filled, create_account, write):
+    account = create_account("ledgerbook", name="Book")
+    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
+    assert b"s3cret" not in archive
+    card = stage(core, SYSTEM, archive)
+    assert (dict(card.brings_back.rows), card.brings_back.values, card.problems) == ({TABLE: 2}, 1, ())
+    discard(core, SYSTEM, card.token)
+    done = restore(core, SYSTEM, archive, card.asks)
+    assert (done.info.state, done.sentences) == (State.ACTIVE, ())
+    assert lines(core) == ["First", "Second"]
+    assert values(core) == {"lines": 2}
+    state = core.session.get(PluginState, "ledgerbook")
+    assert (state.settings, core.vault.unseal(state.secrets)) == ({"color": "red"}, {"token": "s3cret"})
+    assert (core.config.home / "plugin_files" / "ledgerbook" / "odd:names" / "a?.txt").read_text() == "kept"
+    assert core.session.get(ChannelAccount, account).state == "active"
+    write("Third")
+    assert lines(core) == ["First", "Second", "Third"], "ids go on where they were"
+    assert actions(core)[-1] == "plugin.restored"
+
+
+def test_an_old_export_is_migrated_to_the_newest_tables_by_an_update(core, put, filled):
+    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
+    restore(core, SYSTEM, archive, stage(core, SYSTEM, archive).asks)
+    put(ledgerbook("2.0", migration=SECOND_MIGRATION))
+    assert lines(core) == ["First", "Second"]
+    assert "currency" in columns(core)
+
+
+def test_secrets_of_another_installation_are_left_out_with_a_sentence(core, filled, tmp_path):
+    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
+    elsewhere = replace(core, vault=Vault([Fernet.generate_key()]))
+    done = restore(elsewhere, SYSTEM, archive, stage(core, SYSTEM, archive).asks)
+    assert done.sentences == (SECRETS_LEFT_OUT,)
+    assert core.session.get(PluginState, "ledgerbook").secrets == ""
+    assert lines(core) == ["First", "Second"]
+
+
+def test_a_damaged_export_is_refused_whole(core, put, filled, tmp_path):
+    path = tmp_path / "book.zip"
+    export_plugin(core, SYSTEM, "ledgerbook", path)
+    files = unpacked(path.read_bytes())
+    files["tables.jsonl"] = files["tables.jsonl"].replace(b'"text"', b'"nothing"')
+    with pytest.raises(UpdateFailed, match="put back"):
+        restore(core, SYSTEM, pack(files), stage(core, SYSTEM, ledgerbook()).asks)
+    assert lines(core) == ["First", "Second"]
+    assert values(core) == {"lines": 2}
+    assert core.plugins.info("ledgerbook").state is State.ACTIVE
+    files["tidings-export.json"] = b"{}"
+    with pytest.raises(ArchiveError):
+        stage(core, SYSTEM, pack(files))
+
+
+def test_of_a_shipped_plugin_only_its_data_goes_and_comes_back(core):
+    core.plugins.activate("echo")
+    with writing(core) as unit:
+        unit.session.add(PluginValue(plugin="echo", key="said", value=["hello"]))
+    removed = uninstall(core, SYSTEM, "echo")
+    assert "comes with Tidings" in removed.sentences[0]
+    assert core.plugins.info("echo").state is State.INACTIVE
+    assert core.session.scalars(sa.select(PluginValue).where(PluginValue.plugin == "echo")).all() == []
+    archive = removed_archive(core, SYSTEM, removed.archive).read_bytes()
+    done = restore(core, SYSTEM, archive, core.plugins.info("echo").manifest.grants)
+    assert done.info.state is State.ACTIVE
+    assert core.session.get(PluginValue, ("echo", "said")).value == ["hello"]
+
+
+def test_a_plugin_whose_tables_cannot_be_dropped_stays_whole(core, filled, monkeypatch):
+    def refuse(self, name):
+        raise MigrationFailed("The database refused: locked")
+
+    monkeypatch.setattr(Ledger, "drop", refuse)
+    with pytest.raises(Conflict, match="cannot be removed now"):
+        uninstall(core, SYSTEM, "ledgerbook")
+    assert core.plugins.info("ledgerbook").state is State.ACTIVE
+    assert lines(core) == ["First", "Second"]
+    files = PluginFiles(core.config.home)
+    assert files.archives_of("ledgerbook", files.trash) == []
+
+
+def test_two_at_once_do_not_mix(core):
+    card = stage(core, SYSTEM, ledgerbook())
+    with PluginFiles(core.config.home).lock(), pytest.raises(Conflict, match="Another plugin"):
+        install(core, SYSTEM, card.token, card.asks)
+    install(core, SYSTEM, card.token, card.asks)
