@@ -13,6 +13,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     "run": "run",
+    "dev": "dev",
     "web": "run",
     "worker": "run",
     "migrate": "installation",
@@ -20,6 +21,8 @@ _COMMANDS = {
     "doctor": "doctor",
     "agent": "agents",
     "plugin": "plugins",
+    "safe-mode": "safe_mode",
+    "recovery-link": "safe_mode",
     "channel": "channels",
     "parse-email": "mail",
     "thread": "mail",
@@ -73,7 +76,7 @@ def main() -> None:
 
 
 def _is_service() -> bool:
-    return len(sys.argv) > 1 and sys.argv[1] in {"run", "web", "worker"}
+    return len(sys.argv) > 1 and sys.argv[1] in {"run", "dev", "web", "worker"}
 
 
 def _log_level() -> str:

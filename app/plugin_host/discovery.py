@@ -3,6 +3,7 @@ one from being imported is told in a sentence."""
 
 import hashlib
 import importlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -40,11 +41,21 @@ def discover(found: Iterable[EntryPoint] | None = None, sources: Sources | None 
 def _examine_point(point: EntryPoint, sources: Sources) -> PluginInfo:
     distribution = point.dist.name if point.dist else ""
     origin = Origin.SHIPPED if distribution == OWN_DISTRIBUTION else Origin.INSTALLED
-    info = PluginInfo(name=point.name, entry_point=point.value, distribution=distribution, origin=origin)
+    is_editable = origin is Origin.INSTALLED and _is_editable(point)
+    info = PluginInfo(point.name, point.value, distribution=distribution, origin=origin, is_editable=is_editable)
     path = find_module(point.module)
     if path is None:
         return _refuse(info, f"Its module {point.module} cannot be found.")
     return _examine(replace(info, path=path), sources)
+
+
+def _is_editable(point: EntryPoint) -> bool:
+    """As PEP 610 says it: `direct_url.json` beside the distribution's other metadata."""
+    try:
+        origin = json.loads((point.dist and point.dist.read_text("direct_url.json")) or "{}")
+        return bool(origin.get("dir_info", {}).get("editable"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _examine_drop_in(info: PluginInfo, sources: Sources) -> PluginInfo:
@@ -67,9 +78,9 @@ def _examine(info: PluginInfo, sources: Sources) -> PluginInfo:
 
 
 def _fingerprint(info: PluginInfo, manifest: Manifest) -> str:
-    """A distribution's files are replaced together with its version; those of a drop-in at any time."""
+    """A distribution's files are replaced together with its version; those of a drop-in, or of an author's own folder, at any time."""
     card = hashlib.sha256(repr(manifest).encode()).hexdigest()
-    files = fingerprint_files(info.path) if info.is_drop_in and info.path is not None else ""
+    files = fingerprint_files(info.path) if (info.is_drop_in or info.is_editable) and info.path is not None else ""
     return f"{manifest.version} {card[:16]} {files[:16]}".rstrip()
 
 

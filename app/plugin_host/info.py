@@ -41,8 +41,8 @@ class PluginInfo:
     `is_upload` when an admin uploaded it, `is_from_shell` when `tidings plugin install` put it there; other drop-ins were put there by hand.
     `problem` is a sentence for the owner, empty when all is well. `path` is its folder, or its one file. `fingerprint` changes whenever
     its code may have changed. `missing_grants` are what it asks for and nobody agreed to yet: names of permissions, and
-    "host:api.example.com" for servers. `signed_by` names who signed the archive it came in, empty when nobody did. `start_s` is
-    how long it took to start.
+    "host:api.example.com" for servers. `warnings` are sentences about what it uses that is deprecated. `is_editable` when pip installed it as a link to the folder its author works in. `signed_by` names
+    who signed the archive it came in, empty when nobody did. `start_s` is how long it took to start.
     """
 
     name: str
@@ -53,12 +53,14 @@ class PluginInfo:
     path: Path | None = None
     distribution: str = ""
     origin: Origin = Origin.INSTALLED
+    is_editable: bool = False
     is_must_use: bool = False
     is_upload: bool = False
     is_from_shell: bool = False
     signed_by: str = ""
     fingerprint: str = ""
     missing_grants: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     start_s: float = 0.0
 
     @property

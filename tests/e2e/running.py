@@ -32,6 +32,7 @@ class Running:
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
+    arguments: tuple[str, ...] = ("run",)
 
     @property
     def address(self) -> str:
@@ -50,7 +51,7 @@ class Running:
         settings = {"TIDINGS_HOME": str(self.home), "TIDINGS_PORT": str(self.port), "TIDINGS_UNDO_S": "1"}
         with open(self.home.parent / "output.txt", "a") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "run"],
+                [sys.executable, "-m", "app.cli", *self.arguments],
                 env={**ours, **settings, **self.environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,

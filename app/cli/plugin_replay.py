@@ -1,0 +1,109 @@
+"""`tidings plugin replay`: posts a captured request to a running installation, signed as its provider would, and tells what came of it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import requests
+from sqlalchemy import func, select
+
+from app.cli.opening import open_installation
+from app.errors import Conflict, NotFound
+from app.models import ChannelAccount, Conversation, EventState, InboundEvent, Message
+from app.plugin_api.channel import Account, Capability, Channel
+from app.plugin_api.recorded import RecordedRequest, read_recorded
+from app.services.account_view import account_view
+from app.services.core import Core
+
+__all__ = ["Replayed", "replay", "replay_fixture"]
+
+_PAUSE_S = 0.1
+_MOST_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The answer, and a line for each event that came of it. `is_signed` when the channel could sign the request."""
+
+    status: int
+    text: str
+    is_signed: bool
+    events: tuple[str, ...]
+
+
+@click.command("replay")
+@click.argument("fixture", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--account", type=int, required=True, help="Its number in `channel list`.")
+@click.option("--to", "address", help="Where Tidings runs; default: the address it is configured with.")
+@click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
+@click.option("--wait", "wait_s", type=float, default=10, show_default=True, help="Seconds to wait for the worker.")
+def replay_fixture(fixture: Path, account: int, address: str | None, data: Path | None, wait_s: float) -> None:
+    """Post FIXTURE to the webhook address of an account; exit code 1 unless it is taken."""
+    recorded = read_recorded(fixture)
+    with open_installation(data) as (_, core):
+        done = replay(core, recorded, account, address or f"http://{core.config.listen_address}", wait_s)
+    if not done.is_signed:
+        click.echo("The channel has no sign_webhook: the request was sent as it stands in the file.")
+    click.echo(f"{done.status} {done.text}".rstrip())
+    for line in done.events or ("Nothing was stored.",):
+        click.echo(line)
+    raise SystemExit(0 if 200 <= done.status < 300 else 1)
+
+
+def replay(core: Core, recorded: RecordedRequest, account_id: int, to: str, wait_s: float) -> Replayed:
+    """Send a request to `<to>/hooks/<plugin>/<account>` and wait until what it brought was processed, at most `wait_s` seconds.
+
+    Raises `NotFound` when there is no such account, `Conflict` when its channel takes no webhooks or nobody answers.
+    """
+    channel, account = _target(core, account_id)
+    last = core.session.scalar(select(func.max(InboundEvent.id)).where(InboundEvent.account_id == account_id)) or 0
+    core.session.rollback()
+    asked = recorded.asked_at(f"{to.rstrip('/')}/hooks/{account.plugin}/{account_id}", core.clock.now())
+    signed = dict(channel.sign_webhook(account, asked))
+    try:
+        headers = {**asked.headers, **signed}
+        answer = requests.request(
+            asked.method, asked.url, headers=headers, data=asked.body, timeout=60, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        raise Conflict(f"Nobody answers at {to}. Is `tidings run` running?") from error
+    text = " ".join(answer.text[:_MOST_CHARACTERS].split())
+    return Replayed(answer.status_code, text, bool(signed), tuple(_wait_for(core, account_id, last, wait_s)))
+
+
+def _target(core: Core, account_id: int) -> tuple[Channel, Account]:
+    row = core.session.get(ChannelAccount, account_id)
+    if row is None:
+        raise NotFound(f"There is no account {account_id}.")
+    channel = core.plugins.channels.get(row.plugin)
+    if channel is None or Capability.WEBHOOK not in channel.capabilities:
+        raise Conflict(f"{row.name} takes no webhooks: its plugin {row.plugin} is off, or fetches what is new.")
+    return channel, account_view(core, row)
+
+
+def _wait_for(core: Core, account_id: int, last: int, wait_s: float) -> Iterator[str]:
+    """What became of each event that came after `last`."""
+    query = select(InboundEvent).where(InboundEvent.account_id == account_id, InboundEvent.id > last)
+    deadline = time.monotonic() + wait_s
+    while True:
+        core.session.rollback()
+        events = core.session.scalars(query.order_by(InboundEvent.id)).all()
+        if all(event.state != EventState.RECEIVED for event in events) or time.monotonic() >= deadline:
+            break
+        time.sleep(_PAUSE_S)
+    yield from [_told(core, event) for event in events]
+    core.session.rollback()
+
+
+def _told(core: Core, event: InboundEvent) -> str:
+    if event.state == EventState.RECEIVED:
+        return f"event {event.id}: stored, and not processed yet; is the worker running?"
+    number = core.session.scalar(
+        select(Conversation.number)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Message.id == event.message_id)
+    )
+    place = f", message {event.message_id} in conversation #{number}" if number is not None else ""
+    return f"event {event.id}: {event.state}{place}" + (f". {event.reason}" if event.reason else "")
