@@ -22,6 +22,15 @@ _ELSEWHERE = {
     "new": ("plugin_new", "new_plugin"),
     "check": ("plugin_check", "check_plugin_folder"),
     "replay": ("plugin_replay", "replay_fixture"),
+    "install": ("plugin_archives", "install"),
+    "update": ("plugin_archives", "update"),
+    "rollback": ("plugin_archives", "rollback"),
+    "uninstall": ("plugin_archives", "uninstall"),
+    "export": ("plugin_archives", "export"),
+    "keygen": ("plugin_signatures", "keygen"),
+    "sign": ("plugin_signatures", "sign"),
+    "verify": ("plugin_signatures", "verify"),
+    "trust": ("plugin_signatures", "trust"),
 }
 """Command to its module in this folder and its function there; imported only when it is asked for."""
 

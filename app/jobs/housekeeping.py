@@ -1,4 +1,4 @@
-"""What is thrown away once an hour: old changes of the feed, ended rate windows; and plugins are told to do the same."""
+"""What is thrown away once an hour: old changes of the feed, ended rate windows, uploads nobody agreed to. Plugins are told to do so, too."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 
 from app.models import Change
 from app.services.core import Core, writing
+from app.services.plugin_staging import sweep_staged
 from app.services.rates import forget_old_rates
 
 __all__ = ["do_housekeeping"]
@@ -21,4 +22,5 @@ def do_housekeeping(core: Core) -> None:
         is_old = Change.created_at < unit.now - timedelta(hours=1)
         unit.connection.execute(delete(Change).where(is_old, Change.id < newest))
     forget_old_rates(core)
+    sweep_staged(core)
     core.plugins.dispatcher.announce("housekeeping_due", now=core.clock.now())

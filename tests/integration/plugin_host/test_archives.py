@@ -1,6 +1,8 @@
 """Plugins come, are updated, go back, go and come again as archives: with their tables, settings and values, wholly or not at all."""
 
 import json
+import os
+import time
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from app.errors import Conflict, NotAllowed, NotFound
+from app.jobs.housekeeping import do_housekeeping
 from app.models import AuditEntry, ChannelAccount, Conversation, Notice, PluginJob, PluginState, PluginValue
 from app.plugin_host import MigrationFailed, State
 from app.plugin_host.archives import ArchiveError, pack, sign_archive
@@ -395,6 +398,15 @@ def test_a_plugin_whose_tables_cannot_be_dropped_stays_whole(core, filled, monke
     assert lines(core) == ["First", "Second"]
     files = PluginFiles(core.config.home)
     assert files.archives_of("ledgerbook", files.trash) == []
+
+
+def test_an_upload_nobody_agreed_to_is_thrown_away_after_a_day(core):
+    old, young = stage(core, SYSTEM, ledgerbook()), stage(core, SYSTEM, ledgerbook())
+    folder = PluginFiles(core.config.home).staged
+    yesterday = time.time() - 24 * 60 * 60 - 60
+    os.utime(folder / old.token, (yesterday, yesterday))
+    do_housekeeping(core)
+    assert [path.name for path in folder.iterdir()] == [young.token]
 
 
 def test_two_at_once_do_not_mix(core):
