@@ -1,4 +1,4 @@
-"""What is thrown away once an hour: old changes of the feed, ended rate windows, uploads nobody agreed to. Plugins are told to do so, too."""
+"""What is thrown away once an hour: old changes of the feed, ended rate windows, forgotten uploads; and plugins are told to do the same."""
 
 from datetime import timedelta
 
