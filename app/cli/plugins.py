@@ -114,6 +114,7 @@ def _card(info: PluginInfo) -> dict[str, Any]:
         "granted": [grant for grant in asked if is_on and grant not in info.missing_grants],
         "missing": list(info.missing_grants),
         "problem": info.problem,
+        "warnings": list(info.warnings),
     }
 
 

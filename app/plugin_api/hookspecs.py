@@ -115,6 +115,7 @@ def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
         class PagerSettings(SettingsForm):
             token = SecretField("Token")
 
+
         @hookimpl
         def register_settings(host):
             return [PagerSettings]

@@ -38,11 +38,12 @@ class State(StrEnum):
 class PluginInfo:
     """What is known about a plugin.
 
-    `is_upload` when an admin uploaded it, `is_from_shell` when `tidings plugin install` put it there; other drop-ins were put there by hand.
-    `problem` is a sentence for the owner, empty when all is well. `path` is its folder, or its one file. `fingerprint` changes whenever
-    its code may have changed. `missing_grants` are what it asks for and nobody agreed to yet: names of permissions, and
-    "host:api.example.com" for servers. `warnings` are sentences about what it uses that is deprecated. `is_editable` when pip installed it as a link to the folder its author works in. `signed_by` names
-    who signed the archive it came in, empty when nobody did. `start_s` is how long it took to start.
+    `is_upload` when an admin uploaded it, `is_from_shell` when `tidings plugin install` put it there; other drop-ins were put
+    there by hand. `problem` is a sentence for the owner, empty when all is well. `path` is its folder, or its one file.
+    `fingerprint` changes whenever its code may have changed. `missing_grants` are what it asks for and nobody agreed to yet:
+    names of permissions, and "host:api.example.com" for servers. `warnings` are sentences about what it uses that is
+    deprecated. `is_editable` when pip installed it as a link to the folder its author works in. `signed_by` names who signed
+    the archive it came in, empty when nobody did. `start_s` is how long it took to start.
     """
 
     name: str

@@ -78,14 +78,16 @@ class RunningPlugins:
         elapsed = self._health.timer() - started
         if elapsed > limits.slow_start_s:
             log.warning("%s took %.1f s to start", info.name, elapsed)
+        for warning in running.warnings:
+            log.warning("%s: %s", info.name, warning)
         self._running[info.name] = running
-        self._note(info, state=State.ACTIVE, problem="", missing_grants=(), start_s=elapsed)
+        self._note(info, state=State.ACTIVE, problem="", missing_grants=(), warnings=running.warnings, start_s=elapsed)
 
     def stop(self, info: PluginInfo, verdict: Verdict) -> None:
         """Stop a plugin if it runs, and note why it does not."""
         if self.is_running(info) or info.state is State.QUARANTINED:
             self._forget(info)
-        self._note(info, state=verdict.state, problem=verdict.problem, missing_grants=verdict.missing)
+        self._note(info, state=verdict.state, problem=verdict.problem, missing_grants=verdict.missing, warnings=())
 
     def quarantine(self, info: PluginInfo, problem: str, cause: BaseException | None = None) -> None:
         """Keep a plugin from running because of `problem`, a sentence for its owner."""
@@ -127,5 +129,6 @@ def _kept(known: PluginInfo | None, found: PluginInfo) -> PluginInfo:
         state=known.state,
         problem=known.problem,
         missing_grants=known.missing_grants,
+        warnings=known.warnings,
         start_s=known.start_s,
     )

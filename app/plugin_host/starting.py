@@ -9,6 +9,7 @@ from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.registrations import Job, Route, Service
+from app.plugin_host.adapting import adapt
 from app.plugin_host.deadline import Raised, TookTooLong, within
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, describe
@@ -39,6 +40,7 @@ class Running:
     services: tuple[Service, ...]
     jobs: tuple[Job, ...] = ()
     settings_form: type[SettingsForm] | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def start_plugin(
@@ -59,7 +61,7 @@ def start_plugin(
 
 
 def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
-    plugin = load(info)
+    plugin, warnings = adapt(load(info), specs)
     try:
         manager = check_implementations(info.name, plugin, specs)
     except ValueError as error:
@@ -76,6 +78,7 @@ def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: C
         services=_registered(alone, "register_services"),
         jobs=_registered(alone, "register_jobs"),
         settings_form=_the_settings(_registered(alone, "register_settings")),
+        warnings=warnings,
     )
     _check_registered(_manifest(info), running)
     return running

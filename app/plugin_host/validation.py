@@ -14,7 +14,7 @@ from app.plugin_api import hookspecs
 from app.plugin_api.hookspecs import PROJECT
 from app.plugin_host.shapes import HookSpec
 
-__all__ = ["check_implementations", "new_manager"]
+__all__ = ["check_implementations", "implementations", "new_manager"]
 
 
 def new_manager() -> pluggy.PluginManager:
@@ -26,8 +26,8 @@ def new_manager() -> pluggy.PluginManager:
 
 def check_implementations(name: str, plugin: Any, specs: Mapping[str, HookSpec]) -> pluggy.PluginManager:
     """A manager in which this plugin stands alone. Raises ValueError with a sentence when one of its hooks cannot be called."""
-    for hook, function, options in _implementations(plugin):
-        _check(hook, function, options, specs)
+    for _, hook, function in implementations(plugin):
+        _check(hook, function, getattr(function, f"{PROJECT}_impl"), specs)
     manager = new_manager()
     try:
         manager.register(plugin, name)
@@ -37,13 +37,12 @@ def check_implementations(name: str, plugin: Any, specs: Mapping[str, HookSpec])
     return manager
 
 
-def _implementations(plugin: Any) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
-    """(hook, function, options given to `hookimpl`) of everything marked in a module, class or object."""
+def implementations(plugin: Any) -> Iterator[tuple[str, str, Any]]:
+    """(attribute, hook, function) of everything marked with `hookimpl` in a module, class or object."""
     for attribute in dir(plugin):
-        function = inspect.getattr_static(plugin, attribute, None)
-        options = getattr(function, f"{PROJECT}_impl", None)
+        options = getattr(inspect.getattr_static(plugin, attribute, None), f"{PROJECT}_impl", None)
         if isinstance(options, dict):
-            yield options.get("specname") or attribute, getattr(plugin, attribute), options
+            yield attribute, options.get("specname") or attribute, getattr(plugin, attribute)
 
 
 def _check(hook: str, function: Any, options: Mapping[str, Any], specs: Mapping[str, HookSpec]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import tidings
+from app.plugin_api.deprecations import DEPRECATIONS
 from app.plugin_api.hookspecs import PROJECT
 from app.plugin_api.testing import FakeClock, FakeHost
 from app.plugin_host import Dispatcher, HealthBook, discover
@@ -95,7 +96,14 @@ def users() -> dict[str, set[str]]:
     }
 
 
-@pytest.mark.parametrize("name", SPECS)
+GOING = {one.hook for one in DEPRECATIONS if not one.argument}
+
+
+@pytest.mark.parametrize("name", [name for name in SPECS if name not in GOING])
 def test_every_hook_has_a_user_among_the_shipped_plugins(name):
     using = [plugin for plugin, hooks in users().items() if name in hooks]
     assert using, f"no shipped plugin implements {name}: a hook enters only together with a plugin that needs it"
+
+
+def test_no_shipped_plugin_uses_what_is_deprecated():
+    assert {plugin: hooks & GOING for plugin, hooks in users().items() if hooks & GOING} == {}
