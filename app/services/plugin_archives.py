@@ -19,7 +19,7 @@ from app.plugin_host.plugin_files import PluginFiles
 from app.plugin_host.sources import Mark, write_mark
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_data import state_of
+from app.services.plugin_data import resume_accounts, state_of
 from app.services.plugin_exports import Export, ExportCard, opened_export, read_card, write_export
 from app.services.plugin_staging import Staged, arrived, discard, plugin_there, stage, staged
 from app.services.plugin_swap import Swap
@@ -158,6 +158,9 @@ class _Change:
                 self._note("plugin.update_failed", version, before, reason=str(failure)[:500])
                 raise
         self._remember(snapshot)
+        if export is not None and export.card.has_files:  # a snapshot says nothing about accounts: they never stopped
+            with writing(self.core) as unit:
+                resume_accounts(unit, self.name, export.card.accounts)
         signed_by = mark.signed_by if mark else ""
         self._note(action, version, before, agreed=sorted(self.agreed), signed_by=signed_by)
         return Installed(info, before, swap.sentences)

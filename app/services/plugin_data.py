@@ -23,7 +23,7 @@ from app.services.core import Core, Unit, writing
 from app.services.plugin_exports import Export, data_folder
 from app.services.plugin_tables import ledger_of
 
-__all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "state_of", "throw_away_data"]
+__all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "resume_accounts", "state_of", "throw_away_data"]
 
 SECRETS_LEFT_OUT = (
     "Its secrets were encrypted by another installation and cannot be read here: enter them anew in its settings."
@@ -42,7 +42,6 @@ def replace_data(core: Core, info: PluginInfo, export: Export) -> tuple[str, ...
             unit.session.add(PluginValue(plugin=info.name, key=key, value=value))
         state = state_of(unit, info.name, is_active=info.is_shipped)
         state.settings, state.secrets = dict(export.card.settings), secrets
-        _resume_accounts(unit, info.name, export.card.accounts)
     if export.card.has_files:
         shutil.rmtree(data_folder(core, info.name), ignore_errors=True)
         export.copy_files(data_folder(core, info.name))
@@ -72,6 +71,19 @@ def pause_accounts(unit: Unit, name: str) -> int:
     return len(rows)
 
 
+def resume_accounts(unit: Unit, name: str, states: Mapping[str, str]) -> None:
+    """Accounts that were paused because their plugin went are again what they were: `states` by id."""
+    is_paused = (ChannelAccount.plugin == name) & (ChannelAccount.state == "paused")
+    for account_id, state in states.items():
+        if state in ("active", "needs_reauth") and account_id.isdigit():
+            unit.connection.execute(
+                update(ChannelAccount)
+                .where(is_paused, ChannelAccount.id == int(account_id))
+                .values(state=state, revision=ChannelAccount.revision + 1)
+            )
+            unit.changed("account", id=int(account_id))
+
+
 def state_of(unit: Unit, name: str, *, is_active: bool = False) -> PluginState:
     """What was decided about a plugin, made when nothing was yet."""
     state = unit.session.get(PluginState, name)
@@ -93,19 +105,6 @@ def _throw_away_rows(unit: Unit, name: str) -> None:
     )
     unit.connection.execute(delete(PluginState).where(PluginState.name == name))
     notices.over_below(unit, f"plugin:{name}:")
-
-
-def _resume_accounts(unit: Unit, name: str, states: Mapping[str, str]) -> None:
-    """Accounts that were paused because their plugin went are what they were before."""
-    is_paused = (ChannelAccount.plugin == name) & (ChannelAccount.state == "paused")
-    for account_id, state in states.items():
-        if state in ("active", "needs_reauth") and account_id.isdigit():
-            unit.connection.execute(
-                update(ChannelAccount)
-                .where(is_paused, ChannelAccount.id == int(account_id))
-                .values(state=state, revision=ChannelAccount.revision + 1)
-            )
-            unit.changed("account", id=int(account_id))
 
 
 def _readable_secrets(core: Core, sealed: str) -> tuple[str, tuple[str, ...]]:

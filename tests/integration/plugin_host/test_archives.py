@@ -20,6 +20,7 @@ from app.plugin_host.ledger import Ledger
 from app.plugin_host.plugin_files import PluginFiles
 from app.plugin_host.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
 from app.services import notices
+from app.services.accounts import pause_account
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugin_archives import (
     UpdateFailed,
@@ -155,13 +156,15 @@ def test_a_plugin_can_be_installed_and_left_off(core):
     assert lines(core) is None
 
 
-def test_an_update_brings_the_tables_along_and_can_be_taken_back(core, put, filled, write):
+def test_an_update_brings_the_tables_along_and_can_be_taken_back(core, put, filled, write, create_account):
     done = put(ledgerbook("2.0", migration=SECOND_MIGRATION))
     assert (done.info.state, done.info.version, done.version_before) == (State.ACTIVE, "2.0", "1.0")
     assert "currency" in columns(core)
     assert lines(core) == ["First", "Second"]
     assert previous_version(core, "ledgerbook") == "1.0"
     write("Third")
+    account = create_account("ledgerbook", name="Book")
+    pause_account(core, SYSTEM, account)
     with writing(core) as unit:
         unit.session.get(PluginState, "ledgerbook").settings = {"color": "blue"}
 
@@ -170,6 +173,7 @@ def test_an_update_brings_the_tables_along_and_can_be_taken_back(core, put, fill
     assert (lines(core), "currency" in columns(core)) == (["First", "Second"], False)
     assert core.session.get(PluginState, "ledgerbook").settings == {"color": "red"}
     assert values(core) == {"lines": 2}
+    assert core.session.get(ChannelAccount, account).state == "paused", "what its owner paused since stays so"
 
     forth = go_back(core, SYSTEM, "ledgerbook")
     assert (forth.info.version, lines(core)) == ("2.0", ["First", "Second", "Third"]), (
@@ -177,6 +181,21 @@ def test_an_update_brings_the_tables_along_and_can_be_taken_back(core, put, fill
     )
     assert actions(core)[-3:] == ["plugin.updated", "plugin.rolled_back", "plugin.rolled_back"]
     assert leftovers(core) == []
+
+
+def test_a_plugin_may_be_one_file_and_become_a_folder(core, put):
+    card = '# /// tidings\n# name = "ledgerbook"\n# title = "x"\n# summary = "x"\n# kind = "panel"\n# version = "0.1"\n# api = "2"\n# ///\n'
+    put(card.encode())
+    put(card.replace("0.1", "0.2").encode())
+    files = PluginFiles(core.config.home)
+    assert [path.name for path in files.parts("ledgerbook")] == ["ledgerbook.py", ".ledgerbook.tidings.json"]
+    assert put(ledgerbook()).info.state is State.ACTIVE
+    assert [path.name for path in files.parts("ledgerbook")] == ["ledgerbook"]
+    back = go_back(core, SYSTEM, "ledgerbook")
+    assert (back.info.version, back.info.state, back.info.is_upload) == ("0.2", State.ACTIVE, True)
+    assert lines(core) is None
+    uninstall(core, SYSTEM, "ledgerbook")
+    assert files.parts("ledgerbook") == []
 
 
 BROKEN = {
