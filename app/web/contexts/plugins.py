@@ -244,7 +244,8 @@ class SettingChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class PluginPage:
-    """One plugin. `previous_version` is the one to go back to, empty when there is none; `may_uninstall` for those that were added here."""
+    """One plugin. `previous_version` is the one to go back to, empty when there is none. `stays_because` says why only what it stored can be
+    removed here, empty when its code can, too."""
 
     mark: PluginMark
     summary: str

@@ -17,6 +17,7 @@ from app.queries.plugin_page import (
     setting_changes,
 )
 from app.queries.plugins import PluginFacts, plugin_facts
+from app.services.plugin_archives import previous_version
 from app.web.account_health import account_health
 from app.web.addresses import url_for
 from app.web.contexts import (
@@ -83,8 +84,8 @@ def show(name: str) -> Response:
         button=switch_button(info, facts),
         fixed_because=fixed_because(info),
         has_settings=has_settings(info),
-        previous_version=_previous_version(facts),
-        may_uninstall=_may_uninstall(info),
+        previous_version=previous_version(core, name) if facts.snapshot else "",
+        may_uninstall=not info.is_must_use and info.origin is not Origin.MISSING,
         stays_because=_stays_because(info),
     )
     return render_page("plugins/show.html", page, section=SECTION)
@@ -158,17 +159,12 @@ def _job_health(facts: JobFacts | None) -> Health:
     return Health("ok", gettext("Took %(time)s", time=time_spent(facts.ran_s)), facts.ran_at)
 
 
-def _previous_version(facts: PluginFacts) -> str:
-    return facts.snapshot
-
-
-def _may_uninstall(info: PluginInfo) -> bool:
-    return info.is_drop_in and not info.is_must_use
-
-
 def _stays_because(info: PluginInfo) -> str:
+    """Why its code cannot be removed here, empty when it can."""
     if info.is_must_use:
         return gettext("The configuration says that it stays.")
     if info.origin is Origin.SHIPPED:
-        return gettext("It came with Tidings and is updated with it. Switch it off when you do not need it.")
-    return gettext("It was installed as a Python package on the server and is updated and removed there.")
+        return gettext("It came with Tidings and is updated with it.")
+    if info.origin is Origin.INSTALLED:
+        return gettext("It was installed as a Python package on the server, and is updated and removed there.")
+    return ""

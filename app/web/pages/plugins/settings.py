@@ -4,7 +4,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import AppError
+from app.errors import AppError, InvalidInput
 from app.plugin_host import bind_form, check_form
 from app.queries.plugin_page import setting_changes
 from app.services import plugin_settings
@@ -35,6 +35,8 @@ def settings(name: str) -> Response | BaseResponse:
         except AppError as error:
             if not any(field.errors for field in form):
                 put_problems(form, error)
+            undeclared = error.fields if isinstance(error, InvalidInput) else {}
+            form.form_errors += [f"{key}: {text}" for key, text in undeclared.items() if key not in form.data]
     labels = {field.short_name: translated(field.label.text) for field in form}
     page = PluginSettingsPage(
         mark=plugin_mark(core.plugins.info(name)),
