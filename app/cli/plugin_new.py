@@ -26,7 +26,7 @@ def new_plugin(name: str, kind: str, folder: Path) -> None:
     click.echo(f"{len(written)} files are in {target}. Its tests pass; look:")
     click.echo(f"  cd {target} && python -m pytest")
     click.echo(f"  tidings plugin check {target}")
-    click.echo(
-        "To run it, put the folder below <home>/plugins with TIDINGS_ALLOW_DROP_INS=1, or `pip install --editable` it; then"
-    )
-    click.echo(f"  tidings plugin activate {name}")
+    click.echo("While you work on it, put it below <home>/plugins:")
+    click.echo(f"  tidings dev {name}")
+    click.echo("For good:")
+    click.echo(f"  tidings plugin install {target}")

@@ -1,9 +1,10 @@
 """The plugin guide is true: what it tells an author to write passes the contract and starts in the host."""
 
 import re
+import shutil
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ import pytest
 from app.plugin_api.channel import Capability
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import PERMISSIONS
+from app.plugin_check import check_plugin
 from app.plugin_host import Activation, PluginHost, PluginInfo, Pulse, State, discover
+from app.plugin_host.sources import Sources
+from app.scaffold import write_plugin
+from tidings import ConversationSummary
 from tidings.testing import FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -19,27 +24,34 @@ GUIDE = (ROOT / "docs" / "plugin-guide.md").read_text(encoding="utf-8")
 FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def written(tmp_path):
-    """The folder an author has at the end of the guide."""
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The folder in which an author has both plugins of the guide at its end."""
+    folder = tmp_path_factory.mktemp("guide")
     for match in FILE.finditer(GUIDE):
-        path = tmp_path / match["path"]
+        path = folder / match["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(match["text"], encoding="utf-8")
-    return tmp_path
+    return folder
 
 
 def test_the_guide_writes_every_file_it_announces(written):
-    tree = GUIDE.partition("tidings-plugin-pager/\n")[2].partition("```")[0]
-    announced = set(re.findall(r"[\w.]+\.(?:py|toml|md)", tree))
-    assert announced == {path.name for path in written.rglob("*") if path.is_file()}
+    tree = GUIDE.partition("```\npager/\n")[2].partition("```")[0]
+    announced = set(re.findall(r"[\w.]+\.(?:py|toml|md|json)", tree))
+    assert announced == {path.name for path in (written / "pager").rglob("*") if path.is_file()}
+
+
+def test_the_guide_shows_what_the_command_writes(written, tmp_path):
+    made = {path.relative_to(tmp_path): path.read_text() for path in write_plugin("channel", "pager", tmp_path)}
+    shown = {path.relative_to(written): path.read_text() for path in (written / "pager").rglob("*") if path.is_file()}
+    assert shown == {path: text for path, text in made.items() if path.name != ".gitignore"}
 
 
 def test_the_tutorial_s_plugin_keeps_the_contract(written):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "tests"],
-        cwd=written,
-        env={"PYTHONPATH": f"{written}:{ROOT}", "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
+        cwd=written / "pager",
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
         capture_output=True,
         text=True,
         timeout=240,
@@ -47,8 +59,14 @@ def test_the_tutorial_s_plugin_keeps_the_contract(written):
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     passed = int(re.search(r"(\d+) passed", done.stdout)[1])
-    assert passed >= 30
+    assert passed >= 45
     assert "skipped" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["pager", "visits"])
+def test_the_check_finds_no_error_in_the_guide_s_plugins(written, name):
+    found = [finding for finding in check_plugin(written / name).findings if finding.rule not in ("readme", "quality")]
+    assert not found
 
 
 class NothingStored:
@@ -67,6 +85,9 @@ class NothingStored:
     def is_safe_mode(self) -> bool:
         return False
 
+    def record_health(self, report: object) -> bool:
+        return True
+
     def is_behind(self, info: PluginInfo) -> bool:
         return False
 
@@ -74,13 +95,42 @@ class NothingStored:
         return {}
 
 
-def test_the_tutorial_s_plugin_starts_in_the_host(written, monkeypatch):
-    monkeypatch.syspath_prepend(written)
-    point = EntryPoint("pager", "tidings_plugin_pager", "tidings.plugins")
-    host = PluginHost(NothingStored(), FakeClock(), raise_errors=True, find=lambda: discover([point]))
+def test_the_tutorial_s_plugin_starts_in_the_host(written):
+    sources = Sources(folder=written, allow_drop_ins=True)
+    host = PluginHost(NothingStored(), FakeClock(), raise_errors=True, find=lambda: discover([], sources))
     host.start()
     assert host.info("pager").state is State.ACTIVE
     assert host.channels["pager"].title == "Pager"
+
+
+class TestVisits:
+    """The plugin with tables, a job and settings, in an installation on each database."""
+
+    @pytest.fixture
+    def installation(self, installation, written):
+        shutil.copytree(written / "visits", installation.home / "plugins" / "visits")
+        return replace(installation, allow_drop_ins=True)
+
+    def test_it_remembers_shows_and_forgets(self, core, clock, receive_mail):
+        assert core.plugins.activate("visits").problem == ""
+        for number in (1, 2):
+            receive_mail(
+                f"From: Ada <ada@example.com>\nTo: help@example.com\nMessage-ID: <{number}@x.test>\nSubject: {number}\n\nHello"
+            )
+        (job,) = core.plugins.jobs["visits"]
+        assert self.shown(core) == "2"
+        job.run()
+        assert self.shown(core) == "2"
+        clock.advance(days=366)
+        job.run()
+        assert self.shown(core) == "0"
+
+    def shown(self, core) -> str:
+        now = core.clock.now()
+        conversation = ConversationSummary(1, 1, "1", "open", "mailbox", 1, 1, "Ada", "ada@example.com", now)
+        found = core.plugins.dispatcher.collect("conversation_panels", only="visits", conversation=conversation)
+        ((_, panel),) = found
+        return panel.rows[0][1]
 
 
 def test_the_guide_names_every_capability_and_permission_and_nothing_else():
