@@ -16,7 +16,9 @@ __all__ = ["open_installation", "telling_of_the_database"]
 
 
 @contextmanager
-def open_installation(data: Path | None = None, *, needs_tables: bool = True) -> Iterator[tuple[Flask, Core]]:
+def open_installation(
+    data: Path | None = None, *, needs_tables: bool = True, starts_plugins: bool = True
+) -> Iterator[tuple[Flask, Core]]:
     """The app without its pages, inside an app context, its plugins started. Raises `ConfigError` when it was never migrated."""
     from app.extensions import db
     from app.factory import create_app
@@ -28,6 +30,7 @@ def open_installation(data: Path | None = None, *, needs_tables: bool = True) ->
             try:
                 if needs_tables:
                     must_fit(db.engine)
+                if needs_tables and starts_plugins:
                     core.plugins.start()
                 yield app, core
             finally:

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.errors import ConfigError
 from app.realtime import Feed
 from app.services.core import Core
-from app.web import assets, formats, plugin_routes, webhooks
+from app.web import assets, formats, plain, plugin_routes, webhooks
 from app.web.addresses import install_addresses
 from app.web.alerts import alert_variables
 from app.web.current import current_actor, current_core
@@ -51,7 +51,7 @@ def install_web(app: Flask, core: Core, themes: Path) -> None:
     install_headers(app, is_https=config.is_https)
     with app.app_context():
         app.extensions["tidings.feed"] = Feed(_engine(), config.max_streams)
-    for blueprint in (*BLUEPRINTS, plugin_routes.blueprint, webhooks.blueprint):
+    for blueprint in (*BLUEPRINTS, plain.blueprint, plugin_routes.blueprint, webhooks.blueprint):
         app.register_blueprint(blueprint)
     if config.trusted_proxies:
         hops = config.trusted_proxies
