@@ -40,8 +40,14 @@ _HOST = re.compile(
     r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE
 )
 
-RESERVED_NAMES = frozenset({"conflicts", "core", "hooks"})
-"""The host keeps its own values as "core" and has pages where those of plugins called so would be."""
+RESERVED_NAMES = frozenset(
+    {
+        "accounts", "audit", "auth", "components", "conflicts", "contacts", "conversation", "core", "dashboard", "default",
+        "errors", "hooks", "inbox", "notices", "people", "plugins", "profile", "public", "recovery", "search", "security",
+        "setup", "static", "undelivered",
+    }  # fmt: skip
+)
+"""The host keeps its own values as "core", and has pages and folders of templates where those of plugins called so would be."""
 
 Table = Mapping[str, Any]
 

@@ -69,6 +69,8 @@ def _check_rule(rule: object) -> None:
         raise ValueError(
             f"Its route {rule} leads out of the plugin's own address: it has empty parts, dots or backslashes."
         )
+    if f"{rule}/".startswith(f"/{STATIC}"):
+        raise ValueError(f"Its route {rule} is where the host serves the plugin's files.")
 
 
 def _build(routes: tuple[Route, ...]) -> _Pages:

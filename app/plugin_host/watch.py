@@ -210,7 +210,8 @@ def _raise_in(thread_id: int, kind: type[BaseException] | None) -> None:
 
 def _is_in_our_code(thread_id: int) -> bool:
     """Whether a thread that calls a plugin is back in the host: the call begins or ends just now, or the plugin asked the host for
-    something, which is not torn apart but comes to its end. Nor is somebody who is taking a lock, since it would stay taken."""
+    something, which is not torn apart but comes to its end. Nor is somebody who is taking a lock, since it would stay taken. A template
+    that the host renders for a plugin is the plugin's again."""
     innermost = sys._current_frames().get(thread_id)
     if innermost is None or innermost.f_code in _entrances or innermost.f_code.co_name in _TAKING_LOCKS:
         return True
@@ -218,11 +219,18 @@ def _is_in_our_code(thread_id: int) -> bool:
     while (
         frame.f_back is not None and frame.f_back.f_code not in _entrances
     ):  # what the entrance itself calls is the plugin's
+        if _is_template(frame):
+            return False
         module = frame.f_globals.get("__name__", "")
         if module.startswith(_OURS) and not module.startswith(_NOT_OURS):
             return True
         frame = frame.f_back
     return False
+
+
+def _is_template(frame: FrameType) -> bool:
+    """Whether this is compiled Jinja, whose globals are its environment and no module's (`jinja2.Template.from_code`)."""
+    return "environment" in frame.f_globals and "__name__" not in frame.f_globals
 
 
 WATCHDOG = Watchdog()

@@ -16,6 +16,7 @@ from app.models import Agent, ChannelAccount, Notice
 from app.plugin_api.channel import MAIL, Account, Capability
 from app.plugin_api.errors import ChannelError
 from app.plugin_api.messages import OutboundMessage, Participant
+from app.redaction import masked
 from app.services.account_view import account_view
 from app.services.core import Core, Unit, writing
 from app.services.notice_letter import Letter, News, write_letter
@@ -173,7 +174,7 @@ def _record(core: Core, taken: _Taken, *, was_sent: bool, problem: str) -> None:
     core.session.rollback()
     with writing(core) as unit:
         for row in unit.session.scalars(select(Notice).where(Notice.id.in_(taken.ids)).with_for_update()):
-            row.mail_error = clean_line(problem, 500)
+            row.mail_error = clean_line(masked(problem), 500)
             if was_sent:
                 row.mail_state, row.mail_due_at = "sent", unit.now
             elif row.mail_attempts >= MOST_ATTEMPTS:

@@ -15,6 +15,7 @@ from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import NotFound
 from app.models import Notice
+from app.redaction import masked
 from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.counting import upsert
@@ -159,5 +160,5 @@ def _last_mailed(unit: Unit, subject: str) -> datetime | None:
 
 
 def _short(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Values from plugins and providers, each as one line that fits a sentence."""
-    return {name: clean_line(value, 300) if isinstance(value, str) else value for name, value in data.items()}
+    """Values from plugins and providers, each as one line that fits a sentence, without stored credentials."""
+    return {name: clean_line(masked(value), 300) if isinstance(value, str) else value for name, value in data.items()}

@@ -1,22 +1,26 @@
 """What stands around every page for those who look after the installation: the bell, the urgent notice, safe mode, slow plugins."""
 
+from collections import defaultdict
 from urllib.parse import urlsplit
 
 from flask import g, request
+from flask_babel import format_decimal
 from werkzeug.local import LocalProxy
 
 from app.domain.roles import Permission
 from app.queries.notices import NoticeFacts, open_notices
 from app.services.notices import notice_text
-from app.web.contexts.notices import Alerts, NoticeRow, SafeMode
+from app.web.addresses import url_for
+from app.web.contexts.notices import Alerts, NoticeRow, SafeMode, SlowPlugin
 from app.web.current import current_core, may_do, signed_in
+from app.web.slots import plugin_title
 
 __all__ = ["alert_variables", "notice_row"]
 
 
 def alert_variables() -> dict[str, object]:
-    """`alerts` for every template; nothing is read unless a template uses it."""
-    return {"alerts": LocalProxy(_alerts)}
+    """`alerts` and `slow_plugins_of_page` for every template; nothing is read unless a template uses them."""
+    return {"alerts": LocalProxy(_alerts), "slow_plugins_of_page": _slow_plugins}
 
 
 def notice_row(facts: NoticeFacts) -> NoticeRow:
@@ -60,6 +64,20 @@ def _safe_mode(may_leave: bool) -> SafeMode | None:
     if not core.plugins.is_safe_mode:
         return None
     return SafeMode(may_leave=may_leave and not core.config.safe_mode, is_fixed=core.config.safe_mode)
+
+
+def _slow_plugins() -> tuple[SlowPlugin, ...]:
+    """Which plugins this page has waited for so far, for those who may switch them off; the slowest first."""
+    slow = current_core().plugins.dispatcher.slot.slow
+    if not slow or signed_in() is None or not may_do(Permission.PLUGINS):
+        return ()
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for call in slow:
+        seconds[call.plugin] += call.seconds
+    return tuple(
+        SlowPlugin(plugin_title(name), format_decimal(round(took, 1)), url_for("plugins.show", name=name))
+        for name, took in sorted(seconds.items(), key=lambda one: -one[1])
+    )
 
 
 def _here() -> str:

@@ -1,6 +1,5 @@
 """Pages of plugins below `/plugins/<name>/`: one catch-all asks the host which view is meant; a plugin that fails harms nobody else."""
 
-import logging
 from typing import Any
 
 from flask import Blueprint, make_response, request
@@ -11,16 +10,18 @@ from werkzeug.wrappers import Request, Response
 from app.errors import AppError, NotFound
 from app.extensions import csrf
 from app.plugin_api.registrations import Route
-from app.plugin_host import NoRoute, WrongMethod
+from app.plugin_host import NoRoute, TimedOut, WrongMethod
+from app.plugin_host.routes import STATIC
 from app.web.current import current_core
 from app.web.errors import refuse
 from app.web.guard import public, require_sign_in
 from app.web.headers import content_policy
 from app.web.locale import speak_to_visitor
+from app.web.plugin_faults import note_fault
+from app.web.plugin_files import plugin_file
+from app.web.slots import plugin_title
 
 __all__ = ["blueprint"]
-
-log = logging.getLogger(__name__)
 
 blueprint = Blueprint("plugin_pages", __name__)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -32,7 +33,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 @csrf.exempt
 @public
 def page(name: str, path: str) -> Response:
-    """Find the route, apply what it did not opt out of, and call its view."""
+    """Find the route, apply what it did not opt out of, and call its view. Files of the plugin are for everybody."""
+    if path.startswith(STATIC):
+        return plugin_file(name, path.removeprefix(STATIC))
     route, values = _route(name, f"/{path}")
     if route.is_public:
         speak_to_visitor()
@@ -56,20 +59,34 @@ def _route(name: str, path: str) -> tuple[Route, dict[str, Any]]:
 
 
 def _call(name: str, route: Route, values: dict[str, Any]) -> Response:
-    core = current_core()
+    core, what = current_core(), f"page {route.name}"
     try:
-        return make_response(route.view(_request(), **values))
+        return core.plugins.dispatcher.guarded(name, what)(_answer, route, values)
     except (HTTPException, AppError):
-        raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code: its failure is shown as its own and counted
         core.session.rollback()
-        core.plugins.health.fail(core.plugins.health.record(name, f"page {route.name}"), error, core.clock.now())
-        log.exception("plugin %s failed in its page %s", name, route.name)
-        return refuse(
-            500,
-            gettext("This page of a plugin failed"),
-            gettext("The plugin %(name)s made a mistake. The rest of Tidings is not affected.", name=name),
-        )
+        raise
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - plugin code, which may raise anything at all: its failure is shown as its own
+        note_fault(name, what, error)
+        return _failed(name, is_late=isinstance(error, TimedOut))
+
+
+def _answer(route: Route, values: dict[str, Any]) -> Response:
+    """What the view answers. What it would stream is read here: that is the plugin's code too, and it could fail halfway."""
+    response = make_response(route.view(_request(), **values))
+    if not response.direct_passthrough:
+        response.make_sequence()
+    return response
+
+
+def _failed(name: str, *, is_late: bool) -> Response:
+    title = plugin_title(name)
+    if is_late:
+        sentence = gettext("The plugin %(name)s took too long. The rest of Tidings is not affected.", name=title)
+    else:
+        sentence = gettext("The plugin %(name)s made a mistake. The rest of Tidings is not affected.", name=title)
+    return refuse(500, gettext("This page of a plugin failed"), sentence)
 
 
 def _request() -> Request:

@@ -11,6 +11,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app import languages
+from app.web.current import current_core
 from app.web.locale import reader
 from forms.base import speak_through
 
@@ -20,12 +21,15 @@ _MOST = 10_000
 
 
 def install_texts(app: Flask) -> None:
-    """Replace the `_` and `gettext` of templates. Variables are filled in as always: `_("%(name)s wrote", name=…)`."""
-    known: dict[tuple[str, str], str] = {}
+    """Replace the `_` and `gettext` of templates. Variables are filled in as always: `_("%(name)s wrote", name=…)`.
+
+    What was remembered is out of date when plugins come or go, since they bring texts.
+    """
+    known: dict[tuple[int, str, str], str] = {}
 
     @pass_eval_context
     def gettext(context: EvalContext, text: str, /, **variables: object) -> str:
-        key = (reader().language, text)
+        key = (current_core().plugins.edition, reader().language, text)
         found = known.get(key)
         if found is None:
             if len(known) >= _MOST:

@@ -17,6 +17,7 @@ from app.services.core import Core
 from app.services.journal import record_events
 from app.web.current import current_core
 from app.web.guard import public
+from app.web.plugin_faults import note_fault
 
 __all__ = ["blueprint"]
 
@@ -67,17 +68,16 @@ def _target(core: Core, plugin: str, account_id: int) -> tuple[Channel, Account,
 
 def _answer(core: Core, channel: Channel, account: Account, asked: WebhookRequest) -> Response:
     try:
-        channel.verify_webhook(account, asked)
-        reply = _reply(channel, account, asked)
+        reply = core.plugins.dispatcher.guarded(account.plugin, "webhook")(_reply, channel, account, asked)
     except BadSignature as error:
         log.warning("account %s: a request without a valid signature was refused: %s", account.id, error)
         return make_response("The signature is not valid.", 403)
     except ChannelError as error:
         return make_response(masked(str(error)), 503, {"Retry-After": "60"})
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code: the provider tries again, the failure is counted
-        health = core.plugins.health
-        health.fail(health.record(account.plugin, "webhook"), error, core.clock.now())
-        log.exception("plugin %s failed on a request for account %s", account.plugin, account.id)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - plugin code, which may raise anything at all: the provider tries again
+        note_fault(account.plugin, "webhook", error)
         return make_response("The plugin failed on this request.", 500)
     if reply.events:
         record_events(core, account.id, reply.events)
@@ -85,11 +85,26 @@ def _answer(core: Core, channel: Channel, account: Account, asked: WebhookReques
 
 
 def _reply(channel: Channel, account: Account, asked: WebhookRequest) -> WebhookReply:
-    """What the channel wants stored. A signed body it cannot read is stored whole, so that it shows in the Undelivered tray."""
+    """What the channel wants stored, if the request is signed. A signed body it cannot read is stored whole, so that it shows in the
+    Undelivered tray."""
+    channel.verify_webhook(account, asked)
     try:
-        return channel.receive_webhook(account, asked)
+        return _sound(channel.receive_webhook(account, asked))
     except UnsupportedEvent:
         return WebhookReply()
     except UnrecognisedPayload:
         kind = asked.headers.get("content-type", "application/octet-stream")
         return WebhookReply(events=(RawEvent(payload=asked.body, content_type=kind),))
+
+
+def _sound(reply: object) -> WebhookReply:
+    """The reply, if it is one that can be stored and answered. Raises `TypeError`."""
+    if (
+        isinstance(reply, WebhookReply)
+        and isinstance(reply.body, str | bytes)
+        and isinstance(reply.content_type, str)
+        and isinstance(reply.status, int)
+        and all(isinstance(one, RawEvent) for one in reply.events)
+    ):
+        return reply
+    raise TypeError(f"receive_webhook answered {type(reply).__name__}, or something in it is of another type")

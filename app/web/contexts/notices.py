@@ -36,10 +36,10 @@ class NoticesPage:
 
 @dataclass(frozen=True, slots=True)
 class SlowPlugin:
-    """A plugin that made the page wait; `url` is its own page."""
+    """A plugin that made the page wait, for how many `seconds` (written in the reader's language); `url` is its own page."""
 
     title: str
-    seconds: float
+    seconds: str
     url: str
 
 

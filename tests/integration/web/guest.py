@@ -19,6 +19,11 @@ api = "1"
 permissions = ["public_routes", "read_conversations"]
 """
 CODE = """
+import sys
+import time
+
+from werkzeug.wrappers import Response
+
 from tidings import Panel, Route, hookimpl
 
 
@@ -38,6 +43,39 @@ def page(request):
     return HOST.render("guest/page.html", word="<b>")
 
 
+def hang(request):
+    while True:
+        pass
+
+
+def leave(request):
+    sys.exit("goodbye")
+
+
+class Poison(BaseException):
+    pass
+
+
+def poison(request):
+    raise Poison("not even an Exception")
+
+
+def deep(request):
+    return deep(request)
+
+
+def stream(request):
+    def pieces():
+        yield "half of it"
+        raise RuntimeError("the other half")
+
+    return Response(pieces())
+
+
+def template(name):
+    return lambda request: HOST.render(f"guest/{name}.html", numbers=range(10**12))
+
+
 @hookimpl
 def register_routes(host):
     global HOST
@@ -51,20 +89,41 @@ def register_routes(host):
         Route("/framed", framed, "framed", is_public=True, is_embeddable=True),
         Route("/unframed", framed, "unframed", is_public=True),
         Route("/page", page, "page"),
+        *(Route(f"/{one.__name__}", one, one.__name__) for one in (hang, leave, poison, deep, stream)),
+        *(Route(f"/{one}", template(one), one) for one in ("endless", "unclosed", "undefined")),
     ]
 
 
 @hookimpl
 def dashboard_panels(host, viewer):
+    if viewer.name == "Patient":
+        time.sleep(0.25)
     return [
         Panel("Rows of the guest", rows=(("Viewer", viewer.name),)),
         Panel("Own template", template="guest/panel.html", context={"word": "<i>"}),
         Panel("Broken", template="guest/nowhere.html"),
+        Panel("Another's", template="plugins/list.html"),
+        Panel("Poisoned", template="guest/poisoned.html", context={"word": Poisonous()}),
+        Panel("Endless", template="guest/endless.html", context={"numbers": range(10**12)}),
     ]
+
+
+class Poisonous:
+    def __str__(self):
+        raise Poison("while it is written")
+
+
+@hookimpl
+def conversation_panels(host, conversation):
+    raise RuntimeError("no answer")
 """
 TEMPLATES = {
     "page.html": '{% extends "base.html" %}{% block title %}Guest{% endblock %}{% block content %}<p>page {{ word }}</p>{% endblock %}',
     "panel.html": "<p>panel {{ word }}</p>",
+    "poisoned.html": "{{ word }}",
+    "endless.html": "{% for one in numbers %}{% endfor %}",
+    "unclosed.html": "{% block content %}",
+    "undefined.html": "{{ nothing.at.all }}",
 }
 
 
@@ -77,6 +136,9 @@ def guest_plugin(core: Core, folder: Path) -> Iterator[None]:
     (package / "manifest.toml").write_text(MANIFEST)
     for name, text in TEMPLATES.items():
         (package / "templates" / "guest" / name).write_text(text)
+    (package / "static" / "guest").mkdir(parents=True)
+    (package / "static" / "guest" / "map.css").write_text("p { color: red }")
+    (package / "static" / "plain.js").write_text("1")
     sys.path.insert(0, str(folder))
     found = [*discover(), *discover([EntryPoint("guest", "web_guest", "tidings.plugins")])]
     core.plugins._find = lambda: found

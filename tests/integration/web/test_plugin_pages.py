@@ -34,7 +34,7 @@ def test_a_broken_page_is_its_own_fault_and_counted(agent, core, guest, caplog):
     answer = agent.get("/plugins/guest/broken")
 
     assert answer.status_code == 500
-    assert "The plugin guest made a mistake" in answer.text
+    assert "The plugin Guest made a mistake" in answer.text
     assert "a fault of the guest" not in answer.text
     assert agent.get("/").status_code == 200
     record = next(r for r in core.plugins.health_of("guest") if r.hook == "page broken")
@@ -68,7 +68,7 @@ def test_panels_show_on_the_dashboard_and_a_broken_one_is_left_out(agent, core, 
     assert "Rows of the guest" in page
     assert "<p>panel &lt;i&gt;</p>" in page
     assert "Broken" not in page
-    assert any(r.failures for r in core.plugins.health_of("guest") if r.hook == "dashboard_panels")
+    assert any(r.failures for r in core.plugins.health_of("guest") if r.hook == "slot dashboard_panels")
 
 
 def test_agents_do_not_switch_plugins(agent, guest):

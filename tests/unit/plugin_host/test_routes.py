@@ -73,7 +73,9 @@ def test_ordinary_rules_are_accepted(rule):
     RouteTable({"one": [Route(rule, view=len, name="page")]})
 
 
-@pytest.mark.parametrize("rule", ["/static/<path:file>", "/static", "no-slash", "/../settings", "//host/x", "/a/./b", "/a\\b"])
+@pytest.mark.parametrize(
+    "rule", ["/static/<path:file>", "/static", "no-slash", "/../settings", "//host/x", "/a/./b", "/a\\b"]
+)
 def test_a_rule_that_leads_elsewhere_is_refused(rule):
     with pytest.raises(ValueError, match="Its route"):
         RouteTable({"one": [Route(rule, view=len, name="claim")]})

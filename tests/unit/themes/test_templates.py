@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
+from app.plugin_api.manifest_fields import RESERVED_NAMES
+
 THEME = Path(__file__).resolve().parents[3] / "themes" / "default"
 TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
 ICON = re.compile(r"""\bicon\(\s*"([^"]+)\"""")
@@ -88,3 +90,9 @@ def _written_text(node: nodes.Node) -> str:
     if isinstance(node, nodes.Block) and node.name.endswith("_class"):
         return ""
     return "".join(_written_text(child) for child in node.iter_child_nodes())
+
+
+def test_no_plugin_may_be_called_like_a_folder_of_templates():
+    """The templates of a plugin are looked up below its name, behind the theme's."""
+    folders = {path.name for path in (THEME / "templates").iterdir() if path.is_dir()}
+    assert folders | {"default", "core", "static"} <= RESERVED_NAMES

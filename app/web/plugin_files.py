@@ -1,0 +1,26 @@
+"""Files that plugins bring for browsers, at `/plugins/<name>/static/…` for as long as the plugin runs: what stands in its folder
+`static/<name>/`, or in `static/`."""
+
+from flask import request, send_from_directory
+from flask_babel import gettext
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Response
+
+from app.errors import NotFound
+from app.plugin_host import State
+from app.web.current import current_core
+
+__all__ = ["plugin_file"]
+
+CACHE_FOR_S = 3600
+
+
+def plugin_file(name: str, filename: str) -> Response:
+    """One file, for everybody, as pages for visitors need theirs too; a browser asks again after an hour. Raises `NotFound`."""
+    if request.method not in ("GET", "HEAD"):
+        raise MethodNotAllowed(valid_methods=["GET", "HEAD"])
+    info = next((one for one in current_core().plugins.infos() if one.name == name and one.state is State.ACTIVE), None)
+    for folder in (info.path / "static" / name, info.path / "static") if info is not None and info.path else ():
+        if (folder / filename).is_file():
+            return send_from_directory(folder, filename, max_age=CACHE_FOR_S)
+    raise NotFound(gettext("There is nothing at this address."))
