@@ -78,6 +78,8 @@ def _tree_problem(folder: Path) -> str:
     for count, one in enumerate(_files(folder), start=1):
         if one.is_symlink():
             return f"{one.relative_to(folder)} is a symbolic link; a plugin brings its files themselves."
+        if not one.is_file():
+            return f"{one.relative_to(folder)} is no ordinary file."
         if count > MOST_FILES:
             return f"It holds more than {MOST_FILES} files."
     return ""

@@ -175,7 +175,7 @@ class PluginHost:
                 try:
                     self._try(info)
                 except (StartFailed, MigrationFailed) as failure:
-                    self._tried[name] = (info.fingerprint, self._backend.activations().get(name))
+                    self._tried[name] = _trial(info, self._backend.activations().get(name))
                     self._plugins.quarantine(self.info(name), str(failure), failure.__cause__)
                     return self.info(name)
             self._backend.set_active(name, True, info.version, granted)
@@ -187,6 +187,7 @@ class PluginHost:
         with self._changing():
             info = self.info(name)
             _must_be_optional(info)
+            self._tried.pop(name, None)
             before = self._backend.activations().get(name)
             self._backend.set_active(name, False, info.version, sorted(before.granted) if before else ())
         return self.info(name)
@@ -214,7 +215,7 @@ class PluginHost:
         """
         with self._changing():
             before = self._backend.activations().get(name)
-            for info in [info for info in self.infos() if info.name == name]:
+            for info in self._drop_ins(name):
                 self._plugins.stop(info, Verdict(State.INACTIVE))
             self._plugins.publish()
             try:
@@ -302,15 +303,15 @@ class PluginHost:
         elif self._backend.is_behind(info):
             self._block(info, BEHIND)
         else:
-            self._tried[info.name] = (info.fingerprint, activation)
             try:
                 self._plugins.start(info)
             except StartFailed as failure:
+                self._tried[info.name] = _trial(info, activation)
                 self._plugins.quarantine(info, str(failure), failure.__cause__)
 
     def _was_tried(self, info: PluginInfo, activation: Activation | None) -> bool:
         """Whether it failed to start, and nothing changed since: neither its files nor what was decided about it."""
-        return info.state is State.QUARANTINED and self._tried.get(info.name) == (info.fingerprint, activation)
+        return info.state is State.QUARANTINED and self._tried.get(info.name) == _trial(info, activation)
 
     def _block(self, info: PluginInfo, problem: str) -> None:
         if (info.state, info.problem) != (State.QUARANTINED, problem):
@@ -331,18 +332,27 @@ class PluginHost:
             self._plugins.stop(self.info(info.name), Verdict(State.INACTIVE))
             raise
 
+    def _drop_ins(self, name: str) -> list[PluginInfo]:
+        """The plugin of that name whose files stand in the plugins folder, or a folder and a file that both claim the name."""
+        return [info for info in self.infos() if info.name == name and info.is_drop_in]
+
     def _try_update(self, name: str, before: Activation | None, agreed: Collection[str] | None) -> Activation | None:
         """Start the new version if the old one was switched on. What is decided about it from now on, None when nothing ever was."""
         self._look()
-        info = self.info(name)
-        if info.state is State.REFUSED or info.manifest is None:
-            raise UpdateFailed(info.problem)
+        info = next(iter(self._drop_ins(name)), None)
+        if info is None or info.manifest is None or info.state is State.REFUSED:
+            raise UpdateFailed(info.problem if info else "Its files are not in the plugins folder.")
         asked = frozenset(info.manifest.grants)
         more = asked if agreed is None else asked.intersection(agreed)
         after = before and Activation(before.is_active, asked & (before.granted | more))
         if decide(info, after, self.is_safe_mode).state is State.ACTIVE:
             self._try(info)
         return after
+
+
+def _trial(info: PluginInfo, activation: Activation | None) -> object:
+    """What a start is tried with: the files, and who decided when that it should run."""
+    return info.fingerprint, activation if activation and activation.is_active else None
 
 
 def _must_be_optional(info: PluginInfo) -> None:

@@ -18,6 +18,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
 from app.plugin_host import Activation, MigrationFailed, PluginHost, PluginInfo, Pulse, discover
+from tests.unit.plugin_host.drop_in import manifest_of
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
@@ -182,18 +183,6 @@ class PluginShelf:
 
     def find(self) -> list[Any]:
         return discover(self.points)
-
-
-def manifest_of(name: str, /, **fields: Any) -> str:
-    known = {
-        "name": name,
-        "title": name.title(),
-        "summary": "A test.",
-        "kind": "automation",
-        "version": "1",
-        "api": "1",
-    }
-    return "".join(f"{key} = {value!r}\n" for key, value in {**known, **fields}.items() if value is not None)
 
 
 @pytest.fixture
