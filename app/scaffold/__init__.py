@@ -1,6 +1,7 @@
 """Writes a new plugin: a folder that runs as a drop-in, installs as a distribution, and whose tests pass at once.
 
-What is written stands below `templates/`, in `shared/` for every kind and in a folder for each; `NAME` in a path is the plugin's name.
+What is written stands below `templates/`, in `every/` for every kind and in a folder for each; in a path, `NAME` is the plugin's name and `DOT` a dot,
+since packaging passes over files that begin with one.
 """
 
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def _rendered(kind: str, name: str) -> Iterator[tuple[str, str]]:
         "host_name": f"api.{name.replace('_', '-')}.example",
         "api": API_VERSION,
     }
-    for folder in (TEMPLATES / "shared", TEMPLATES / kind):
+    for folder in (TEMPLATES / "every", TEMPLATES / kind):
         environment = Environment(
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
@@ -71,7 +72,7 @@ def _rendered(kind: str, name: str) -> Iterator[tuple[str, str]]:
             comment_start_string="<#", comment_end_string="#>",
         )  # fmt: skip
         for template in environment.list_templates(filter_func=lambda path: path.endswith(ENDING)):
-            path = template.removesuffix(ENDING).replace("NAME", name)
+            path = template.removesuffix(ENDING).replace("NAME", name).replace("DOT", ".")
             yield path, environment.get_template(template).render(values)
 
 

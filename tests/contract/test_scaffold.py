@@ -67,11 +67,15 @@ def test_a_new_plugin_is_found_as_a_drop_in_with_nothing_to_complain_of(folder, 
     assert info.manifest.title == f"My {kind}"
 
 
+def test_what_is_built_is_not_put_under_version_control(folder):
+    assert "build/" in (folder / "my_panel" / ".gitignore").read_text().splitlines()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_of_the_template_is_left(folder, kind):
     for path in (folder / f"my_{kind}").rglob("*"):
         assert not path.name.endswith(".jinja")
-        assert "NAME" not in str(path.relative_to(folder))
+        assert not re.search("NAME|DOT", str(path.relative_to(folder)))
         if path.is_file():
             assert not re.search(r"<<|>>|<%|%>", path.read_text(encoding="utf-8")), path
 
