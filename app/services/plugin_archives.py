@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.roles import Permission
-from app.errors import Conflict, NotFound
+from app.errors import AppError, Conflict, NotFound
 from app.models import PluginState
-from app.plugin_host import PluginInfo, State
+from app.plugin_host import MigrationFailed, PluginInfo, State
 from app.plugin_host.archives import Archive, unpack
 from app.plugin_host.manager import UpdateFailed
 from app.plugin_host.plugin_files import PluginFiles
@@ -153,7 +153,7 @@ class _Change:
                 if mark is not None:
                     write_mark(target, mark)
             try:
-                info = self.core.plugins.update(self.name, swap.swap, swap.swap_back, self.agreed)
+                info = self._swap(swap) if code is not None else self._swap_data(swap)
             except UpdateFailed as failure:
                 self._note("plugin.update_failed", version, before, reason=str(failure)[:500])
                 raise
@@ -164,6 +164,25 @@ class _Change:
         signed_by = mark.signed_by if mark else ""
         self._note(action, version, before, agreed=sorted(self.agreed), signed_by=signed_by)
         return Installed(info, before, swap.sentences)
+
+    def _swap(self, swap: Swap) -> PluginInfo:
+        return self.core.plugins.update(self.name, swap.swap, swap.swap_back, self.agreed)
+
+    def _swap_data(self, swap: Swap) -> PluginInfo:
+        """Replace what is stored by a plugin whose code is not ours to replace: it is off meanwhile, and on again when it was."""
+        is_on = _is_on(self.core, self.now)
+        if is_on:
+            self.core.plugins.deactivate(self.name)
+        try:
+            swap.swap()
+            if is_on and (info := self.core.plugins.activate(self.name, self.agreed)).state is not State.ACTIVE:
+                raise UpdateFailed(info.problem)
+        except (MigrationFailed, AppError, OSError) as failure:
+            swap.swap_back()
+            if is_on:
+                self.core.plugins.activate(self.name, self.agreed)
+            raise UpdateFailed(str(failure)) from failure
+        return self.core.plugins.info(self.name)
 
     @contextmanager
     def _snapshot(self) -> Iterator[Path | None]:

@@ -1,4 +1,4 @@
-"""One change of a plugin's files and of what it stored, done and undone by the plugin host (`PluginHost.update`)."""
+"""One change of a plugin's files and of what it stored, done and undone by whoever starts the plugin after it."""
 
 from pathlib import Path
 

@@ -1,129 +1,41 @@
-"""Plugins come, are updated, go back, go and come again as archives: with their tables, settings and values, wholly or not at all."""
+"""Plugins come, are updated and go back as archives: files, tables, settings and values together, or not at all."""
 
 import json
 import os
 import time
-import zipfile
 from dataclasses import replace
-from io import BytesIO
 
 import pytest
-import sqlalchemy as sa
-from cryptography.fernet import Fernet
 
 from app.errors import Conflict, NotAllowed, NotFound
 from app.jobs.housekeeping import do_housekeeping
-from app.models import AuditEntry, ChannelAccount, Conversation, Notice, PluginJob, PluginState, PluginValue
-from app.plugin_host import MigrationFailed, State
-from app.plugin_host.archives import ArchiveError, pack, sign_archive
-from app.plugin_host.ledger import Ledger
+from app.models import ChannelAccount, PluginState
+from app.plugin_host import State
+from app.plugin_host.archives import pack, sign_archive
 from app.plugin_host.plugin_files import PluginFiles
 from app.plugin_host.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
-from app.services import notices
 from app.services.accounts import pause_account
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugin_archives import (
     UpdateFailed,
     discard,
-    export_plugin,
     go_back,
     install,
     previous_version,
-    restore,
     stage,
     staged,
 )
-from app.services.plugin_data import SECRETS_LEFT_OUT
-from app.services.plugin_removal import removed_archive, uninstall, uninstall_preview
-from app.services.plugin_tables import ledger_of
-from app.vault import Vault
-from tests.integration.core.mails import create_mail
-from tests.integration.plugin_host.ledgerbooks import SECOND_MIGRATION, ledgerbook
-
-TABLE = "plugin_ledgerbook_entry"
-
-
-@pytest.fixture
-def installation(installation):
-    return replace(installation, allow_uploads=True)
-
-
-@pytest.fixture
-def put(core):
-    """Stage and install an archive, agreed to as a whole."""
-
-    def put_archive(data, **options):
-        card = stage(core, SYSTEM, data)
-        return install(core, SYSTEM, card.token, card.asks, switch_on=True, **options)
-
-    return put_archive
-
-
-@pytest.fixture
-def write(receive_mail):
-    """Let a mail with this text arrive."""
-
-    def receive(text):
-        receive_mail(create_mail(body=text, message_id=f"{text}@mail.example.org"))
-
-    return receive
-
-
-@pytest.fixture
-def filled(core, put, write):
-    """Version 1.0 with two rows, a setting, a secret, a file, a job and a notice."""
-    put(ledgerbook())
-    write("First")
-    write("Second")
-    with writing(core) as unit:
-        state = unit.session.get(PluginState, "ledgerbook")
-        state.settings, state.secrets = {"color": "red"}, core.vault.seal({"token": "s3cret"})
-        unit.session.add(PluginJob(plugin="ledgerbook", name="sum_up", due_at=unit.now))
-        notices.tell(unit, subject="plugin:ledgerbook:test", text="Something.")
-    folder = core.config.home / "plugin_files" / "ledgerbook"
-    (folder / "odd:names").mkdir(parents=True)
-    (folder / "odd:names" / "a?.txt").write_text("kept")
-
-
-def lines(core):
-    """The texts of the plugin's table, None when it is not there."""
-    core.session.rollback()
-    bind = core.session.get_bind()
-    if not sa.inspect(bind).has_table(TABLE):
-        return None
-    with bind.connect() as connection:
-        return sorted(connection.scalars(sa.select(sa.column("text")).select_from(sa.table(TABLE))))
-
-
-def columns(core):
-    core.session.rollback()
-    return {column["name"] for column in sa.inspect(core.session.get_bind()).get_columns(TABLE)}
-
-
-def actions(core):
-    return list(
-        core.session.scalars(
-            sa.select(AuditEntry.action).where(AuditEntry.subject == "ledgerbook").order_by(AuditEntry.id)
-        )
-    )
-
-
-def values(core):
-    return dict(
-        core.session.execute(
-            sa.select(PluginValue.key, PluginValue.value).where(PluginValue.plugin == "ledgerbook")
-        ).all()
-    )
-
-
-def unpacked(data):
-    archive = zipfile.ZipFile(BytesIO(data))
-    return {name: archive.read(name) for name in archive.namelist()}
-
-
-def leftovers(core):
-    files = PluginFiles(core.config.home)
-    return [path.name for path in files.staged.iterdir()] if files.staged.is_dir() else []
+from app.services.plugin_removal import removed_archive, uninstall
+from tests.integration.plugin_archives.ledgerbooks import (
+    SECOND_MIGRATION,
+    actions,
+    columns,
+    ledgerbook,
+    leftovers,
+    lines,
+    unpacked,
+    values,
+)
 
 
 def test_an_uploaded_plugin_waits_for_consent_then_runs(core, write):
@@ -296,127 +208,6 @@ def test_a_signature_is_asked_for_and_named(core, tmp_path):
     files["ledgerbook/__init__.py"] += b"# changed\n"
     with pytest.raises(BrokenSignature):
         stage(strict, SYSTEM, pack(files))
-
-
-def test_the_preview_counts_everything_it_owns(core, filled, create_account):
-    account = create_account("ledgerbook", name="Book")
-    with writing(core) as unit:
-        conversation = unit.session.scalars(sa.select(Conversation)).first()
-        conversation.account_id = account
-    preview = uninstall_preview(core, "ledgerbook")
-    assert preview.tables == ((TABLE, 2),)
-    assert (preview.settings, preview.secrets, preview.values, preview.jobs) == (("color",), ("token",), 1, ("sum_up",))
-    assert (preview.data_files, preview.data_bytes, preview.notices) == (1, 4, 1)
-    assert preview.code_files == 4
-    assert preview.code_bytes > 500
-    assert [(one.id, one.conversations) for one in preview.accounts] == [(account, 1)]
-    assert preview.code_stays == ""
-
-
-def test_uninstalling_leaves_nothing_but_paused_accounts_and_an_archive(core, put, filled, create_account):
-    account = create_account("ledgerbook", name="Book")
-    put(ledgerbook("1.1"))
-    removed = uninstall(core, SYSTEM, "ledgerbook")
-    assert (removed.paused_accounts, removed.is_empty, removed.sentences) == (1, False, ())
-    assert lines(core) is None
-    assert ledger_of(core).revision("ledgerbook") == ""
-    assert values(core) == {}
-    assert core.session.get(PluginState, "ledgerbook") is None
-    assert core.session.scalars(sa.select(PluginJob)).all() == []
-    assert (
-        core.session.scalar(sa.select(Notice.closed_at).where(Notice.subject == "plugin:ledgerbook:test")) is not None
-    )
-    assert core.session.get(ChannelAccount, account).state == "paused"
-    assert not (core.config.home / "plugin_files" / "ledgerbook").exists()
-    with pytest.raises(NotFound):
-        core.plugins.info("ledgerbook")
-    files = PluginFiles(core.config.home)
-    assert files.parts("ledgerbook") == []
-    assert files.archives_of("ledgerbook", files.snapshots) == []
-    assert removed_archive(core, SYSTEM, removed.archive).is_file()
-    for name in ("../secret.key", ".lock", "x.zip", f"../.trash/{removed.archive}"):
-        with pytest.raises(NotFound):
-            removed_archive(core, SYSTEM, name)
-    assert actions(core)[-1] == "plugin.uninstalled"
-
-
-def test_an_export_brings_everything_back(core, filled, create_account, write):
-    account = create_account("ledgerbook", name="Book")
-    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
-    assert b"s3cret" not in archive
-    card = stage(core, SYSTEM, archive)
-    assert (dict(card.brings_back.rows), card.brings_back.values, card.problems) == ({TABLE: 2}, 1, ())
-    discard(core, SYSTEM, card.token)
-    done = restore(core, SYSTEM, archive, card.asks)
-    assert (done.info.state, done.sentences) == (State.ACTIVE, ())
-    assert lines(core) == ["First", "Second"]
-    assert values(core) == {"lines": 2}
-    state = core.session.get(PluginState, "ledgerbook")
-    assert (state.settings, core.vault.unseal(state.secrets)) == ({"color": "red"}, {"token": "s3cret"})
-    assert (core.config.home / "plugin_files" / "ledgerbook" / "odd:names" / "a?.txt").read_text() == "kept"
-    assert core.session.get(ChannelAccount, account).state == "active"
-    write("Third")
-    assert lines(core) == ["First", "Second", "Third"], "ids go on where they were"
-    assert actions(core)[-1] == "plugin.restored"
-
-
-def test_an_old_export_is_migrated_to_the_newest_tables_by_an_update(core, put, filled):
-    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
-    restore(core, SYSTEM, archive, stage(core, SYSTEM, archive).asks)
-    put(ledgerbook("2.0", migration=SECOND_MIGRATION))
-    assert lines(core) == ["First", "Second"]
-    assert "currency" in columns(core)
-
-
-def test_secrets_of_another_installation_are_left_out_with_a_sentence(core, filled, tmp_path):
-    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "ledgerbook").archive).read_bytes()
-    elsewhere = replace(core, vault=Vault([Fernet.generate_key()]))
-    done = restore(elsewhere, SYSTEM, archive, stage(core, SYSTEM, archive).asks)
-    assert done.sentences == (SECRETS_LEFT_OUT,)
-    assert core.session.get(PluginState, "ledgerbook").secrets == ""
-    assert lines(core) == ["First", "Second"]
-
-
-def test_a_damaged_export_is_refused_whole(core, put, filled, tmp_path):
-    path = tmp_path / "book.zip"
-    export_plugin(core, SYSTEM, "ledgerbook", path)
-    files = unpacked(path.read_bytes())
-    files["tables.jsonl"] = files["tables.jsonl"].replace(b'"text"', b'"nothing"')
-    with pytest.raises(UpdateFailed, match="put back"):
-        restore(core, SYSTEM, pack(files), stage(core, SYSTEM, ledgerbook()).asks)
-    assert lines(core) == ["First", "Second"]
-    assert values(core) == {"lines": 2}
-    assert core.plugins.info("ledgerbook").state is State.ACTIVE
-    files["tidings-export.json"] = b"{}"
-    with pytest.raises(ArchiveError):
-        stage(core, SYSTEM, pack(files))
-
-
-def test_of_a_shipped_plugin_only_its_data_goes_and_comes_back(core):
-    core.plugins.activate("echo")
-    with writing(core) as unit:
-        unit.session.add(PluginValue(plugin="echo", key="said", value=["hello"]))
-    removed = uninstall(core, SYSTEM, "echo")
-    assert "comes with Tidings" in removed.sentences[0]
-    assert core.plugins.info("echo").state is State.INACTIVE
-    assert core.session.scalars(sa.select(PluginValue).where(PluginValue.plugin == "echo")).all() == []
-    archive = removed_archive(core, SYSTEM, removed.archive).read_bytes()
-    done = restore(core, SYSTEM, archive, core.plugins.info("echo").manifest.grants)
-    assert done.info.state is State.ACTIVE
-    assert core.session.get(PluginValue, ("echo", "said")).value == ["hello"]
-
-
-def test_a_plugin_whose_tables_cannot_be_dropped_stays_whole(core, filled, monkeypatch):
-    def refuse(self, name):
-        raise MigrationFailed("The database refused: locked")
-
-    monkeypatch.setattr(Ledger, "drop", refuse)
-    with pytest.raises(Conflict, match="cannot be removed now"):
-        uninstall(core, SYSTEM, "ledgerbook")
-    assert core.plugins.info("ledgerbook").state is State.ACTIVE
-    assert lines(core) == ["First", "Second"]
-    files = PluginFiles(core.config.home)
-    assert files.archives_of("ledgerbook", files.trash) == []
 
 
 def test_an_upload_nobody_agreed_to_is_thrown_away_after_a_day(core):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.cli import main
-from tests.integration.plugin_host.ledgerbooks import FOLDER, SECOND_MIGRATION, ledgerbook
+from tests.integration.plugin_archives.ledgerbooks import FOLDER, SECOND_MIGRATION, ledgerbook
 
 
 @pytest.fixture
