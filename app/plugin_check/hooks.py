@@ -1,10 +1,11 @@
-"""Hooks: that they exist, and want no argument that the host does not give."""
+"""Hooks: that they exist, want no argument that the host does not give, and are not on their way out."""
 
 import ast
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from app.plugin_check.report import Finding, error
+from app.plugin_api.deprecations import DEPRECATIONS
+from app.plugin_check.report import Finding, error, warning
 from app.plugin_check.source import Source
 from app.plugin_check.usage import hooks_of
 from app.plugin_host.shapes import read_specs
@@ -23,9 +24,13 @@ def check_hooks(source: Source) -> Iterator[Finding]:
                 advice = f"Is it {near[0]}?" if near else "docs/hooks.md lists those that there are."
                 yield error(module.path, function.lineno, "hooks", f"There is no hook called {hook}.", advice)
                 continue
+            wanted = list(_required(function))
+            old = [one for one in DEPRECATIONS if one.hook == hook and (not one.argument or one.argument in wanted)]
+            for one in old:
+                yield warning(module.path, function.lineno, "deprecated", one.sentence, "Do that instead.")
             known = ("host", *spec.arguments)
-            for argument in _required(function):
-                if argument not in known:
+            for argument in wanted:
+                if argument not in (*known, *(one.argument for one in old)):
                     text = f"{hook} wants {argument}, but the hook has only {', '.join(known)}."
                     yield error(module.path, function.lineno, "hooks", text, "Leave it out, or give it a default.")
 

@@ -1,7 +1,7 @@
 """Writes a new plugin: a folder that runs as a drop-in, installs as a distribution, and whose tests pass at once.
 
-What is written stands below `templates/`, in `every/` for every kind and in a folder for each; in a path, `NAME` is the plugin's name and `DOT` a dot,
-since packaging passes over files that begin with one.
+What is written stands below `templates/`, in `every/` for every kind and in a folder for each. In a path, `NAME` is the plugin's name and
+`DOT` a dot, since packaging passes over files that begin with one.
 """
 
 from collections.abc import Iterator

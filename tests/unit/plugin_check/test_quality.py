@@ -1,0 +1,61 @@
+"""Promises about README, translations and the quality list: what the files deny is not taken on trust, and tiers follow from it."""
+
+import re
+
+import pytest
+
+from app.plugin_check import Level, Tier, check_plugin
+from tests.unit.plugin_check.folders import add, change, found
+
+
+def test_the_readme_has_its_sections(folder):
+    change(folder, "README.md", "## Trouble", "## Problems")
+    (finding,) = found(folder, "readme")
+    assert "“Trouble”" in finding.text
+    report = check_plugin(folder)
+    assert (report.tier, report.lacking) == (Tier.NONE, ("readme",))
+
+
+def test_a_plugin_without_a_readme_is_not_sound(folder):
+    (folder / "README.md").unlink()
+    assert found(folder, "readme")[0].level is Level.ERROR
+
+
+PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Number"\nmsgstr "{0}"\n'
+
+
+def test_a_catalogue_that_is_there_must_be_whole(folder):
+    add(folder, "translations/de/LC_MESSAGES/messages.po", PO.format("Nummer"))
+    (finding,) = found(folder, "translations")
+    assert finding.path == "translations/de/LC_MESSAGES/messages.po"
+    assert re.match(r"\d+ texts are not translated", finding.text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "level", "text"),
+    [
+        ('readme = "done"', 'readme = "exempt: short of time"', Level.ERROR, "Nobody is exempt from readme"),
+        ('contract = "done"', 'contract = "maybe"', Level.ERROR, "must be “done”, “todo” or “exempt: reason”"),
+        ('contract = "done"', 'contract = "exempt: "', Level.ERROR, "must be “done”, “todo” or “exempt: reason”"),
+        ('contract = "done"', 'contract = "done"\nbeauty = "done"', Level.WARNING, "no rule beauty"),
+        ('translations = "todo"', 'translations = "done"', Level.WARNING, "translations is said to be done, but"),
+        ("contract =", "contract", Level.ERROR, "not valid TOML"),
+    ],
+)
+def test_the_quality_list_is_not_taken_on_trust(folder, old, new, level, text):
+    change(folder, "quality.toml", old, new)
+    assert any(text in one.text and one.level is level for one in found(folder, "quality"))
+
+
+def test_a_rule_that_is_not_kept_holds_the_plugin_at_the_tier_below(folder):
+    change(folder, "quality.toml", 'errors_translated = "done"', 'errors_translated = "todo"')
+    report = check_plugin(folder)
+    assert (report.tier, report.lacking) == (Tier.BRONZE, ("errors_translated",))
+
+
+def test_gold_has_every_language_and_no_warning(folder, monkeypatch):
+    change(folder, "quality.toml", 'translations = "todo"', 'translations = "exempt: only for a shop in Ulm"')
+    assert check_plugin(folder).tier is Tier.GOLD
+    add(folder, "more.py", "print()\n")
+    report = check_plugin(folder)
+    assert (report.tier, report.lacking) == (Tier.SILVER, ("no warnings",))
