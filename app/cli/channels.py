@@ -10,6 +10,7 @@ from app.cli.opening import open_installation
 from app.models import ChannelAccount
 from app.services.accounts import test_account
 from app.services.core import SYSTEM
+from app.services.diagnostics import account_diagnostics, as_text
 
 __all__ = ["channel"]
 
@@ -54,3 +55,12 @@ def test(data: Path | None, as_json: bool, account: int) -> None:
             text = f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}  {check.detail}".rstrip()
             click.echo(json.dumps(line, ensure_ascii=False) if as_json else text)
         raise SystemExit(0 if report.is_ok else 1)
+
+
+@channel.command()
+@_DATA
+@click.argument("account", type=int)
+def diagnostics(data: Path | None, account: int) -> None:
+    """Print what helps to find a fault of ACCOUNT, for whoever helps: no credentials, no message contents."""
+    with open_installation(data) as (_, core):
+        click.echo(as_text(account_diagnostics(core, SYSTEM, account)))

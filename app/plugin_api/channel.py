@@ -115,6 +115,11 @@ class Channel(ABC):
         """The account's own address ("help@example.com"), shown to agents and never taken for a customer. Default: none."""
         return ""
 
+    def sign_in_path(self, account: Account) -> str:
+        """Where the owner signs in to the provider again: the path of one of the plugin's own routes ("/connect/7"). Default: none, the
+        credentials are entered anew in the account's settings. Since API 2."""
+        return ""
+
     def fetch(self, account: Account) -> Iterator[FetchBatch]:
         """Yield what arrived after `account.cursor`, oldest first. Needs `Capability.FETCH`. Each batch is stored before the next."""
         raise NotImplementedError(f"{type(self).__name__} declares FETCH but has no fetch()")

@@ -133,12 +133,14 @@ def job_facts(session: Session | scoped_session, plugin: str) -> dict[str, JobFa
     return {row[0]: JobFacts(*row) for row in rows}
 
 
-def setting_changes(session: Session | scoped_session, plugin: str, *, most: int = 30) -> list[ChangeFacts]:
-    """Who changed the plugin-wide settings, newest first. One query."""
+def setting_changes(
+    session: Session | scoped_session, plugin: str, *, account_id: int | None = None, most: int = 30
+) -> list[ChangeFacts]:
+    """Who changed the settings of one of its accounts, or the plugin-wide ones, newest first. One query."""
     columns = [getattr(SettingChange, name) for name in ChangeFacts.__dataclass_fields__]
     statement = (
         select(*columns)
-        .where(SettingChange.plugin == plugin, SettingChange.account_id.is_(None))
+        .where(SettingChange.plugin == plugin, SettingChange.account_id == account_id)
         .order_by(SettingChange.id.desc())
         .limit(most)
     )

@@ -19,6 +19,7 @@ from app.services.account_trouble import account_gone
 from app.services.account_view import account_view
 from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.setting_history import changed_settings, note_setting_changes
 
 __all__ = [
     "channel_of",
@@ -110,18 +111,21 @@ def update_account(
     require(actor, Permission.ACCOUNTS)
     before = _get(core, account_id)
     channel = channel_of(core, before.plugin)
-    merged = {**core.vault.unseal(before.secrets), **secrets}
+    known = core.vault.unseal(before.secrets)
+    merged = {**known, **secrets}
     address = channel.account_address(settings)
     plugin, cursor = before.plugin, dict(before.cursor or {})
     if is_tested:
         _must_work(channel, Account(account_id, plugin, name, address, dict(settings), cursor, merged))
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
-        changed = sorted(k for k in {**row.settings, **settings} if row.settings.get(k) != settings.get(k))
+        changed = changed_settings(row.settings, settings)
+        given = [key for key, value in secrets.items() if known.get(key) != value]
+        note_setting_changes(unit, actor, plugin, row.settings, settings, secrets=given, account_id=account_id)
         row.name = clean_line(name, 120) or row.name
         row.address = address[:320]
         row.settings = dict(settings)
-        row.secrets = core.vault.seal(merged)
+        row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), **secrets})
         row.team_id = _team(unit.session, team_id)
         _clear_trouble(unit, row)
         audit(unit, actor, "account.changed", row.name, settings=changed, secrets=sorted(secrets))

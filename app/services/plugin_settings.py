@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.roles import Permission
 from app.errors import NotFound
 from app.models import PluginState
-from app.plugin_host import CheckedSettings, check_values
+from app.plugin_host import CheckedSettings
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
 from app.services.plugin_pulse import raise_generation
@@ -19,14 +19,7 @@ from app.services.plugin_record import plugin_record
 from app.services.setting_history import changed_settings, note_setting_changes
 from forms.settings import SettingsForm
 
-__all__ = [
-    "PluginSettings",
-    "SettingsCache",
-    "save_plugin_settings",
-    "settings_form",
-    "set_plugin_values",
-    "stored_settings",
-]
+__all__ = ["PluginSettings", "SettingsCache", "save_plugin_settings", "settings_form", "stored_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +50,12 @@ def save_plugin_settings(core: Core, actor: Actor, plugin: str, checked: Checked
     """Store settings that `check_form` found acceptable; secrets that were not given stay as they are. Every process sees them within a
     second. Raises `NotAllowed`."""
     require(actor, Permission.PLUGINS)
-    declared = settings_form(core, plugin).secret_names()
+    form = settings_form(core, plugin)
+    declared, defaults = form.secret_names(), form().data
     with writing(core) as unit:
         row = plugin_record(core, unit, plugin)
-        before, known = dict(row.settings or {}), core.vault.unseal(row.secrets)
+        stored, known = dict(row.settings or {}), core.vault.unseal(row.secrets)
+        before = {key: stored.get(key, default) for key, default in defaults.items() if key not in declared}
         given = sorted(key for key, value in checked.secrets.items() if known.get(key) != value)
         changed = changed_settings(before, checked.plain)
         if not changed and not given:
@@ -71,17 +66,6 @@ def save_plugin_settings(core: Core, actor: Actor, plugin: str, checked: Checked
         note_setting_changes(unit, actor, plugin, before, checked.plain, secrets=given)
         audit(unit, actor, "plugin.settings_changed", plugin, settings=changed, secrets=given)
         raise_generation(unit)
-
-
-def set_plugin_values(core: Core, actor: Actor, plugin: str, values: Mapping[str, Any]) -> None:
-    """Change some settings and leave the others, from plain values as the command line gives them. Raises `InvalidInput` with a sentence
-    for each that cannot be accepted, also for names the form does not declare."""
-    form = settings_form(core, plugin)
-    stored = stored_settings(core, plugin)
-    known = {key: value for key, value in stored.values.items() if key in form.field_names()}
-    merged = {**form().data, **known, **values}
-    given = {key: value for key, value in merged.items() if key not in form.secret_names() or key in values}
-    save_plugin_settings(core, actor, plugin, check_values(form, given, stored=known, has_secrets=stored.secrets))
 
 
 class SettingsCache:

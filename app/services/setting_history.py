@@ -10,8 +10,8 @@ __all__ = ["changed_settings", "note_setting_changes"]
 
 
 def changed_settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The names of settings whose values differ, sorted."""
-    return sorted(key for key in {**before, **after} if before.get(key) != after.get(key))
+    """The names of settings whose values differ, sorted; an empty text says as little as none."""
+    return sorted(key for key in {**before, **after} if _said(before.get(key)) != _said(after.get(key)))
 
 
 def note_setting_changes(
@@ -42,3 +42,7 @@ def note_setting_changes(
         note(key, before=before.get(key), after=after.get(key), is_secret=False)
     for key in sorted(secrets):
         note(key, before=None, after=None, is_secret=True)
+
+
+def _said(value: Any) -> Any:
+    return None if value == "" else value

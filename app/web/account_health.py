@@ -13,8 +13,9 @@ from app.web.texts import translated
 __all__ = ["account_health", "shown_test"]
 
 
-def account_health(account: AccountFacts, channel: Channel | None) -> Health:
-    """The state of an account; the worst that is known comes first."""
+def account_health(account: AccountFacts, channel: Channel | None, *, signs_in_elsewhere: bool = False) -> Health:
+    """The state of an account; the worst that is known comes first. `signs_in_elsewhere`: its credentials come from a page of the plugin,
+    not from the account's settings."""
     if channel is None:
         return Health(
             "error", gettext("Its plugin is not active."), None, gettext("Switch the plugin on under Plugins.")
@@ -24,7 +25,9 @@ def account_health(account: AccountFacts, channel: Channel | None) -> Health:
             "error",
             account.last_error or gettext("The provider no longer accepts the password."),
             account.failed_at,
-            gettext("Open its settings, enter the password anew and save."),
+            gettext("Sign in to the provider again.")
+            if signs_in_elsewhere
+            else gettext("Open its settings, enter the password anew and save."),
         )
     if account.is_paused:
         return Health("paused", gettext("Paused: nothing is fetched or sent."))

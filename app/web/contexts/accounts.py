@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .conversation import Panel
+from .plugins import SettingChangeRow
 from .shell import ChannelMark, Fact, Health
 
 
@@ -116,3 +117,5 @@ class AccountPage:
     backfill_running: str | None = None
     conversation_count: int = 0
     may_change: bool = True
+    sign_in_url: str = ""
+    history: tuple[SettingChangeRow, ...] = ()

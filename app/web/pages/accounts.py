@@ -17,8 +17,10 @@ from app.queries.accounts import (
     conversation_count,
     received_last_day,
 )
+from app.queries.plugin_page import setting_changes
 from app.services import accounts as verbs
 from app.services.account_view import account_view
+from app.services.diagnostics import account_diagnostics, as_text
 from app.web.account_form import account_form, check_account, try_account
 from app.web.account_health import account_health, shown_test
 from app.web.contexts import (
@@ -30,12 +32,14 @@ from app.web.contexts import (
     ChooseChannelPage,
     Fact,
     HealthEvent,
+    SettingChangeRow,
     TestResult,
 )
 from app.web.current import current_actor, current_core, may_do, require_permission
 from app.web.marks import directory
 from app.web.pages.audit import action_text
 from app.web.refusals import flash_refusal, put_problems
+from app.web.setting_history import history_rows
 from app.web.shell import render_page
 from app.web.slots import collect_panels
 from app.web.texts import translated
@@ -156,11 +160,12 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
     if account is None:
         raise NotFound(gettext("This account does not exist."))
     channel = core.plugins.channels.get(account.plugin)
+    sign_in_url = _sign_in_url(account, channel)
     page = AccountPage(
         id=id,
         name=account.name,
         channel=directory().channel_mark(id),
-        health=account_health(account, channel),
+        health=account_health(account, channel, signs_in_elsewhere=sign_in_url.startswith("/plugins/")),
         is_paused=account.is_paused,
         facts=_facts(account),
         events=tuple(
@@ -173,8 +178,19 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         backfill_running=_backfill_text(account),
         conversation_count=conversation_count(core.session, id),
         may_change=may_do(Permission.ACCOUNTS),
+        sign_in_url=sign_in_url,
+        history=_history(account, channel),
     )
     return render_page("accounts/show.html", page, section="accounts")
+
+
+@blueprint.get("/accounts/<int:id>/diagnostics")
+def diagnostics(id: int) -> Response:  # noqa: A002 - the name of the variable in templates' links
+    """What helps to find a fault, as a file to send to whoever helps: no credentials, no message contents."""
+    facts = account_diagnostics(current_core(), current_actor(), id)
+    response = Response(f"{as_text(facts)}\n", mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="tidings-account-{id}.json"'
+    return response
 
 
 @blueprint.post("/accounts/<int:id>/test")
@@ -279,6 +295,25 @@ def _facts(account: AccountFacts) -> tuple[Fact, ...]:
         Fact(gettext("Conversations"), gettext("Show them"), url_for("inbox.index", account=account.id)),
     ]
     return tuple(fact for fact in facts if fact is not None)
+
+
+def _sign_in_url(account: AccountFacts, channel: Channel | None) -> str:
+    """Where the owner signs in again when that is needed: a page of the plugin, else the account's settings."""
+    if channel is None or account.state != "needs_reauth":
+        return ""
+    core = current_core()
+    view = account_view(core, _row(account.id), with_secrets=False)
+    try:
+        path = core.plugins.dispatcher.guarded(account.plugin, "sign_in_path")(channel.sign_in_path, view)
+    except Exception:  # noqa: BLE001 - the plugin's fault, which the guard has counted; the settings always work
+        path = ""
+    return f"/plugins/{account.plugin}{path}" if path.startswith("/") else url_for("accounts.edit", id=account.id)
+
+
+def _history(account: AccountFacts, channel: Channel | None) -> tuple[SettingChangeRow, ...]:
+    changes = setting_changes(current_core().session, account.plugin, account_id=account.id, most=10)
+    labels = {field.short_name: translated(field.label.text) for field in channel.settings_form()} if channel else {}
+    return history_rows(changes, labels)
 
 
 def _panels(account_id: int, plugin: str):

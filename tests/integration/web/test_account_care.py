@@ -1,0 +1,100 @@
+"""Promises of the page of an account: its owner signs in again, sees what was changed, and can send diagnostics without secrets."""
+
+import json
+
+import pytest
+
+from app.models import ChannelAccount
+from app.plugin_api.messages import RawEvent
+from app.services import accounts
+from app.services.core import SYSTEM, writing
+from app.services.intake import receive
+
+SECRET = "a long shared secret"
+
+
+@pytest.fixture
+def account_id(core):
+    return accounts.create_account(
+        core, SYSTEM, plugin="echo", name="Desk echo", settings={"prefix": "> "}, secrets={"shared_secret": SECRET}
+    )
+
+
+@pytest.fixture
+def refused(core, account_id):
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        row.state, row.last_error = "needs_reauth", f"The provider refused {SECRET}"
+    return account_id
+
+
+def test_what_was_changed_is_shown_and_of_secrets_only_that(admin, core, account_id):
+    admin.get(f"/accounts/{account_id}/settings")
+    for secret in ("", "another long secret", "another long secret"):
+        typed = {"account_name": "Desk echo", "prefix": "# ", "shared_secret": secret, "action": "save"}
+        assert admin.post(f"/accounts/{account_id}/settings", typed).status_code == 303
+    page = admin.get(f"/accounts/{account_id}").text
+    assert "&gt;" in page
+    assert page.count("was entered anew") == 1, "typed again it is no change"
+    assert "another long secret" not in page
+    assert SECRET not in page
+
+
+def test_the_owner_signs_in_again_in_the_settings(admin, refused):
+    assert (
+        f'href="/accounts/{refused}/settings">' in admin.get(f"/accounts/{refused}").text.partition("Sign in again")[0]
+    )
+
+
+def test_the_owner_signs_in_again_on_a_page_of_the_plugin(admin, core, refused, monkeypatch):
+    echo = type(core.plugins.channels["echo"])
+    monkeypatch.setattr(
+        echo, "sign_in_path", lambda self, account: f"/connect/{account.id}{account.secrets.get('x', '')}"
+    )
+    page = admin.get(f"/accounts/{refused}").text
+    assert f'href="/plugins/echo/connect/{refused}"' in page
+    assert "Sign in to the provider again." in page
+
+
+def test_a_plugin_that_cannot_say_where_leaves_the_settings(admin, core, refused, monkeypatch):
+    monkeypatch.setattr(type(core.plugins.channels["echo"]), "sign_in_path", lambda self, account: 1 / 0)
+    page = admin.get(f"/accounts/{refused}")
+    assert page.status_code == 200
+    assert "Sign in again" in page.text
+
+
+def test_nobody_is_asked_to_sign_in_while_it_works(admin, account_id):
+    assert "Sign in again" not in admin.get(f"/accounts/{account_id}").text
+
+
+def test_diagnostics_hold_no_secret_and_no_message(admin, core, clock, refused):
+    payload = json.dumps(
+        {"id": "walrus-1", "text": "walrus", "sent_at": clock.now().isoformat(), "from": {"address": "ada@example.com"}}
+    ).encode()
+    receive(core, refused, RawEvent(payload, source_key="walrus-1", content_type="application/json"))
+    receive(core, refused, RawEvent(b"walrus {", content_type="application/json"))
+
+    answer = admin.get(f"/accounts/{refused}/diagnostics")
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="tidings-account-{refused}.json"'
+    for hidden in (SECRET, "walrus", "ada@example.com"):
+        assert hidden not in answer.text
+    told = json.loads(answer.text)
+    assert told["account"]["settings"]["prefix"] == "> "
+    assert told["account"]["secrets_that_are_set"] == ["shared_secret"]
+    assert told["account"]["last_error"] == "The provider refused •••"
+    assert told["plugin"]["state"] == "active"
+    assert told["installation"]["database"] in ("sqlite", "postgresql")
+    assert sum(told["event_counts"].values()) == len(told["last_events"]) == 2
+    assert {"state", "size", "received_at", "reason"} <= told["last_events"][0].keys()
+
+
+def test_diagnostics_of_an_account_whose_plugin_is_gone_still_work(admin, core, create_account):
+    account_id = create_account("vanished")
+    told = json.loads(admin.get(f"/accounts/{account_id}/diagnostics").text)
+    assert told["plugin"] == {"name": "vanished", "state": "missing"}
+    assert admin.get("/accounts/4711/diagnostics").status_code == 404
+
+
+def test_only_admins_get_diagnostics(agent, account_id):
+    assert agent.get(f"/accounts/{account_id}/diagnostics").status_code == 403
