@@ -11,7 +11,7 @@ from app.realtime import Feed
 from app.services.core import Core
 from app.web import assets, formats, plain, plugin_routes, webhooks
 from app.web.addresses import install_addresses
-from app.web.alerts import alert_variables
+from app.web.alerts import install_alerts
 from app.web.current import current_actor, current_core
 from app.web.errors import install_errors
 from app.web.guard import install_guard
@@ -46,7 +46,7 @@ def install_web(app: Flask, core: Core, themes: Path) -> None:
     install_remembered(app)
     install_once(app)
     app.context_processor(shell_variables)
-    app.context_processor(alert_variables)
+    install_alerts(app, core)
     install_errors(app)
     install_headers(app, is_https=config.is_https)
     with app.app_context():

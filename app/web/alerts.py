@@ -1,26 +1,45 @@
 """What stands around every page for those who look after the installation: the bell, the urgent notice, safe mode, slow plugins."""
 
+import logging
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import Flask, g, request
 from flask_babel import format_decimal
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
 from app.domain.roles import Permission
 from app.queries.notices import NoticeFacts, open_notices
+from app.services.core import Core
 from app.services.notices import notice_text
+from app.services.plugin_news import PluginNews
 from app.web.addresses import url_for
 from app.web.contexts.notices import Alerts, NoticeRow, SafeMode, SlowPlugin
 from app.web.current import current_core, may_do, signed_in
 from app.web.slots import plugin_title
 
-__all__ = ["alert_variables", "notice_row"]
+__all__ = ["alert_variables", "install_alerts", "notice_row"]
+
+log = logging.getLogger(__name__)
 
 
 def alert_variables() -> dict[str, object]:
     """`alerts` and `slow_plugins_of_page` for every template; nothing is read unless a template uses them."""
     return {"alerts": LocalProxy(_alerts), "slow_plugins_of_page": _slow_plugins}
+
+
+def install_alerts(app: Flask, core: Core) -> None:
+    """Give templates their variables, and tell of plugins that this process cannot run."""
+    app.context_processor(alert_variables)
+    news = PluginNews(core)
+
+    @app.before_request
+    def tell_of_plugins() -> None:
+        try:
+            news.look()
+        except SQLAlchemyError:  # the page is answered whether or not this can be told now
+            log.exception("what happened to plugins could not be told")
 
 
 def notice_row(facts: NoticeFacts) -> NoticeRow:

@@ -69,6 +69,9 @@ def action_text(action: str, data: Mapping[str, object] | None = None) -> str:
         "account.resumed": gettext("Resumed"),
         "account.removed": gettext("Removed"),
         "account.backfill": gettext("Fetched older messages"),
+        "notice.dismissed": gettext("Dismissed a notice"),
+        "safe_mode.entered": gettext("Switched safe mode on"),
+        "safe_mode.left": gettext("Left safe mode"),
         "undelivered.retried": gettext("Tried again what was not delivered"),
         "undelivered.discarded": gettext("Discarded what was not delivered"),
     }
