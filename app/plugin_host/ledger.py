@@ -189,6 +189,8 @@ def _run(connection: Connection, info: PluginInfo, script: ScriptDirectory, targ
 def _read_script(info: PluginInfo) -> tuple[ScriptDirectory, str]:
     """The plugin's migrations and the newest revision. Raises `MigrationFailed` when they cannot be read or make no chain."""
     assert info.path is not None
+    if not has_migrations(info):
+        raise MigrationFailed("It brings no migrations, but its tables were made by some.")
     versions = _versions(info.path)
     script = ScriptDirectory(str(versions.parent), version_locations=[str(versions)])
     try:
