@@ -22,6 +22,7 @@ from app.plugin_host.sources import sources_of
 from app.redaction import mask_logs
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend
+from app.services.plugin_health import count_queries
 from app.vault import open_vault
 
 __all__ = ["create_app"]
@@ -50,6 +51,7 @@ def create_app(
         clock=clock or SystemClock(),
         is_safe_mode=config.safe_mode,
         raise_errors=raise_errors,
+        is_traced=config.trace_hooks,
         find=partial(discover, sources=sources_of(config)),
     )
     core = Core(
@@ -64,6 +66,8 @@ def create_app(
     app.extensions["tidings"] = core
     app.extensions["tidings.queue"] = queue
     queue.bind(app, core)
+    with app.app_context():
+        count_queries(db.engine, plugins.dispatcher.watchdog)
     if with_web:
         from app.web import install_web
 

@@ -56,6 +56,7 @@ class _Server(BaseApplication):
             "proc_name": "tidings web",
             "control_socket_disable": True,
             "post_worker_init": _remember_worker,
+            "worker_exit": _tell_of_plugins,
         }
         for name, value in settings.items():
             if name in self.cfg.settings:
@@ -90,3 +91,11 @@ def _ready_app(config: Config) -> "Flask":
 
 def _remember_worker(worker: Worker) -> None:
     stop_when(lambda: not worker.alive)
+
+
+def _tell_of_plugins(_server: Arbiter, worker: Worker) -> None:
+    """Write down what happened to plugins in this process since it was last told; there may be no app when the process never came up."""
+    app: Flask | None = getattr(worker, "wsgi", None)
+    if app is not None:
+        with app.app_context():
+            app.extensions["tidings"].plugins.flush_health()

@@ -1,4 +1,5 @@
-"""What is thrown away once an hour: old changes of the feed, ended rate windows, forgotten uploads; and plugins are told to do the same."""
+"""What is thrown away once an hour: old changes of the feed, ended rate windows, forgotten uploads, what plugins cost yesterday; and
+plugins are told to do the same."""
 
 from datetime import timedelta
 
@@ -6,6 +7,7 @@ from sqlalchemy import delete, func, select
 
 from app.models import Change
 from app.services.core import Core, writing
+from app.services.plugin_health import forget_old_health
 from app.services.plugin_staging import sweep_staged
 from app.services.rates import forget_old_rates
 
@@ -22,5 +24,6 @@ def do_housekeeping(core: Core) -> None:
         is_old = Change.created_at < unit.now - timedelta(hours=1)
         unit.connection.execute(delete(Change).where(is_old, Change.id < newest))
     forget_old_rates(core)
+    forget_old_health(core)
     sweep_staged(core)
     core.plugins.dispatcher.announce("housekeeping_due", now=core.clock.now())

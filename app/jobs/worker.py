@@ -59,6 +59,8 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     for thread in threads:
         thread.join(timeout=10)
     consumer.stop(graceful=True)
+    with app.app_context():
+        core.plugins.flush_health()
 
 
 def sweep(core: Core, is_stopped: Callable[[], bool] = lambda: False) -> int:

@@ -26,7 +26,8 @@ class PluginBreaker(db.Model):
 
 
 class MissedEvent(db.Model):
-    """An announcement a plugin did not get, because it failed or rested. `state` is kept, or due once somebody asked for a replay.
+    """An announcement a plugin did not get, because it failed or rested. `state` is kept, or due once somebody asked for a replay; the worker
+    that replays it holds it until `leased_until`.
 
     `arguments` are the hook's arguments as JSON; `payload_version` says in which shape.
     """
@@ -46,6 +47,7 @@ class MissedEvent(db.Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     state: Mapped[str] = mapped_column(String(12), default="kept")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class PluginCost(db.Model):
@@ -64,6 +66,8 @@ class PluginCost(db.Model):
     skipped: Mapped[int] = mapped_column(Integer, default=0)
     queries: Mapped[int] = mapped_column(Integer, default=0)
     http_calls: Mapped[int] = mapped_column(Integer, default=0)
+    last_error: Mapped[str] = mapped_column(String(1000), default="")
+    failed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class HookSample(db.Model):

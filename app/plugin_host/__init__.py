@@ -5,22 +5,25 @@ What plugins see is in `app.plugin_api`; what the host asks of the application i
 
 from app.plugin_host.backend import Activation, Backend, MigrationFailed, Pulse
 from app.plugin_host.discovery import discover
-from app.plugin_host.dispatch import Dispatcher
-from app.plugin_host.health import HealthBook, HookHealth, Limits
+from app.plugin_host.dispatch import Again, Dispatcher
+from app.plugin_host.health import HealthBook, HookHealth
 from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import Origin, PluginInfo, State
 from app.plugin_host.manager import PluginHost, UpdateFailed
+from app.plugin_host.report import HealthReport, Limits, SharedHealth
 from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
 from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
 from app.plugin_host.sources import Sources
-from app.plugin_host.watch import WATCHDOG, SlowCall, TimedOut
+from app.plugin_host.watch import WATCHDOG, SlowCall, TimedOut, Watchdog
 
 __all__ = [
     "Activation",
+    "Again",
     "Backend",
     "CheckedSettings",
     "Dispatcher",
     "HealthBook",
+    "HealthReport",
     "HookHealth",
     "Limits",
     "MigrationFailed",
@@ -31,12 +34,14 @@ __all__ = [
     "PluginInfo",
     "Pulse",
     "RouteTable",
+    "SharedHealth",
     "SlowCall",
     "Sources",
     "State",
     "UpdateFailed",
     "TimedOut",
     "WATCHDOG",
+    "Watchdog",
     "WrongMethod",
     "bind_form",
     "check_form",

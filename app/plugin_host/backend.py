@@ -17,6 +17,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
 from app.plugin_host.info import PluginInfo
+from app.plugin_host.report import HealthReport, SharedHealth
 
 __all__ = ["Activation", "Backend", "MigrationFailed", "Pulse"]
 
@@ -71,8 +72,11 @@ class Backend(Protocol):
         """A transaction that has brought the plugin's tables up to date when it is entered. It is committed at the end and rolled back
         when the block raises. Raises `MigrationFailed`, having changed nothing."""
 
-    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
-        """Add `count` failures to the plugin's record and keep the last error (at most 1000 characters)."""
+    def record_health(self, report: HealthReport) -> bool:
+        """Write down what happened to plugins in one process. False when that cannot be done now: the report is given back."""
+
+    def shared_health(self) -> SharedHealth:
+        """What all processes know together; asked for when the pulse's `health` has changed."""
 
     # ---- accounts
     def accounts(self, plugin: str) -> Sequence[Account]:

@@ -10,6 +10,7 @@ from app.clock import Clock
 from app.errors import AppError
 from app.plugin_api.errors import ChannelError, PayloadError
 from app.plugin_host.health import HookHealth
+from app.plugin_host.trace import traced
 from app.plugin_host.watch import HookTimeout, Slot, SlowCall, TimedOut, Watchdog, entrance
 
 __all__ = ["Guard", "note_slow"]
@@ -23,17 +24,22 @@ ANSWERS = (AppError, ChannelError, PayloadError, HTTPException)
 class Guard:
     """Calls functions under the name of a plugin. Made by `Dispatcher.guarded`."""
 
-    __slots__ = ("_clock", "_health", "_limit_s", "_watchdog")
+    __slots__ = ("_clock", "_health", "_is_traced", "_limit_s", "_watchdog")
 
-    def __init__(self, watchdog: Watchdog, health: HookHealth, clock: Clock, limit_s: float) -> None:
+    def __init__(
+        self, watchdog: Watchdog, health: HookHealth, clock: Clock, limit_s: float, *, is_traced: bool = False
+    ) -> None:
         self._watchdog = watchdog
         self._health = health
         self._clock = clock
         self._limit_s = limit_s
+        self._is_traced = is_traced
 
     @entrance
     def __call__(self, function: Callable[..., Answer], /, *arguments: object, **named: object) -> Answer:
         """Call the function and give its answer. Raises what it raises, or `TimedOut`. For the order of steps see `Dispatcher._answers`."""
+        if self._is_traced:
+            function = traced(function, self._health.plugin, self._health.hook)
         watchdog, health, timer = self._watchdog, self._health, self._health.book.timer
         slot = watchdog.slot
         outer = slot.due, slot.health
@@ -80,11 +86,11 @@ class Guard:
         health.seconds += elapsed
         if elapsed > limit_s:
             late = TimedOut(elapsed, limit_s)
-            health.book.fail(health, late, self._clock.now())
+            health.book.fail(health, late, self._clock.now(), elapsed)
             raise late from error
         if isinstance(error, ANSWERS + (KeyboardInterrupt,)):
             return
-        health.book.fail(health, error, self._clock.now())
+        health.book.fail(health, error, self._clock.now(), elapsed)
         if not isinstance(error, Exception | SystemExit):
             raise RuntimeError(f"It raised {type(error).__name__}, which nobody catches.") from error
 

@@ -27,7 +27,6 @@ from forms.settings import SettingsForm
 __all__ = ["PluginHost", "UpdateFailed"]
 
 REFRESH_S = 0.5
-FLUSH_S = 10.0
 FOLLOW_S = 1.0
 """How long a request waits for another thread that starts and stops plugins; after that it goes on with what there is."""
 
@@ -43,7 +42,7 @@ class UpdateFailed(Conflict):
 
 class PluginHost:
     """One per process. `is_safe_mode` starts only the plugins that came with Tidings, whatever the backend says; `raise_errors` lets what
-    plugins raise through (tests). `find` says which plugins there are."""
+    plugins raise through (tests), `is_traced` prints each call. `find` says which plugins there are."""
 
     def __init__(
         self,
@@ -53,20 +52,22 @@ class PluginHost:
         raise_errors: bool = False,
         *,
         limits: Limits | None = None,
+        is_traced: bool = False,
         find: Callable[[], Sequence[PluginInfo]] = discover,
     ) -> None:
         self.specs = read_specs()
         self.health = HealthBook(limits or Limits())
-        self.dispatcher = Dispatcher(self.specs, self.health, clock, raise_errors=raise_errors)
+        self.dispatcher = Dispatcher(self.specs, self.health, clock, raise_errors=raise_errors, is_traced=is_traced)
         self.is_safe_mode = is_safe_mode
         self._is_always_safe = is_safe_mode
         self._backend = backend
+        self._clock = clock
         self._find = find
         self._plugins = RunningPlugins(self.specs, self.dispatcher, backend, clock, raise_errors=raise_errors)
         self._tried: dict[str, object] = {}
         self._generation = -1
         self._refresh_at = 0.0
-        self._flush_at = 0.0
+        self._known_health = -1
         self._lock = threading.RLock()
 
     # ---- what there is
@@ -123,7 +124,7 @@ class PluginHost:
         with self._lock:
             self._generation = self._backend.pulse().generation
             self._follow()
-        self.flush_failures()
+        self.flush_health()
 
     def refresh(self) -> None:
         """Follow what other processes decided, and write down failures. Call it before each request and job, outside of a transaction:
@@ -140,20 +141,15 @@ class PluginHost:
                     self._follow()
             finally:
                 self._lock.release()
-        if self.health.has_pending and now >= self._flush_at:
-            self._flush_at = now + FLUSH_S
-            self.flush_failures()
+        if pulse.health != self._known_health:
+            self._known_health = pulse.health
+            self.dispatcher.follow(self._backend.shared_health())
+        if self.health.is_due:
+            self.flush_health()
 
-    def flush_failures(self) -> None:
-        """Write down the failures since the last time, for the plugins page. Call it outside of a transaction, also at the end."""
-        pending = self.health.take_pending()
-        while pending:
-            plugin, failures = pending.popitem()
-            try:
-                self._backend.record_failures(plugin, failures.count, failures.last_error, failures.failed_at)
-            except BaseException:
-                self.health.give_back({plugin: failures, **pending})
-                raise
+    def flush_health(self) -> None:
+        """Write down what happened to plugins in this process since the last time. Call it outside of a transaction, also at the end."""
+        self.health.flush(self._backend.record_health, self._clock.now())
 
     # ---- verbs
     def activate(self, name: str, agreed: Collection[str] | None = None) -> PluginInfo:
@@ -261,7 +257,7 @@ class PluginHost:
                     self._settle()
                     self._own_generation()
         finally:
-            self.flush_failures()
+            self.flush_health()
 
     def _own_generation(self) -> None:
         """Our own change need not be followed; when others changed something too, it must."""

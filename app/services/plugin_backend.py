@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, Pl
 from app.plugin_api.channel import Account, Capability
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
-from app.plugin_host import Activation, PluginInfo, Pulse
-from app.services import automatic, intake, rates
+from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
+from app.services import automatic, intake, plugin_health, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.counting import upsert
@@ -89,6 +89,7 @@ class ServicesBackend:
             state.changed_at = unit.now
             if is_active:
                 state.failures, state.last_error, state.failed_at = 0, "", None
+            plugin_health.close_breakers(unit, plugin)
             raise_generation(unit)
 
     def raise_generation(self) -> None:
@@ -101,15 +102,11 @@ class ServicesBackend:
     def migrating(self, info: PluginInfo) -> AbstractContextManager[None]:
         return ledger_of(self._core()).migrating(info)
 
-    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
-        core = self._core()
-        if core.session().info.get("is_writing"):
-            return  # a hook failed inside a transaction of ours: its host tells again with the next failure
-        with writing(core) as unit:
-            state = plugin_record(core, unit, plugin)
-            state.failures = (state.failures or 0) + count
-            state.last_error, state.failed_at = last_error[:1000], failed_at
-            unit.changed("plugins")
+    def record_health(self, report: HealthReport) -> bool:
+        return plugin_health.record_health(self._core(), report)
+
+    def shared_health(self) -> SharedHealth:
+        return plugin_health.shared_health(self._core())
 
     # ---- accounts
     def accounts(self, plugin: str) -> Sequence[Account]:

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 import app, app.factory
 from app.clock import SystemClock
-from app.plugin_host import PluginHost, Pulse
+from app.plugin_host import PluginHost, Pulse, SharedHealth
 
 class Backend:
     def pulse(self): return Pulse()
@@ -25,7 +25,8 @@ class Backend:
     def is_safe_mode(self): return False
     def is_behind(self, info): return False
     def deployment_values(self, plugin): return {}
-    def record_failures(self, *failure): print("failed:", *failure)
+    def record_health(self, report): print("failed:", *report.failures) if report.failures else None
+    def shared_health(self): return SharedHealth()
 
 assert Path(app.__file__).is_relative_to(sys.argv[1]), app.__file__
 host = PluginHost(Backend(), SystemClock(), raise_errors=True)

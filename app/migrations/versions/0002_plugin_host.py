@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_missed_event")),
     )
     with op.batch_alter_table("missed_event", schema=None) as batch_op:
@@ -103,6 +104,8 @@ def upgrade() -> None:
         sa.Column("skipped", sa.Integer(), nullable=False),
         sa.Column("queries", sa.Integer(), nullable=False),
         sa.Column("http_calls", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.String(length=1000), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("plugin", "hook", "period_at", name=op.f("pk_plugin_cost")),
     )
     with op.batch_alter_table("plugin_cost", schema=None) as batch_op:

@@ -64,7 +64,7 @@ def test_failures_are_kept_for_the_owner(core, clock, create_host):
     host.activate("guest")
     for _ in range(3):
         host.dispatcher.announce("housekeeping_due", now=clock.now())
-    host.flush_failures()
+    host.flush_health()
     core.session.rollback()
     row = core.session.get(PluginState, "guest")
     assert (row.failures, row.last_error) == (2, "housekeeping_due: ValueError: once is enough")

@@ -17,7 +17,16 @@ from sqlalchemy.pool import StaticPool
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
-from app.plugin_host import Activation, MigrationFailed, PluginHost, PluginInfo, Pulse, discover
+from app.plugin_host import (
+    Activation,
+    HealthReport,
+    MigrationFailed,
+    PluginHost,
+    PluginInfo,
+    Pulse,
+    SharedHealth,
+    discover,
+)
 from tests.unit.plugin_host.drop_in import manifest_of
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -35,6 +44,9 @@ class MemoryBackend:
     broken_migrations: dict[str, str] = field(default_factory=dict)
     migrated: list[tuple[str, str]] = field(default_factory=list)
     failures: list[tuple[str, int, str]] = field(default_factory=list)
+    reports: list[HealthReport] = field(default_factory=list)
+    breakers: dict[tuple[str, str], float] = field(default_factory=dict)
+    health: int = 0
     received: list[tuple[int, RawEvent]] = field(default_factory=list)
     automatic: list[tuple[str, int, str]] = field(default_factory=list)
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
@@ -44,7 +56,7 @@ class MemoryBackend:
     engine: Engine = field(default_factory=lambda: create_engine("sqlite://", poolclass=StaticPool))
 
     def pulse(self) -> Pulse:
-        return Pulse(self.changes)
+        return Pulse(self.changes, self.health)
 
     def activations(self) -> Mapping[str, Activation]:
         return dict(self.switched)
@@ -76,8 +88,18 @@ class MemoryBackend:
             raise
         self.migrated.append((info.name, info.version))
 
-    def record_failures(self, plugin: str, count: int, last_error: str, failed_at: datetime) -> None:
-        self.failures.append((plugin, count, last_error))
+    def record_health(self, report: HealthReport) -> bool:
+        self.reports.append(report)
+        self.failures += [(plugin, one.count, one.last_error) for plugin, one in report.failures.items()]
+        for key, news in report.breakers.items():
+            self.breakers.pop(key, None)
+            if news.is_open:
+                self.breakers[key] = news.pause_s
+            self.health += 1
+        return True
+
+    def shared_health(self) -> SharedHealth:
+        return SharedHealth(dict(self.breakers))
 
     def accounts(self, plugin: str) -> Sequence[Account]:
         return [account for account in self.owned if account.plugin == plugin]

@@ -174,6 +174,16 @@ def test_filter_gives_the_value_itself_when_nobody_listens(dispatch):
     assert dispatch().filter("filter_inbound", message, account=None) is message
 
 
+def test_an_answer_without_end_is_a_fault(dispatch):
+    def endless():
+        while True:
+            yield Panel("again")
+
+    dispatcher = dispatch(good=plugin(dashboard_panels=lambda: [Panel("one")]), bad=plugin(dashboard_panels=endless))
+    assert dispatcher.collect("dashboard_panels", viewer=1) == [("good", Panel("one"))]
+    assert "more than 500 items" in dispatcher.health.of_plugin("bad")[0].last_error
+
+
 def test_collect_flattens_and_says_whose_each_item_is(dispatch):
     def late(viewer):
         yield Panel("late")
@@ -277,17 +287,17 @@ def test_the_breaker_opens_skips_tries_again_and_closes(dispatch, timer, caplog)
     assert (health.failures, health.failures_in_row) == (4, 0)
 
 
-def test_failures_wait_to_be_written_down(dispatch):
-    dispatcher = dispatch(bad=plugin(message_received=raise_value_error))
-    dispatcher.announce("message_received", message=1)
-    dispatcher.announce("message_received", message=1)
-    pending = dispatcher.health.take_pending()
-    assert pending["bad"].count == 2
-    assert pending["bad"].last_error == "message_received: ValueError: broken"
-    assert not dispatcher.health.has_pending
-    dispatcher.announce("message_received", message=1)
-    dispatcher.health.give_back(pending)
-    assert dispatcher.health.take_pending()["bad"].count == 3
+def test_failures_wait_to_be_written_down(dispatch, clock):
+    dispatcher = dispatch(bad=plugin(account_saved=raise_value_error))
+    for _ in range(2):
+        dispatcher.announce("account_saved", saved=1)
+    report = dispatcher.health.take_report(clock.now())
+    assert report.failures["bad"].count == 2
+    assert report.failures["bad"].last_error == "account_saved: ValueError: broken"
+    assert not dispatcher.health.take_report(clock.now()).failures
+    dispatcher.announce("account_saved", saved=1)
+    dispatcher.health.give_back(report)
+    assert dispatcher.health.take_report(clock.now()).failures["bad"].count == 3
 
 
 def inbound(subject: str):
