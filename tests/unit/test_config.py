@@ -38,6 +38,9 @@ def test_values_of_plugins_are_kept_apart():
         ("TIDINGS_SAFE_MODE", "perhaps"),
         ("TIDINGS_UNDO_S", "-1"),
         ("TIDINGS_PROT", "8400"),
+        ("TIDINGS_ALLOW_DROP_INS", "sometimes"),
+        ("TIDINGS_MUST_USE_PLUGINS", "mailbox, Echo"),
+        ("TIDINGS_ALLOWED_PLUGINS", "mailbox;echo"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_variables_name(name, value):
@@ -81,3 +84,27 @@ def test_an_env_file_that_is_none_is_named(tmp_path):
 
     with pytest.raises(ConfigError, match="env"):
         load_config({}, env_file=tmp_path / ".env")
+
+
+def test_lists_of_plugins_have_commas_between():
+    values = {"TIDINGS_MUST_USE_PLUGINS": "mailbox,, echo ,mailbox", "TIDINGS_ALLOWED_PLUGINS": "echo,mailbox,webform"}
+    config = load_config(values, env_file=None)
+
+    assert config.must_use_plugins == ("mailbox", "echo")
+    assert config.allowed_plugins == ("echo", "mailbox", "webform")
+
+
+def test_nothing_of_plugins_is_allowed_unless_said():
+    config = load_config({}, env_file=None)
+
+    switches = ("allow_drop_ins", "allow_uploads", "require_signature", "trace_hooks", "safe_mode")
+    assert not any(getattr(config, switch) for switch in switches)
+    assert config.must_use_plugins == config.allowed_plugins == ()
+
+
+def test_a_plugin_that_must_be_used_must_be_allowed():
+    values = {"TIDINGS_MUST_USE_PLUGINS": "echo", "TIDINGS_ALLOWED_PLUGINS": "mailbox"}
+    with pytest.raises(
+        ConfigError, match="TIDINGS_MUST_USE_PLUGINS names echo, which TIDINGS_ALLOWED_PLUGINS leaves out."
+    ):
+        load_config(values, env_file=None)
