@@ -23,7 +23,7 @@ HARMLESS = frozenset({
     "tuple", "zip",
     "NewType", "TypeVar", "compile", "date", "datetime", "getLogger", "namedtuple", "timedelta", "timezone", "translatable",
     "encode", "format", "join", "lower", "partition", "removeprefix", "removesuffix", "replace", "split", "splitlines", "strip", "upper",
-    "items", "keys", "values", "union", "with_name", "joinpath", "resolve",
+    "column", "table", "items", "keys", "values", "union", "with_name", "joinpath", "resolve",
 })  # fmt: skip
 """Functions and methods that compute something and touch nothing. Classes, known by their capital letter, are taken to be as good."""
 

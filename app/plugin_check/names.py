@@ -11,12 +11,14 @@ from app.plugin_api.manifest import API_VERSION, Manifest
 from app.plugin_check.imports import PRIVATE
 from app.plugin_check.report import Finding, error, warning
 from app.plugin_check.source import Source
+from app.plugin_check.usage import imported_modules
 
 __all__ = ["check_names"]
 
 PROJECT = "pyproject.toml"
 GROUP = "tidings.plugins"
-_TABLE_MAKERS = frozenset({"Table", "create_table"})
+_TABLE_MAKERS = frozenset({"Table", "create_table", "drop_table", "rename_table"})
+_IN_SQLALCHEMY = frozenset({"table"})
 
 
 def check_names(source: Source) -> Iterator[Finding]:
@@ -104,12 +106,14 @@ def _tables(source: Source) -> Iterator[Finding]:
 
 
 def _table_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    imported = {name.partition(".")[0] for _, name, _ in imported_modules(tree)}
+    makers = _TABLE_MAKERS | (_IN_SQLALCHEMY if "sqlalchemy" in imported else frozenset())
     for node in ast.walk(tree):
         value: ast.AST | None = None
         if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "__tablename__" for one in node.targets):
             value = node.value
         elif isinstance(node, ast.Call) and node.args:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            value = node.args[0] if name in _TABLE_MAKERS else None
+            value = node.args[0] if name in makers else None
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield value.value, value.lineno

@@ -16,8 +16,8 @@ from app.plugin_check import check_plugin
 from app.plugin_host import Activation, PluginHost, PluginInfo, Pulse, State, discover
 from app.plugin_host.sources import Sources
 from app.scaffold import write_plugin
-from tidings import ConversationSummary
-from tidings.testing import FakeClock
+from tidings import ConversationSummary, testing
+from tidings.testing import FakeClock, FakeProvider
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "plugin-guide.md").read_text(encoding="utf-8")
@@ -144,6 +144,14 @@ def test_the_guide_names_everything_the_host_offers():
     offers = GUIDE.partition("## What the host offers")[2].partition("\n## ")[0]
     known = {name for name in vars(Host) if not name.startswith("_")} - {"plugin"}
     assert {name for name in re.findall(r"`host\.(\w+)", offers)} == known
+
+
+def test_the_guide_names_every_fault_and_everything_for_tests():
+    about = GUIDE.partition("## Testing")[2].partition("\n## ")[0]
+    kit, _, faults = about.partition("| fault |")
+    assert set(re.findall(r"^\| `(\w+)` \|", faults, re.MULTILINE)) == set(FakeProvider.FAULTS)
+    named = set(re.findall(r"^\| `(\w+)", kit, re.MULTILINE)) | {"Answer", "Asked", "import_from_folder"}
+    assert named == set(testing.__all__)
 
 
 @pytest.mark.parametrize("file", ["hooks.md", "plugin-guide.md"])

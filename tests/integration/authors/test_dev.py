@@ -3,12 +3,13 @@
 import os
 import time
 from dataclasses import replace
+from importlib.metadata import Distribution
 
 import pytest
 import requests
 
 from app.cli.dev import PluginWatch
-from app.plugin_host import State
+from app.plugin_host import State, discover
 from app.scaffold import write_plugin
 from tests.e2e.running import Running
 
@@ -31,10 +32,10 @@ permissions = ["public_routes"]
 """
 
 
-def write(folder, word):
+def write(folder, word, name="hello"):
     """A plugin that shows a word, or one that cannot be imported."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.toml").write_text(CARD)
+    (folder / "manifest.toml").write_text(CARD.replace('"hello"', f'"{name}"'))
     (folder / "__init__.py").write_text(DOOR.format(word=word) if word else "raise RuntimeError('not today')\n")
 
 
@@ -98,6 +99,42 @@ class TestWatch:
         card = folder / "counts" / "manifest.toml"
         card.write_text(card.read_text().replace("permissions = [", 'permissions = ["schedule", '))
         assert watch.look()[0].startswith("counts 0.1.0 runs, in ")
+
+
+class TestEditable:
+    """What `pip install --editable` linked, as the metadata beside it says."""
+
+    @pytest.fixture
+    def point(self, tmp_path, monkeypatch):
+        """Return a function that gives the entry point of a distribution, linked or copied."""
+        write(tmp_path / "work" / "tidings_plugin_linked", "one", "linked")
+        monkeypatch.syspath_prepend(tmp_path / "work")
+
+        def make(url):
+            metadata = tmp_path / "site" / "tidings_plugin_linked-1.dist-info"
+            metadata.mkdir(parents=True)
+            (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: tidings-plugin-linked\nVersion: 1\n")
+            (metadata / "entry_points.txt").write_text("[tidings.plugins]\nlinked = tidings_plugin_linked\n")
+            if url is not None:
+                (metadata / "direct_url.json").write_text(url)
+            return list(Distribution.at(metadata).entry_points)
+
+        return make
+
+    def test_its_fingerprint_follows_its_files(self, point, tmp_path):
+        points = point('{"url": "file:///x", "dir_info": {"editable": true}}')
+        (before,) = discover(points)
+        assert before.is_editable
+        write(tmp_path / "work" / "tidings_plugin_linked", "another", "linked")
+        assert discover(points)[0].fingerprint != before.fingerprint
+
+    @pytest.mark.parametrize("url", [None, "{", "[]", '{"url": "file:///x", "dir_info": {}}'])
+    def test_one_that_was_copied_changes_with_its_version_only(self, point, tmp_path, url):
+        points = point(url)
+        (before,) = discover(points)
+        assert not before.is_editable
+        write(tmp_path / "work" / "tidings_plugin_linked", "another", "linked")
+        assert discover(points)[0].fingerprint == before.fingerprint
 
 
 def until(find, timeout_s=30.0):

@@ -60,6 +60,7 @@ def test_a_wrong_name_or_card_is_an_error(folder, name, old, new, rule, text):
         ("templates/other/page.html", "x", "templates/other"),
         ("static/page.css", "x", "static/page.css"),
         ("models.py", 'from sqlalchemy import Table\nT = Table("letters")\n', "models.py:2"),
+        ("models.py", 'import sqlalchemy as sa\nT = sa.table("message", sa.column("id"))\n', "models.py:2"),
         ("models.py", 'class Letter:\n    __tablename__ = "letters"\n', "models.py:2"),
         (
             "migrations/versions/1.py",
