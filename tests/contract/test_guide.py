@@ -48,6 +48,7 @@ def test_the_guide_shows_what_the_command_writes(written, tmp_path):
 
 
 def test_the_tutorial_s_plugin_keeps_the_contract(written):
+    """Run as an author does, inside the folder: that is on Python's path then, and its modules must not hide others."""
     done = subprocess.run(
         [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"],
         cwd=written / "pager",

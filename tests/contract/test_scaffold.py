@@ -44,20 +44,6 @@ def test_the_tests_of_a_new_plugin_pass_for_each_kind(folder):
     assert "SKIPPED" not in done.stdout
 
 
-def test_they_pass_as_an_author_runs_them_inside_the_plugin_s_folder(folder):
-    """The folder is on Python's path then, where its modules must not hide others."""
-    done = subprocess.run(
-        [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "import or manifest or read"],
-        cwd=folder / "my_channel",
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_plugin_is_found_as_a_drop_in_with_nothing_to_complain_of(folder, kind):
     found = {info.name: info for info in discover([], Sources(folder=folder, allow_drop_ins=True))}
