@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import Flask
 
 from app.jobs.housekeeping import do_housekeeping
+from app.jobs.missed import deliver_missed
 from app.jobs.outbox import Outbox
 from app.jobs.plugin_jobs import PluginJobs
 from app.jobs.pollers import Pollers
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 SWEEP_S = 1.5
 HOUSEKEEPING_S = 3600
 NOTICES_S = 5
+MISSED_S = 2
 _AFTER_A_FAULT = timedelta(minutes=5)
 
 
@@ -45,6 +47,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
         _loop("jobs", app, core, stop, 1.0, jobs.look),
+        _loop("missed", app, core, stop, MISSED_S, lambda: deliver_missed(core)),
         _loop("notices", app, core, stop, NOTICES_S, lambda: mail_notices(core)),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
     ]

@@ -141,6 +141,12 @@ class Dispatcher:
         """The plugins that implement a hook, in the order they are called."""
         return tuple(plugin for plugin, *_ in self._hooks[hook].calls)
 
+    def can_call(self, hook: str, plugin: str) -> bool:
+        """Whether the plugin listens to the hook and would be called now, or tried again after a rest."""
+        if hook not in self._hooks or plugin not in self.listeners(hook):
+            return False
+        return self.health.record(plugin, hook).rests_until <= self.health.timer()
+
     def replace(self, manager: pluggy.PluginManager, hosts: Mapping[str, Host]) -> None:
         """Take over the implementations that `manager` holds; calls already under way end with the old ones."""
         for name, hook in self._hooks.items():
@@ -240,6 +246,8 @@ class Dispatcher:
     def _fail(self, health: HookHealth, error: BaseException, elapsed: float, limit_s: float) -> None:
         health.calls += 1
         health.seconds += elapsed
+        if elapsed > self.health.limits.slow_call_s:
+            note_slow(self._threads.slot, health, elapsed)
         if elapsed > limit_s:
             error = TimedOut(elapsed, limit_s)
         elif isinstance(error, KeyboardInterrupt):  # somebody at the keyboard wants the process to end

@@ -1,15 +1,16 @@
 """How plugins fare over all processes: writing down what each process reports, and what all of them follow.
 
-Missed announcements are replayed in `app.services.missed_events`; the pages read with `app.queries.plugin_page` and its neighbours.
+How missed announcements are replayed stands in `app.services.missed_events`; the pages read with `app.queries.plugin_page` and its
+neighbours.
 """
 
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, delete, event, select
+from sqlalchemy import ColumnElement, CursorResult, case, delete, event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -32,10 +33,12 @@ __all__ = [
     "close_breakers",
     "count_queries",
     "forget_health",
+    "forget_missed",
     "forget_old_health",
     "limits_of",
     "put_limits",
     "record_health",
+    "replay",
     "shared_health",
 ]
 
@@ -134,7 +137,7 @@ def _open_breaker(unit: Unit, plugin: str, hook: str, news: BreakerNews) -> None
                 "The plugin %(plugin)s keeps failing in %(hook)s and is not called there for now: %(error)s"
             ),
             data={"plugin": plugin, "hook": hook, "error": news.last_error},
-            path=f"/plugins/{plugin}",
+            path=f"/settings/plugins/{plugin}",
         )
 
 
@@ -227,6 +230,37 @@ def _checked(values: Mapping[str, float]) -> Limits:
         return Limits(**values)  # type: ignore[arg-type]  # mypy sees one type for all of them
     except ValueError:
         raise InvalidInput("A call would be over its limit before it is slow.", {"slow_call_s": "Too long."}) from None
+
+
+# ---- what plugins missed
+def replay(core: Core, actor: Actor, plugin: str, hook: str | None = None) -> int:
+    """Let the worker make the announcements again that a plugin missed (in one hook, or all); gives how many. A resting hook is called
+    again at once. Raises `NotAllowed`."""
+    require(actor, Permission.PLUGINS)
+    with writing(core) as unit:
+        statement = update(MissedEvent).where(*_missed_by(plugin, hook), MissedEvent.state == "kept")
+        count = cast(
+            "CursorResult[Any]", unit.session.execute(statement.values(state="due", leased_until=None))
+        ).rowcount
+        close_breakers(unit, plugin, hook)
+        unit.changed("plugins")
+        audit(unit, actor, "plugin.missed_replayed", plugin, hook=hook or "", count=count)
+    return count
+
+
+def forget_missed(core: Core, actor: Actor, plugin: str, hook: str | None = None) -> int:
+    """Throw away what a plugin missed (in one hook, or all); gives how many. Raises `NotAllowed`."""
+    require(actor, Permission.PLUGINS)
+    with writing(core) as unit:
+        statement = delete(MissedEvent).where(*_missed_by(plugin, hook))
+        count = cast("CursorResult[Any]", unit.session.execute(statement)).rowcount
+        unit.changed("plugins")
+        audit(unit, actor, "plugin.missed_forgotten", plugin, hook=hook or "", count=count)
+    return count
+
+
+def _missed_by(plugin: str, hook: str | None) -> list[ColumnElement[bool]]:
+    return [MissedEvent.plugin == plugin, *([MissedEvent.hook == hook] if hook else [])]
 
 
 # ---- forgetting
