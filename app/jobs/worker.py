@@ -20,12 +20,14 @@ from app.services.core import Core
 from app.services.intake import process_event
 from app.services.journal import due_events, postpone
 from app.services.notice_mail import mail_notices
+from app.services.plugin_news import PluginNews
 
 __all__ = ["run_worker", "sweep"]
 
 log = logging.getLogger(__name__)
 
 SWEEP_S = 1.5
+FOLLOW_S = 0.5
 HOUSEKEEPING_S = 3600
 NOTICES_S = 5
 MISSED_S = 2
@@ -42,6 +44,9 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
     jobs = PluginJobs(app, core)
     threads = [
+        _loop(
+            "plugins", app, core, stop, FOLLOW_S, PluginNews(core).look
+        ),  # each loop follows the plugins; this one soon enough for all
         _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set)),
         _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),

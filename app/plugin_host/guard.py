@@ -84,6 +84,8 @@ class Guard:
         health = self._health
         health.calls += 1
         health.seconds += elapsed
+        if elapsed > health.book.limits.slow_call_s:
+            note_slow(self._watchdog.slot, health, elapsed)
         if elapsed > limit_s:
             late = TimedOut(elapsed, limit_s)
             health.book.fail(health, late, self._clock.now(), elapsed)

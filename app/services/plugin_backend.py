@@ -20,6 +20,7 @@ from app.services import automatic, intake, plugin_health, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.counting import upsert
+from app.services.notices import over_below
 from app.services.plugin_pulse import raise_generation, read_pulse
 from app.services.plugin_record import plugin_record
 from app.services.plugin_settings import SettingsCache
@@ -90,6 +91,7 @@ class ServicesBackend:
             if is_active:
                 state.failures, state.last_error, state.failed_at = 0, "", None
             plugin_health.close_breakers(unit, plugin)
+            over_below(unit, f"plugin:{plugin}:")
             raise_generation(unit)
 
     def raise_generation(self) -> None:

@@ -76,7 +76,7 @@ def test_admins_hear_of_a_page_that_fails_again_and_again(agent, core, guest):
 def test_a_slow_plugin_is_named_at_the_end_of_the_page_for_admins(sign_in, guest):
     patient = sign_in("Patient", role="admin")
     page = patient.get("/dashboard").text
-    assert re.search(r"Guest took 0\.[2-9] s on this page", page)
+    assert re.search(r"Guest took 1(\.\d)? s on this page", page), "a quarter in the hook, 0.8 s in the box that never ends"
     assert "on this page" not in patient.get("/").text
     assert "on this page" not in sign_in("Quick", role="manager").get("/dashboard").text
 
