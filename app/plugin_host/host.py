@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ from app.plugin_api.messages import RawEvent
 from app.plugin_api.tables import Tables
 from app.plugin_host.backend import Backend
 from app.plugin_host.outgoing import HostSession
-from app.plugin_host.permissions import require
+from app.plugin_host.permissions import Permit
 from app.plugin_host.tables import PluginTables
 
 __all__ = ["PluginHostServices", "PluginStore"]
@@ -27,38 +27,45 @@ __all__ = ["PluginHostServices", "PluginStore"]
 class PluginStore:
     """A plugin's small values; needs the permission `store`."""
 
-    def __init__(self, manifest: Manifest, backend: Backend) -> None:
-        self._manifest = manifest
+    def __init__(self, permit: Permit, backend: Backend) -> None:
+        self._permit = permit
         self._backend = backend
 
     def get(self, key: str, default: Any = None) -> Any:
-        require(self._manifest, "store")
-        return self._backend.get_value(self._manifest.name, key, default)
+        self._permit.require("store")
+        return self._backend.get_value(self._permit.plugin, key, default)
 
     def set(self, key: str, value: Any) -> None:
-        require(self._manifest, "store")
-        self._backend.set_value(self._manifest.name, key, value)
+        self._permit.require("store")
+        self._backend.set_value(self._permit.plugin, key, value)
 
     def delete(self, key: str) -> None:
-        require(self._manifest, "store")
-        self._backend.delete_value(self._manifest.name, key)
+        self._permit.require("store")
+        self._backend.delete_value(self._permit.plugin, key)
 
     def increment(self, key: str, by: int = 1) -> int:
-        require(self._manifest, "store")
-        return self._backend.increment_value(self._manifest.name, key, by)
+        self._permit.require("store")
+        return self._backend.increment_value(self._permit.plugin, key, by)
 
 
 class PluginHostServices:
-    """The host as one plugin sees it. Each method is described in `app.plugin_api.host.Host`."""
+    """The host as one plugin sees it. Each method is described in `app.plugin_api.host.Host`. `record_refusal` is told what the plugin
+    asked for beyond its permissions."""
 
-    def __init__(self, manifest: Manifest, backend: Backend, clock: Clock) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        backend: Backend,
+        clock: Clock,
+        record_refusal: Callable[[str], None] | None = None,
+    ) -> None:
         backend = cast("Backend", _NotWhileMigrating(manifest.name, backend))
         self.plugin = manifest.name
         self.log = logging.getLogger(f"tidings.plugins.{manifest.name}")
-        self.store: Store = PluginStore(manifest, backend)
-        self.tables: Tables = PluginTables(manifest, backend)
+        self._permit = Permit(manifest, record_refusal)
+        self.store: Store = PluginStore(self._permit, backend)
+        self.tables: Tables = PluginTables(self._permit, backend)
         self.config = backend.deployment_values(manifest.name)
-        self._manifest = manifest
         self._backend = backend
         self._clock = clock
         self._sessions = threading.local()
@@ -71,7 +78,7 @@ class PluginHostServices:
     def http(self) -> requests.Session:
         """A session for each thread, since `requests` shares them badly."""
         if not hasattr(self._sessions, "session"):
-            self._sessions.session = HostSession(self._manifest)
+            self._sessions.session = HostSession(self._permit)
         return self._sessions.session
 
     def now(self) -> datetime:
@@ -97,16 +104,16 @@ class PluginHostServices:
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
-        require(self._manifest, "receive_messages")
+        self._permit.require("receive_messages")
         self._own(account_id)
         return self._backend.receive(account_id, event)
 
     def send_automatic(self, conversation_id: int, text: str) -> int | None:
-        require(self._manifest, "send_automatic")
+        self._permit.require("send_automatic")
         return self._backend.send_automatic(self.plugin, conversation_id, text)
 
     def raw_message(self, sha256: str) -> bytes:
-        require(self._manifest, "read_conversations")
+        self._permit.require("read_conversations")
         return self._backend.raw_message(sha256)
 
     # ---- pages
@@ -154,7 +161,7 @@ class PluginHostServices:
 
     def _own(self, account_id: int) -> None:
         if not self._backend.owns_account(self.plugin, account_id):
-            raise RuntimeError(f"{self.plugin} may not use account {account_id}: it is not one of its own.")
+            self._permit.refuse(f"use account {account_id}: it is not one of its own")
 
 
 class _NotWhileMigrating:

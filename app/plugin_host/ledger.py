@@ -6,29 +6,23 @@ that is gone stands in nobody's way. Rows are written out and read back in `app.
 
 import re
 import threading
-import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationStep
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, column, func, inspect, select, table, text
 from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.extensions import WRITE
 from app.plugin_host.backend import MigrationFailed
-from app.plugin_host.health import describe
 from app.plugin_host.info import PluginInfo
+from app.plugin_host.migration_chain import Guarded, MigrationChain, has_migrations, said_by, unguarded
 from app.plugin_host.table_guard import guarded_migration, is_named_for, prefix_of
 from app.plugin_host.table_rows import read_rows, write_rows
 
-__all__ = ["Ledger", "has_migrations"]
+__all__ = ["Ledger"]
 
 _MIGRATING = 7_468_910_232
 """The number of the lock on PostgreSQL under which plugins are migrated, one after the other; the core's own is one less."""
@@ -45,16 +39,12 @@ Picture = Mapping[str, frozenset[str]]
 """Table to what makes it up, each part as a text."""
 
 
-def has_migrations(info: PluginInfo) -> bool:
-    """Whether a plugin brings migrations; a plugin of one file cannot."""
-    return info.path is not None and any(_versions(info.path).glob("*.py"))
-
-
 class Ledger:
-    """The ledgers of all plugins in one database."""
+    """The ledgers of all plugins in one database. `guarded` calls their migrations: the host's dispatcher counts and limits them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, guarded: Guarded = unguarded) -> None:
         self._engine = engine
+        self._guarded = guarded
 
     # ---- looking
     def revision(self, name: str) -> str:
@@ -69,10 +59,10 @@ class Ledger:
         """
         if not has_migrations(info):
             return False
-        script, head = _read_script(info)
+        chain = MigrationChain(info, self._guarded)
         current = self.revision(info.name)
-        _check_known(script, current)
-        return current != head
+        chain.must_know(current)
+        return current != chain.head
 
     def is_under_way(self, name: str) -> bool:
         """Whether this process is migrating the plugin now: then nothing of its may be read or written, it would wait for itself."""
@@ -103,13 +93,13 @@ class Ledger:
             yield
             return
         with self._transaction(info.name) as connection:
-            _upgrade(connection, info, "")
+            self._upgrade(connection, info, "")
             yield
 
     def upgrade_to(self, info: PluginInfo, revision: str) -> None:
         """Bring the plugin's tables up to one revision, older than the newest perhaps. Raises `MigrationFailed`."""
         with self._transaction(info.name) as connection:
-            _upgrade(connection, info, revision)
+            self._upgrade(connection, info, revision)
 
     def load(self, name: str, revision: str, lines: Iterable[str]) -> int:
         """Put rows that `dump` wrote into the plugin's tables, which are empty and at `revision`. Returns how many. Raises
@@ -124,13 +114,29 @@ class Ledger:
             _drop(connection, info.name)
             if not revision:
                 return 0
-            _upgrade(connection, info, revision)
+            self._upgrade(connection, info, revision)
             return _load(connection, info.name, revision, lines)
 
     def drop(self, name: str) -> None:
         """Throw away all tables of a plugin, and its ledger."""
         with self._transaction(name) as connection:
             _drop(connection, name)
+
+    def _upgrade(self, connection: Connection, info: PluginInfo, revision: str) -> None:
+        """Run what is missing up to `revision`, or to the newest, and look at what it did to the tables of others."""
+        chain, name = MigrationChain(info, self._guarded), info.name
+        current = _revision(connection, name)
+        chain.must_know(current)
+        chain.must_know(revision)
+        if not current:
+            _check_unclaimed(connection, name)
+        before = _picture(connection)
+        rivals = _rivals(before, name)
+        foreign = frozenset(one for one in before if not is_named_for(name, one, rivals))
+        with guarded_migration(connection, name, lambda one: is_named_for(name, one, rivals), foreign):
+            chain.run(connection, _version_table(name), revision or chain.head)
+        _compare(name, rivals, before, _picture(connection))
+        _check_relations(connection, name)
 
     @contextmanager
     def _transaction(self, name: str) -> Iterator[Connection]:
@@ -145,72 +151,9 @@ class Ledger:
                     yield connection
                     _check_references(connection, name)
             except DBAPIError as error:
-                raise MigrationFailed(f"The database refused: {_told(error)}") from error
+                raise MigrationFailed(f"The database refused: {said_by(error)}") from error
             finally:
                 _UNDER_WAY.discard(name)
-
-
-def _upgrade(connection: Connection, info: PluginInfo, revision: str) -> None:
-    """Run what is missing up to `revision`, or to the newest, and look at what it did to the tables of others."""
-    script, head = _read_script(info)
-    current = _revision(connection, info.name)
-    _check_known(script, current)
-    _check_known(script, revision)
-    if not current:
-        _check_unclaimed(connection, info.name)
-    before = _picture(connection)
-    rivals = _rivals(before, info.name)
-    foreign = frozenset(one for one in before if not is_named_for(info.name, one, rivals))
-    with guarded_migration(connection, info.name, lambda one: is_named_for(info.name, one, rivals), foreign):
-        _run(connection, info, script, revision or head)
-    _compare(info.name, rivals, before, _picture(connection))
-    _check_relations(connection, info.name)
-
-
-def _run(connection: Connection, info: PluginInfo, script: ScriptDirectory, target: str) -> None:
-    def steps(heads: Sequence[str], _context: MigrationContext) -> list[MigrationStep]:
-        missing = list(script.iterate_revisions(target, tuple(heads), implicit_base=True))
-        return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in reversed(missing)]
-
-    options = {
-        "version_table": _version_table(info.name),
-        "render_as_batch": True,
-        "transactional_ddl": True,
-        "fn": steps,
-    }
-    context = MigrationContext.configure(connection, opts={**options, "script": script})
-    try:
-        with Operations.context(context):
-            context.run_migrations()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's migration may raise anything
-        raise MigrationFailed(f"Its migration failed: {_told(error)}") from error
-
-
-def _read_script(info: PluginInfo) -> tuple[ScriptDirectory, str]:
-    """The plugin's migrations and the newest revision. Raises `MigrationFailed` when they cannot be read or make no chain."""
-    assert info.path is not None
-    if not has_migrations(info):
-        raise MigrationFailed("It brings no migrations, but its tables were made by some.")
-    versions = _versions(info.path)
-    script = ScriptDirectory(str(versions.parent), version_locations=[str(versions)])
-    try:
-        with warnings.catch_warnings(action="ignore"):  # what Alembic warns of is raised below
-            heads = script.get_heads()
-            list(script.walk_revisions())
-    except KeyError as error:
-        raise MigrationFailed(f"Its migrations are no chain: the revision {error.args[0]!r} is missing.") from error
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - its files are run while they are read, and may raise anything
-        raise MigrationFailed(f"Its migrations cannot be read: {_told(error)}") from error
-    if len(heads) != 1:
-        raise MigrationFailed(f"Its migrations have {len(heads)} ends ({', '.join(sorted(heads))}); there must be one.")
-    return script, heads[0]
-
-
-def _check_known(script: ScriptDirectory, revision: str) -> None:
-    if revision and revision not in {one.revision for one in script.walk_revisions()}:
-        raise MigrationFailed(
-            f"Its tables are at revision {revision}, which this version of the plugin does not know: it is older than its tables."
-        )
 
 
 @contextmanager
@@ -316,7 +259,7 @@ def _load(connection: Connection, name: str, revision: str, lines: Iterable[str]
     try:
         return write_rows(connection, _reflect(connection, name), lines)
     except (ValueError, KeyError, TypeError, SQLAlchemyError) as error:
-        raise MigrationFailed(f"Its rows cannot be put back: {_told(error)}") from error
+        raise MigrationFailed(f"Its rows cannot be put back: {said_by(error)}") from error
 
 
 def _drop(connection: Connection, name: str) -> None:
@@ -340,13 +283,6 @@ def _drop_types(connection: Connection, name: str) -> None:
     for sequence in inspector.get_sequence_names():
         if is_named_for(name, sequence, rivals):
             connection.execute(text(f"DROP SEQUENCE {quote(sequence)}"))
-
-
-def _told(error: BaseException) -> str:
-    """What was raised in one line; of the database's answer without the statement and its advice."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return f"{type(error.orig).__name__}: {str(error.orig).partition(chr(10))[0]}"
-    return describe(error)
 
 
 def _own_tables(connection: Connection, name: str) -> list[str]:
@@ -377,7 +313,3 @@ def _revision(connection: Connection, name: str) -> str:
 
 def _version_table(name: str) -> str:
     return f"{prefix_of(name)}alembic"
-
-
-def _versions(folder: Path) -> Path:
-    return folder / "migrations" / "versions"

@@ -1,31 +1,46 @@
 """The HTTP session a plugin gets: it says who is calling, never waits for ever, and refuses servers the manifest does not name."""
 
+from math import inf
+from time import perf_counter
 from typing import Any
 
 import requests
 
-from app.plugin_api.manifest import Manifest
-from app.plugin_host.permissions import is_host_declared, require
+from app.plugin_host.permissions import Permit, is_host_declared
+from app.plugin_host.watch import WATCHDOG
 
 __all__ = ["HostSession"]
 
 CONNECT_S = 10.0
 READ_S = 30.0
+USUAL_S = (CONNECT_S, READ_S)
+SHORTEST_S = 0.05
 
 
 class HostSession(requests.Session):
     """A `requests.Session` for one plugin. Redirects pass through `send` too, so they cannot leave the declared servers."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, permit: Permit) -> None:
         super().__init__()
-        self._manifest = manifest
-        self.headers["User-Agent"] = f"Tidings ({manifest.name} {manifest.version})"
+        self._permit = permit
+        self.headers["User-Agent"] = f"Tidings ({permit.plugin} {permit.manifest.version})"
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a prepared request. Raises RuntimeError when the plugin may not talk to that server."""
-        require(self._manifest, "network")
-        if not is_host_declared(self._manifest, request.url or ""):
-            raise RuntimeError(f"{self._manifest.name} may not talk to this server: its manifest does not name it.")
-        if kwargs.get("timeout") is None:
-            kwargs["timeout"] = (CONNECT_S, READ_S)
+        self._permit.require("network")
+        if not is_host_declared(self._permit.manifest, request.url or ""):
+            self._permit.refuse("talk to this server: its manifest does not name it")
+        slot = WATCHDOG.slot
+        if slot.health is not None:
+            slot.health.http_calls += 1
+        kwargs["timeout"] = _within(kwargs.get("timeout"), slot.due - perf_counter() if slot.due else inf)
         return super().send(request, **kwargs)
+
+
+def _within(timeout: Any, left_s: float) -> tuple[float, float]:
+    """How long to wait for the connection and for each answer: as wished, but not beyond the time that is left for the call, because
+    nothing can interrupt the waiting itself."""
+    wished = timeout if isinstance(timeout, tuple) else (timeout or CONNECT_S, timeout or READ_S)
+    left_s = max(left_s, SHORTEST_S)
+    connect_s, read_s = (min(usual if one is None else one, left_s) for one, usual in zip(wished, USUAL_S, strict=True))
+    return connect_s, read_s

@@ -1,6 +1,7 @@
 """What a plugin may do: the permissions of its manifest, and which hooks and registrations need which of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from app.plugin_api.channel import Capability, Channel
@@ -10,11 +11,11 @@ from app.plugin_api.registrations import Route
 __all__ = [
     "CAPABILITY_PERMISSIONS",
     "HOOK_PERMISSIONS",
+    "Permit",
     "channel_problem",
     "grant_texts",
     "hook_problem",
     "is_host_declared",
-    "require",
     "route_problem",
 ]
 
@@ -56,13 +57,27 @@ def _host_text(host: str) -> str:
     return f"Talk to all servers below {host[2:]}" if host.startswith("*.") else f"Talk to {host}"
 
 
-def require(manifest: Manifest, permission: str) -> None:
-    """Raise RuntimeError with a sentence unless the manifest asks for the permission."""
-    if permission not in manifest.permissions:
-        raise RuntimeError(
-            f"{manifest.name} may not do this: its manifest does not ask for the permission {permission!r}"
-            f" ({PERMISSIONS[permission].lower()})."
-        )
+class Permit:
+    """What one plugin may do, asked at every request. What goes beyond it raises RuntimeError with a sentence and is recorded, also when
+    the plugin catches that."""
+
+    def __init__(self, manifest: Manifest, record: Callable[[str], None] | None = None) -> None:
+        self.manifest = manifest
+        self.plugin = manifest.name
+        self._record = record
+
+    def require(self, permission: str) -> None:
+        """Raise RuntimeError unless the manifest asks for the permission."""
+        if permission not in self.manifest.permissions:
+            wanted = PERMISSIONS[permission].lower()
+            self.refuse(f"do this: its manifest does not ask for the permission {permission!r} ({wanted})")
+
+    def refuse(self, deed: str) -> NoReturn:
+        """Raise RuntimeError: the plugin may not do this."""
+        sentence = f"{self.plugin} may not {deed}."
+        if self._record is not None:
+            self._record(sentence)
+        raise RuntimeError(sentence)
 
 
 def hook_problem(manifest: Manifest, hooks: Iterable[str]) -> str:

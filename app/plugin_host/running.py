@@ -4,6 +4,7 @@ decided here but in `manager`, which also holds the lock for everything that cha
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from app.clock import Clock
 from app.errors import NotFound
@@ -14,12 +15,15 @@ from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.loading import unload
 from app.plugin_host.shapes import HookSpec
-from app.plugin_host.starting import Running, start_plugin
+from app.plugin_host.starting import Running, import_plugin, start_plugin
 from app.plugin_host.wanted import Verdict
 
 __all__ = ["RunningPlugins"]
 
 log = logging.getLogger("tidings.plugins")
+
+BEYOND = "beyond its permissions"
+"""Under this name refused requests are counted, beside the hooks of a plugin."""
 
 
 class RunningPlugins:
@@ -64,15 +68,19 @@ class RunningPlugins:
         refused = {_identity(info) for info in fresh if info.state is State.REFUSED}
         for info in self.infos:
             if _identity(info) in going | refused and info.state not in (State.REFUSED, State.INACTIVE):
-                self._forget(info)
+                self.forget(info)
         self.infos = fresh
+
+    def load(self, info: PluginInfo) -> None:
+        """Import a plugin ahead of its start, so that nothing else has to wait for that. Raises `StartFailed`."""
+        import_plugin(info, limit_s=self._health.limits.start_s)
 
     def start(self, info: PluginInfo) -> None:
         """Start a plugin; its hooks are called after `publish`. Raises `StartFailed`."""
         assert info.manifest is not None
         limits = self._health.limits
         self._health.forget(info.name)
-        services = PluginHostServices(info.manifest, self._backend, self._clock)
+        services = PluginHostServices(info.manifest, self._backend, self._clock, partial(self._note_refusal, info.name))
         started = self._health.timer()
         running = start_plugin(info, services, self._specs, self._clock, limit_s=limits.start_s)
         elapsed = self._health.timer() - started
@@ -86,8 +94,15 @@ class RunningPlugins:
     def stop(self, info: PluginInfo, verdict: Verdict) -> None:
         """Stop a plugin if it runs, and note why it does not."""
         if self.is_running(info) or info.state is State.QUARANTINED:
-            self._forget(info)
+            self.forget(info)
         self._note(info, state=verdict.state, problem=verdict.problem, missing_grants=verdict.missing, warnings=())
+
+    def forget(self, info: PluginInfo) -> None:
+        """Take a plugin out of memory, whether it runs or was only imported. Those that came with Tidings stay imported: their files
+        change only together with ours."""
+        self._running.pop(info.name, None)
+        if not info.is_shipped:
+            unload(info)
 
     def quarantine(self, info: PluginInfo, problem: str, cause: BaseException | None = None) -> None:
         """Keep a plugin from running because of `problem`, a sentence for its owner."""
@@ -105,11 +120,10 @@ class RunningPlugins:
         self.brought = gather(self._running)
         self.edition += 1
 
-    def _forget(self, info: PluginInfo) -> None:
-        """Those that came with Tidings stay in memory: their files change only together with ours."""
-        self._running.pop(info.name, None)
-        if not info.is_shipped:
-            unload(info)
+    def _note_refusal(self, plugin: str, sentence: str) -> None:
+        """Count against the plugin what it asked for beyond its permissions, whether or not it lets the refusal pass."""
+        record = self._health.record(plugin, BEYOND, can_rest=False)
+        self._health.fail(record, RuntimeError(sentence), self._clock.now())
 
     def _note(self, info: PluginInfo, **changes: object) -> None:
         changed = replace(info, **changes)  # type: ignore[arg-type]  # names of its own fields, given a few lines above

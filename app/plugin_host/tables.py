@@ -6,10 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, ScalarResult
 
-from app.plugin_api.manifest import Manifest
 from app.plugin_api.tables import Parameters, TableConnection
 from app.plugin_host.backend import Backend
-from app.plugin_host.permissions import require
+from app.plugin_host.permissions import Permit
 from app.plugin_host.table_guard import expression_problem, is_named_for
 
 __all__ = ["GuardedConnection", "PluginTables"]
@@ -18,8 +17,8 @@ __all__ = ["GuardedConnection", "PluginTables"]
 class PluginTables:
     """A plugin's tables; needs the permission `tables`."""
 
-    def __init__(self, manifest: Manifest, backend: Backend) -> None:
-        self._manifest = manifest
+    def __init__(self, permit: Permit, backend: Backend) -> None:
+        self._permit = permit
         self._backend = backend
 
     @contextmanager
@@ -34,10 +33,10 @@ class PluginTables:
 
     @contextmanager
     def _open(self, *, is_writing: bool) -> Iterator["GuardedConnection"]:
-        require(self._manifest, "tables")
-        name = self._manifest.name
+        self._permit.require("tables")
+        name = self._permit.plugin
         with self._backend.table_connection(name, is_writing=is_writing) as connection:
-            guarded = GuardedConnection(name, connection, self._backend.rivals(name))
+            guarded = GuardedConnection(self._permit, connection, self._backend.rivals(name))
             try:
                 yield guarded
             finally:
@@ -47,17 +46,17 @@ class PluginTables:
 class GuardedConnection:
     """Takes Core expressions on the plugin's own tables until its block ends. Others raise RuntimeError with a sentence."""
 
-    def __init__(self, plugin: str, connection: Connection, rivals: tuple[str, ...] = ()) -> None:
-        self._plugin = plugin
+    def __init__(self, permit: Permit, connection: Connection, rivals: tuple[str, ...] = ()) -> None:
+        self._permit = permit
         self._rivals = rivals
         self.__connection: Connection | None = connection
 
     def execute(self, statement: Any, parameters: Parameters = None) -> CursorResult[Any]:
         if self.__connection is None:
-            raise RuntimeError(f"{self._plugin} may not do this: the connection ended with its block.")
-        problem = expression_problem(statement, lambda table: is_named_for(self._plugin, table, self._rivals))
+            self._permit.refuse("do this: the connection ended with its block")
+        problem = expression_problem(statement, lambda table: is_named_for(self._permit.plugin, table, self._rivals))
         if problem:
-            raise RuntimeError(f"{self._plugin} may not do this: the statement {problem}.")
+            self._permit.refuse(f"do this: the statement {problem}")
         return self.__connection.execute(statement, parameters)
 
     def scalar(self, statement: Any, parameters: Parameters = None) -> Any:

@@ -12,4 +12,4 @@ def ledger_of(core: Core) -> Ledger:
     """The ledgers of all plugins. What they do happens in transactions of their own, on connections of their own."""
     engine = core.session.get_bind()
     assert isinstance(engine, Engine)
-    return Ledger(engine)
+    return Ledger(engine, core.plugins.dispatcher.guarded)

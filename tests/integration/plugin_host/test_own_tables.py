@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.plugin_host import PluginHost, State, discover
+from app.plugin_host import PluginHost, State, discover, migration_chain
 from app.services.core import writing
 from app.services.plugin_backend import InAnyThread, ServicesBackend
 
@@ -140,3 +140,20 @@ def test_small_values_survive_a_first_write_from_many_at_once(core, tidings_app)
     core.session.rollback()
     assert [backend.get_value("shop", f"count{key}", 0) for key in range(5)] == [8] * 5
     assert all(backend.get_value("shop", f"last{key}", None) in range(8) for key in range(5))
+
+
+@pytest.mark.parametrize("place", ["while it is read", "while it runs"])
+def test_a_migration_that_never_ends_is_ended(create_host, monkeypatch, place):
+    monkeypatch.setattr(migration_chain, "READING_S", 0.5)
+    monkeypatch.setattr(migration_chain, "RUNNING_S", 0.5)
+    host = create_host()
+    path = host.info("shop").path / "migrations" / "versions" / "0001_orders.py"
+    endless = "while True:\n    pass\n"
+    path.write_text(MIGRATION + (endless if place == "while it is read" else f"    {endless.replace('    ', '        ')}"))
+    started = time.monotonic()
+    info = host.activate("shop")
+    assert time.monotonic() - started < 10
+    assert (info.state, has_table()) == (State.QUARANTINED, False)
+    assert "where 0.5 s are allowed" in info.problem
+    path.write_text(MIGRATION)
+    assert host.activate("shop").state is State.ACTIVE, "the database was not left locked"
