@@ -322,9 +322,11 @@ class PluginHost:
         if blocked:
             raise StartFailed(blocked)
         try:
+            self._plugins.load(info)
             with self._backend.migrating(info):
                 self._plugins.start(info)
         except BaseException:
+            self._plugins.forget(info)
             self._plugins.stop(self.info(info.name), Verdict(State.INACTIVE))
             raise
 

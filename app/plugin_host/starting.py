@@ -1,8 +1,8 @@
 """Bringing one plugin to life: import, look at its hooks, let it register what it has. Whatever goes wrong becomes `StartFailed`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from app.clock import Clock
 from app.plugin_api.channel import Channel
@@ -21,7 +21,9 @@ from app.plugin_host.shapes import HookSpec
 from app.plugin_host.validation import check_implementations
 from forms.settings import SettingsForm
 
-__all__ = ["Running", "StartFailed", "start_plugin"]
+__all__ = ["Running", "StartFailed", "import_plugin", "start_plugin"]
+
+T = TypeVar("T")
 
 
 class StartFailed(Exception):
@@ -43,13 +45,22 @@ class Running:
     warnings: tuple[str, ...] = ()
 
 
+def import_plugin(info: PluginInfo, *, limit_s: float = 10.0) -> None:
+    """Import a plugin without starting it, under the same limit. Raises `StartFailed`; nothing of the plugin is left in memory then."""
+    _in_time(info, limit_s, lambda: load(info))
+
+
 def start_plugin(
     info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock, *, limit_s: float = 10.0
 ) -> Running:
     """Import a plugin and call its register hooks, in a thread that is given up after `limit_s` seconds. Raises `StartFailed`; nothing
     of the plugin is left in memory then but what its own code keeps there."""
+    return _in_time(info, limit_s, lambda: _start(info, host, specs, clock))
+
+
+def _in_time(info: PluginInfo, limit_s: float, work: Callable[[], T]) -> T:
     try:
-        return within(limit_s, lambda: _start(info, host, specs, clock), f"start {info.name}")
+        return within(limit_s, work, f"start {info.name}")
     except TookTooLong as error:
         unload(info)
         raise StartFailed(f"It had not started after {limit_s:g} seconds and was given up.") from error

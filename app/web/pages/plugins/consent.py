@@ -52,7 +52,7 @@ def agree(name: str) -> BaseResponse:
         manifest = _manifest(core.plugins.info(name))
         if (request.form.get("version"), request.form.get("asks")) != (manifest.version, _asks(manifest)):
             raise Conflict("The plugin was changed meanwhile. Read again what it asks for.")
-        say_how_it_started(switch_plugin(core, current_actor(), name, True))
+        say_how_it_started(switch_plugin(core, current_actor(), name, True, manifest.grants))
     except Conflict as error:
         flash_refusal(error)
         return redirect(url_for("plugins.consent", name=name), code=303)

@@ -81,7 +81,7 @@ def switch_on(name: str) -> BaseResponse:
     if not may_run_at_once(info, facts.granted):
         return redirect(url_for("plugins.consent", name=name), code=303)
     try:
-        say_how_it_started(plugin_switch.switch_plugin(core, current_actor(), name, True))
+        say_how_it_started(plugin_switch.switch_plugin(core, current_actor(), name, True, facts.granted))
     except AppError as error:
         flash_refusal(error)
     return back_to(url_for("plugins.index"))
