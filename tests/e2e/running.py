@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 from flask_migrate import upgrade
@@ -95,9 +96,10 @@ class Running:
             return []
 
     @contextmanager
-    def opened(self, *, migrate: bool = False, clock: Clock | None = None) -> Iterator[Core]:
-        """The installation's services in the caller's own process, on the same database; its worker is woken by the sweep."""
-        app = create_app(Config(home=self.home, port=self.port, undo_s=1), clock=clock)
+    def opened(self, *, migrate: bool = False, clock: Clock | None = None, **options: Any) -> Iterator[Core]:
+        """The installation's services in the caller's own process, on the same database; its worker is woken by the sweep. `options`
+        are further fields of its `Config`."""
+        app = create_app(Config(home=self.home, port=self.port, undo_s=1, **options), clock=clock)
         with app.app_context():
             if migrate:
                 upgrade()
