@@ -24,6 +24,7 @@ from app.services.intake import receive
 from app.services.seen import mark_seen
 from app.services.settings import put_setting
 from app.testing.servers import DovecotServer, SMTPServer
+from docs.sample_plugins import add_plugins
 from plugins.webform.submission import Submission, encode
 from tests.e2e.running import Running
 
@@ -69,7 +70,8 @@ def sample_installation(*, with_extremes: bool = False, past_days: int = 12) -> 
         SMTPServer(mailboxes=dovecot) as smtp,
     ):
         dovecot.add_user(ADDRESS, "secret")
-        running, clock = Running(Path(folder) / "home"), SampleClock()
+        extremes = {"TIDINGS_ALLOW_UPLOADS": "1"} if with_extremes else {}
+        running, clock = Running(Path(folder) / "home", extremes), SampleClock()
         sample = Sample(running)
         with running.opened(migrate=True, clock=clock) as core:
             story = Story(core, clock, sample.numbers, past_days)
@@ -131,6 +133,8 @@ class Story:
             self.core, self.form, RawEvent(b"no form at all", source_key="broken")
         ).event_id
         self._troubled_accounts()
+        self.clock.at = self.today
+        add_plugins(self.core)
         self._name_numbers()
 
     def form_path(self) -> str:

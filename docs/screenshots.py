@@ -39,6 +39,11 @@ PAGES = {
     "account_form": "/accounts/2",
     "account_settings": "/accounts/1/settings",
     "plugins": "/settings/plugins",
+    "plugin": "/settings/plugins/mailbox",
+    "plugin_hooks": "/settings/plugins/hooks",
+    "plugin_conflicts": "/settings/plugins/conflicts",
+    "plugin_limits": "/settings/plugins/host-limits",
+    "plugin_remove": "/settings/plugins/mailbox/uninstall",
     "people": "/people",
     "teams": "/people/teams",
     "invite": "/people/invite",
@@ -57,6 +62,9 @@ EXTREMES = {
     "empty": "/conversations/{empty}",
     "long": "/conversations/{long}",
     "undelivered_entry": "/undelivered/{broken}",
+    "plugin_trouble": "/settings/plugins/weather",
+    "plugin_settings": "/settings/plugins/weather/settings",
+    "plugin_agree": "/settings/plugins/tides/agree",
 }
 PUBLIC_PAGES = {"login": "/login", "form": "{form}", "signed_out": "/"}
 

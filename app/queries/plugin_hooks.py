@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from app.models import HookSample, PluginBreaker, PluginState
+from app.models import HookSample, PluginCost
 
 __all__ = ["HookError", "SampleFacts", "hook_errors", "hook_samples"]
 
@@ -29,17 +29,13 @@ class SampleFacts:
 
 
 def hook_errors(session: Session | scoped_session) -> Mapping[tuple[str, str], HookError]:
-    """By plugin and hook: what opened a breaker, and each plugin's very last error ("hook: error"). Two queries."""
-    found: dict[tuple[str, str], HookError] = {}
-    last = select(PluginState.name, PluginState.last_error, PluginState.failed_at).where(PluginState.last_error != "")
-    for plugin, text, failed_at in session.execute(last):
-        hook, mark, error = text.partition(": ")
-        if mark:
-            found[plugin, hook] = HookError(error, failed_at)
-    open_ones = select(PluginBreaker.plugin, PluginBreaker.hook, PluginBreaker.last_error, PluginBreaker.opened_at)
-    for plugin, hook, error, opened_at in session.execute(open_ones):
-        found.setdefault((plugin, hook), HookError(error, opened_at))
-    return found
+    """By plugin and hook, of as long ago as costs are kept. One query."""
+    statement = (
+        select(PluginCost.plugin, PluginCost.hook, PluginCost.last_error, PluginCost.failed_at)
+        .where(PluginCost.failed_at.is_not(None))
+        .order_by(PluginCost.failed_at)
+    )
+    return {(plugin, hook): HookError(error, at) for plugin, hook, error, at in session.execute(statement)}
 
 
 def hook_samples(session: Session | scoped_session) -> Mapping[str, SampleFacts]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from flask_babel import format_time, gettext, ngettext
+from flask_babel import format_decimal, format_time, gettext, ngettext
 
 from app.queries.plugin_page import PeriodCost
 from app.web.contexts import CostBar, CostMeter, CostRow
@@ -40,15 +40,15 @@ def _row(part: Sequence[PeriodCost], of_all: float) -> CostRow:
     seconds = sum(cost.seconds for cost in part)
     return CostRow(
         name=part[0].hook,
-        calls=sum(cost.calls for cost in part),
+        calls=format_decimal(sum(cost.calls for cost in part)),
         time=time_spent(seconds),
         slowest=time_spent(max(cost.slowest_s for cost in part)),
         share=seconds / of_all if of_all else 0.0,
         slow_calls=sum(cost.slow_calls for cost in part),
         failures=sum(cost.failures for cost in part),
         skipped=sum(cost.skipped for cost in part),
-        queries=sum(cost.queries for cost in part),
-        http_calls=sum(cost.http_calls for cost in part),
+        queries=format_decimal(sum(cost.queries for cost in part)),
+        http_calls=format_decimal(sum(cost.http_calls for cost in part)),
     )
 
 
@@ -71,7 +71,8 @@ def _bar(at: datetime, costs: Sequence[PeriodCost]) -> CostBar:
 def _total(calls: int, seconds: float, failures: int) -> str:
     if not calls:
         return ""
-    text = ngettext("%(num)s call, %(time)s", "%(num)s calls, %(time)s", calls, time=time_spent(seconds))
+    count, time = format_decimal(calls), time_spent(seconds)
+    text = ngettext("%(count)s call, %(time)s", "%(count)s calls, %(time)s", calls, count=count, time=time)
     if not failures:
         return gettext("%(what)s, no errors", what=text)
     return ngettext("%(what)s, %(num)s error", "%(what)s, %(num)s errors", failures, what=text)

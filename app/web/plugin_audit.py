@@ -53,10 +53,6 @@ def _changed_version(text: Callable[..., str]) -> Callable[[Data], str]:
     return lambda data: text(before=data.get("before") or "?", after=data.get("version") or "?")
 
 
-def _events(data: Data) -> str:
-    return str(data.get("hook", ""))
-
-
 _SENTENCES: dict[str, Callable[[Data], str]] = {
     "plugin.activated": _activated,
     "plugin.deactivated": lambda data: gettext("Switched off"),
@@ -81,9 +77,9 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "plugin.exported": lambda data: gettext("Packed into an archive"),
     "plugin.uninstalled": _uninstalled,
     "plugin.settings_changed": _settings_changed,
-    "plugin.breaker_closed": lambda data: gettext("Let %(hook)s try again at once", hook=_events(data)),
-    "plugin.replayed": lambda data: gettext("Had missed %(hook)s delivered again", hook=_events(data)),
-    "plugin.forgotten": lambda data: gettext("Forgot missed %(hook)s", hook=_events(data)),
+    "plugin.breaker_closed": lambda data: gettext("Let %(hook)s try again at once", hook=data.get("hook", "?")),
+    "plugin.missed_replayed": lambda data: gettext("Had missed %(hook)s delivered again", hook=data.get("hook", "?")),
+    "plugin.missed_forgotten": lambda data: gettext("Forgot missed %(hook)s", hook=data.get("hook", "?")),
     "plugin.limits_changed": lambda data: gettext("Changed the limits for plugins"),
     "safe_mode.entered": lambda data: gettext("Switched safe mode on"),
     "safe_mode.left": lambda data: gettext("Switched safe mode off"),

@@ -80,9 +80,7 @@ _MEANINGS: Mapping[str, _Meaning] = {
         translatable("It makes tables in your database. They are its own; it reaches no others."),
         translatable("make tables in your database"),
     ),
-    "schedule": _Meaning(
-        "alarm-clock", translatable("It works in the background at set times, also when nobody is signed in.")
-    ),
+    "schedule": _Meaning("alarm-clock", translatable("At night too, and when nobody is signed in.")),
     "settings": _Meaning("settings", translatable("It reads settings that other plugins share with it.")),
 }
 _UNKNOWN = _Meaning("shield-alert", "")

@@ -143,18 +143,18 @@ class ConsentPage:
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """What one hook, page or job of a plugin cost in the last hour. `share` of its time is 0 to 1."""
+    """What one hook, page or job of a plugin cost in the last hour, in words and written numbers. `share` of its time is 0 to 1."""
 
     name: str
-    calls: int
+    calls: str
     time: str
     slowest: str
     share: float
+    queries: str
+    http_calls: str
     slow_calls: int = 0
     failures: int = 0
     skipped: int = 0
-    queries: int = 0
-    http_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +244,9 @@ class SettingChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class PluginPage:
-    """One plugin. `previous_version` is the one to go back to, empty when there is none. `stays_because` says why only what it stored can be
-    removed here, empty when its code can, too."""
+    """One plugin. `previous_version` is the one to go back to, empty when there is none. `stays_because` says why only what it stored can
+    be removed here, empty when its code can, too. `warnings` tell its developer what is out of date.
+    """
 
     mark: PluginMark
     summary: str
@@ -273,6 +274,7 @@ class PluginPage:
     previous_version: str = ""
     may_uninstall: bool = False
     stays_because: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,22 +70,23 @@ def test_what_was_missed_is_counted_by_hook_with_the_last_reason(core, add, now)
 
 
 def test_the_last_errors_of_hooks_are_told_apart(core, add, now):
-    later = now + timedelta(minutes=1)
+    def cost(hook, minutes_ago, **error):
+        return PluginCost(plugin="weather", hook=hook, period_at=now - timedelta(minutes=minutes_ago), **error)
+
+    earlier = now - timedelta(minutes=20)
     add(
-        PluginState(name="weather", last_error="message_sent: KeyError: 'x'", failed_at=now, changed_at=now),
-        PluginState(name="crm", last_error="It failed while starting", failed_at=now, changed_at=now),
-        PluginBreaker(
-            plugin="weather", hook="filter_inbound", opened_at=now, rests_until=later, last_error="ValueError"
-        ),
+        cost("message_sent", 25, last_error="KeyError: 'old'", failed_at=earlier),
+        cost("message_sent", 5, last_error="KeyError: 'x'", failed_at=now),
+        cost("filter_inbound", 5),
+        PluginBreaker(plugin="weather", hook="message_sent", opened_at=now, rests_until=now + timedelta(minutes=1)),
     )
     errors = hook_errors(core.session)
 
-    assert {key: error.text for key, error in errors.items()} == {
-        ("weather", "message_sent"): "KeyError: 'x'",
-        ("weather", "filter_inbound"): "ValueError",
+    assert {key: (error.text, error.failed_at) for key, error in errors.items()} == {
+        ("weather", "message_sent"): ("KeyError: 'x'", now)
     }
-    assert resting_hooks(core.session) == {"weather": ("filter_inbound",)}
-    assert [breaker.rests_until for breaker in open_breakers(core.session, "weather")] == [later]
+    assert resting_hooks(core.session) == {"weather": ("message_sent",)}
+    assert [one.rests_until for one in open_breakers(core.session, "weather")] == [now + timedelta(minutes=1)]
 
 
 def test_samples_conflicts_and_changes_are_read_as_they_were_written(core, add, now):

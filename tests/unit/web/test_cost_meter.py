@@ -39,7 +39,7 @@ def test_periods_of_a_part_are_summed_and_the_slowest_is_kept():
     costs = [create_cost(periods_ago=ago, calls=2, slowest_s=0.1 + ago) for ago in range(3)]
     row = cost_meter(costs, NOW).rows[0]
 
-    assert (row.calls, row.queries, row.slowest) == (6, 12, "2.1 s")
+    assert (row.calls, row.queries, row.slowest) == ("6", "12", "2.1 s")
 
 
 def test_an_hour_has_twelve_bars_and_the_last_is_now():

@@ -24,11 +24,10 @@ def _for_those_who_may() -> None:
     require_permission(Permission.PLUGINS)
 
 
-def do(name: str, verb: Callable[[], object], done: str) -> Response:
-    """Run a verb about a plugin, say how it went, and go to the plugin's page."""
+def do(name: str, verb: Callable[[], str]) -> Response:
+    """Run a verb about a plugin, say what it answers or why it was refused, and go to the plugin's page."""
     try:
-        verb()
-        flash(done)
+        flash(verb())
     except AppError as error:
         flash_refusal(error)
     return redirect(url_for("plugins.show", name=name), code=303)

@@ -26,7 +26,7 @@ def conflicts() -> Response:
 
 def conflict_rows() -> tuple[ConflictRow, ...]:
     """All there are. One query."""
-    seen = [_changed_twice(one) for one in seen_conflicts(current_core().session)]
+    seen = [_met(one) for one in seen_conflicts(current_core().session)]
     return (*_names_claimed_twice(), *seen, *_questions_with_several_answers())
 
 
@@ -43,20 +43,35 @@ def _names_claimed_twice() -> Iterator[ConflictRow]:
             )
 
 
-def _changed_twice(seen: ConflictFacts) -> ConflictRow:
-    first, second = _mark(seen.first), _mark(seen.second)
+def _met(seen: ConflictFacts) -> ConflictRow:
+    spec = current_core().plugins.specs.get(seen.hook)
+    what, sentence = (_same_place if spec and spec.shape is Shape.COLLECT else _changed_twice)(seen)
     return ConflictRow(
-        what=gettext("“%(field)s” in %(hook)s", field=seen.field, hook=seen.hook),
-        sentence=gettext(
-            "%(first)s changed it, then %(second)s changed it again: what %(second)s made of it counts.",
-            first=first.title,
-            second=second.title,
-        ),
-        plugins=(first, second),
+        what=what,
+        sentence=sentence,
+        plugins=(_mark(seen.first), _mark(seen.second)),
         what_to_do=gettext("If that is not what you want, switch one of them off."),
         times=seen.times,
         seen_at=seen.seen_at,
     )
+
+
+def _changed_twice(seen: ConflictFacts) -> tuple[str, str]:
+    sentence = gettext(
+        "%(first)s changed it, then %(second)s changed it again: what %(second)s made of it counts.",
+        first=_mark(seen.first).title,
+        second=_mark(seen.second).title,
+    )
+    return gettext("“%(field)s” in %(hook)s", field=seen.field, hook=seen.hook), sentence
+
+
+def _same_place(seen: ConflictFacts) -> tuple[str, str]:
+    sentence = gettext(
+        "%(first)s and %(second)s both show a box with this title at this place, so nobody can tell them apart.",
+        first=_mark(seen.first).title,
+        second=_mark(seen.second).title,
+    )
+    return gettext("The box “%(title)s” (%(hook)s)", title=seen.field.partition(": ")[2], hook=seen.hook), sentence
 
 
 def _questions_with_several_answers() -> Iterator[ConflictRow]:

@@ -87,6 +87,7 @@ def show(name: str) -> Response:
         previous_version=previous_version(core, name) if facts.snapshot else "",
         may_uninstall=not info.is_must_use and info.origin is not Origin.MISSING,
         stays_because=_stays_because(info),
+        warnings=tuple(map(translated, info.warnings)),
     )
     return render_page("plugins/show.html", page, section=SECTION)
 

@@ -3,8 +3,8 @@
 from app.plugin_host.archives import pack
 
 MANIFEST = """
-name = "weather"
-title = "Weather"
+name = "{name}"
+title = "{title}"
 summary = "Rain or shine."
 kind = "automation"
 version = "{version}"
@@ -50,12 +50,14 @@ def message_received(host, message):
 PERMISSIONS = ("read_conversations", "store", "schedule")
 
 
-def weather(version="1.0", *, permissions=PERMISSIONS, hosts=(), code=CODE):
-    """The archive of a version."""
+def weather(version="1.0", *, name="weather", permissions=PERMISSIONS, hosts=(), code=CODE):
+    """The archive of a version, or of a plugin just like it with another name."""
 
     def listed(values):
         return ", ".join(f'"{value}"' for value in values)
 
-    manifest = MANIFEST.format(version=version, permissions=listed(permissions), hosts=listed(hosts))
+    manifest = MANIFEST.format(
+        name=name, title=name.title(), version=version, permissions=listed(permissions), hosts=listed(hosts)
+    )
     files = {"manifest.toml": manifest, "__init__.py": code, "README.md": "# Weather\n\nSays whether it *rains*.\n"}
-    return pack({f"weather/{path}": text.encode() for path, text in files.items()})
+    return pack({f"{name}/{path}": text.encode() for path, text in files.items()})
