@@ -11,6 +11,8 @@ from app.services.core import SYSTEM, writing
 from app.services.intake import receive
 
 SECRET = "a long shared secret"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is the same on every database."""
 
 
 @pytest.fixture
@@ -40,12 +42,14 @@ def test_what_was_changed_is_shown_and_of_secrets_only_that(admin, core, account
     assert SECRET not in page
 
 
+@on_sqlite
 def test_the_owner_signs_in_again_in_the_settings(admin, refused):
     assert (
         f'href="/accounts/{refused}/settings">' in admin.get(f"/accounts/{refused}").text.partition("Sign in again")[0]
     )
 
 
+@on_sqlite
 def test_the_owner_signs_in_again_on_a_page_of_the_plugin(admin, core, refused, monkeypatch):
     echo = type(core.plugins.channels["echo"])
     monkeypatch.setattr(
@@ -56,6 +60,7 @@ def test_the_owner_signs_in_again_on_a_page_of_the_plugin(admin, core, refused, 
     assert "Sign in to the provider again." in page
 
 
+@on_sqlite
 def test_a_plugin_that_cannot_say_where_leaves_the_settings(admin, core, refused, monkeypatch):
     monkeypatch.setattr(type(core.plugins.channels["echo"]), "sign_in_path", lambda self, account: 1 / 0)
     page = admin.get(f"/accounts/{refused}")
@@ -63,6 +68,7 @@ def test_a_plugin_that_cannot_say_where_leaves_the_settings(admin, core, refused
     assert "Sign in again" in page.text
 
 
+@on_sqlite
 def test_nobody_is_asked_to_sign_in_while_it_works(admin, account_id):
     assert "Sign in again" not in admin.get(f"/accounts/{account_id}").text
 
@@ -89,6 +95,7 @@ def test_diagnostics_hold_no_secret_and_no_message(admin, core, clock, refused):
     assert {"state", "size", "received_at", "reason"} <= told["last_events"][0].keys()
 
 
+@on_sqlite
 def test_diagnostics_of_an_account_whose_plugin_is_gone_still_work(admin, core, create_account):
     account_id = create_account("vanished")
     told = json.loads(admin.get(f"/accounts/{account_id}/diagnostics").text)
@@ -96,5 +103,6 @@ def test_diagnostics_of_an_account_whose_plugin_is_gone_still_work(admin, core, 
     assert admin.get("/accounts/4711/diagnostics").status_code == 404
 
 
+@on_sqlite
 def test_only_admins_get_diagnostics(agent, account_id):
     assert agent.get(f"/accounts/{account_id}/diagnostics").status_code == 403
