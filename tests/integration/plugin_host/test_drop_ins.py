@@ -13,7 +13,7 @@ from app.models import AuditEntry, PluginState
 from app.plugin_host import Limits, PluginHost, Sources, State, UpdateFailed, discover
 from app.services.plugin_backend import ServicesBackend
 from app.services.plugin_switch import rescan_plugins, switch_plugin
-from tests.unit.plugin_host.drop_in import write_file, write_folder
+from tests.unit.plugin_host.drop_in import HANGS, heard, refresh, write_file, write_folder
 
 ASKS = """
 @hookimpl
@@ -47,17 +47,6 @@ def create_host(core, clock, plugins):
         return host
 
     return create
-
-
-def heard(host) -> list[str]:
-    said: list[str] = []
-    host.dispatcher.announce("account_saved", saved=said)
-    return said
-
-
-def refresh(host) -> None:
-    host._refresh_at = 0.0
-    host.refresh()
 
 
 def test_a_new_version_is_followed_and_one_that_fails_is_undone_everywhere(core, plugins, create_host, tmp_path):
@@ -97,7 +86,7 @@ def test_one_that_asks_for_more_waits_in_all_processes_also_in_those_that_start_
 
 
 def test_a_start_that_hangs_leaves_the_database_usable(core, plugins, create_host):
-    write_folder(plugins, "hangs", "while True:\n    pass\n")
+    write_folder(plugins, "hangs", HANGS)
     host = create_host(limits=Limits(start_s=0.3))
     info = host.activate("hangs")
     assert (info.state, "was given up" in info.problem) == (State.QUARANTINED, True)

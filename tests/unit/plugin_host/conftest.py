@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from app.plugin_api.messages import RawEvent
 from app.plugin_host import (
     Activation,
     HealthReport,
+    Limits,
     MigrationFailed,
     PluginHost,
     PluginInfo,
     Pulse,
     SharedHealth,
+    Sources,
     discover,
 )
 from tests.unit.plugin_host.drop_in import manifest_of
@@ -247,3 +250,29 @@ def create_host(backend: MemoryBackend, clock: StillClock, shelf: PluginShelf) -
 @pytest.fixture(autouse=True)
 def _logs(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, logger="tidings")
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> Path:
+    """The folder of drop-ins of a home folder."""
+    folder = tmp_path / "home" / "plugins"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def create_drop_in_host(
+    backend: MemoryBackend, clock: StillClock, plugins: Path
+) -> Iterator[Callable[..., PluginHost]]:
+    """Start a host over the folder; further hosts stand for further processes, which share the modules but nothing else."""
+
+    def create(*, limits: Limits | None = None, **switches: Any) -> PluginHost:
+        sources = Sources(plugins, **{"allow_drop_ins": True, **switches})
+        find = partial(discover, [], sources)
+        host = PluginHost(backend, clock, limits=limits, find=find)
+        host.start()
+        return host
+
+    yield create
+    for name in [name for name in sys.modules if name.startswith("tidings_plugin_")]:
+        del sys.modules[name]

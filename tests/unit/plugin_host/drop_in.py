@@ -1,9 +1,19 @@
-"""Writes plugins into a folder as somebody would put them below `plugins/`."""
+"""Writes plugins into a folder as somebody would put them below `plugins/`, and listens to what they say."""
 
 from pathlib import Path
 from typing import Any
 
+from app.plugin_host import PluginHost
+
 HOOKS = "from tidings import hookimpl\n"
+
+HANGS = "while True:\n    pass\n"
+SAYS = """
+@hookimpl
+def account_saved(host, saved):
+    saved.append({!r})
+"""
+"""A plugin that says a word when it is asked by `heard`."""
 
 
 def manifest_of(name: str, /, **fields: Any) -> str:
@@ -38,3 +48,16 @@ def write_file(plugins: Path, name: str, code: str, /, **fields: Any) -> Path:
 def as_block(toml: str) -> str:
     """A manifest as comments in a Python file."""
     return "# /// tidings\n" + "".join(f"# {line}\n" for line in toml.splitlines()) + "# ///\n"
+
+
+def heard(host: PluginHost) -> list[str]:
+    """What the plugins that run say, in the order they are called."""
+    said: list[str] = []
+    host.dispatcher.announce("account_saved", saved=said)
+    return said
+
+
+def refresh(host: PluginHost) -> None:
+    """As half a second later."""
+    host._refresh_at = 0.0
+    host.refresh()

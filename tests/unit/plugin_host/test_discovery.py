@@ -14,13 +14,6 @@ from tests.unit.plugin_host.drop_in import as_block, manifest_of, write_file, wr
 BOMB = "raise RuntimeError('imported')"
 
 
-@pytest.fixture
-def plugins(tmp_path: Path) -> Path:
-    folder = tmp_path / "home" / "plugins"
-    folder.mkdir(parents=True)
-    return folder
-
-
 def found(plugins: Path, **switches):
     """What is found below `plugins`, drop-ins allowed unless said otherwise."""
     return discover([], Sources(plugins, **{"allow_drop_ins": True, **switches}))
