@@ -1,35 +1,11 @@
-"""Column types that behave alike on SQLite and PostgreSQL."""
+"""Column types of our tables."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import mapped_column
+
+from app.plugin_api.column_types import BigId, Json, UTCDateTime
 
 __all__ = ["BigId", "Id", "Json", "UTCDateTime"]
 
-BigId = BigInteger().with_variant(Integer, "sqlite")
-Json = JSON().with_variant(JSONB(), "postgresql")
 Id = Annotated[int, mapped_column(BigId, primary_key=True)]
-
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """A moment. Takes and gives aware datetimes in UTC only; refuses naive ones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment must carry its time zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
