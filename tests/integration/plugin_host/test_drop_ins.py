@@ -7,8 +7,11 @@ from functools import partial
 from importlib.metadata import EntryPoint
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
 from app.errors import NotAllowed
+from app.languages import gettext
 from app.models import AuditEntry, PluginState
 from app.plugin_host import Limits, PluginHost, Sources, State, UpdateFailed, discover
 from app.services.plugin_backend import ServicesBackend
@@ -161,3 +164,28 @@ def test_the_command_tells_where_plugins_come_from_and_what_they_ask_for(tmp_pat
     assert findings["Plugin pipe"]["level"] == "warning"
     assert findings["Plugin pipe"]["detail"] == "waiting: It asks for more than was agreed to: store."
     assert findings["Plugin gone"]["level"] == "serious"
+
+
+# ---- texts
+def write_texts(folder, texts: dict[str, str]) -> None:
+    catalogue = Catalog(locale="de")
+    for text, german in texts.items():
+        catalogue.add(text, german)
+    target = folder / "translations" / "de" / "LC_MESSAGES" / "messages.mo"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as file:
+        write_mo(file, catalogue)
+
+
+def test_texts_come_and_go_with_their_plugin_and_broken_ones_harm_nobody(core, plugins, monkeypatch):
+    write_texts(write_folder(plugins, "zoo", ""), {"Zebra crossing": "Zebrastreifen"})
+    write_texts(write_folder(plugins, "broken", ""), {})
+    (plugins / "broken" / "translations" / "de" / "LC_MESSAGES" / "messages.mo").write_bytes(b"\xde\x12\x04\x95\0")
+    found = discover(None, Sources(plugins, allow_drop_ins=True))
+    monkeypatch.setattr(core.plugins, "_find", lambda: found)
+    assert gettext("Zebra crossing", "de") == "Zebra crossing"
+    core.plugins.activate("broken")
+    core.plugins.activate("zoo")
+    assert gettext("Zebra crossing", "de") == "Zebrastreifen"
+    core.plugins.deactivate("zoo")
+    assert gettext("Zebra crossing", "de") == "Zebra crossing"
