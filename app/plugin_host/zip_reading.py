@@ -18,10 +18,11 @@ from typing import BinaryIO
 from app.errors import InvalidInput
 from app.plugin_host.archive_paths import is_left_out, path_problem, paths_problem
 
-__all__ = ["ArchiveError", "ArchiveLimits", "CheckedZip"]
+__all__ = ["ArchiveError", "ArchiveLimits", "CheckedZip", "holds"]
 
 _CENTRAL_RECORD = b"PK\x01\x02"
 _CHUNK = 1 << 20
+_LONGEST_LINE = 100_000_000
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -79,7 +80,10 @@ class CheckedZip:
     def lines(self, path: str) -> Iterator[str]:
         """The lines of a text, one after the other, without what ends them."""
         with self.open(path) as file:
-            for line in io.TextIOWrapper(file, encoding="utf-8", newline="\n"):
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="\n")
+            while line := text.readline(_LONGEST_LINE):
+                if len(line) == _LONGEST_LINE:
+                    raise ArchiveError(f"It holds {path} with a line that is too long.")
                 yield line.removesuffix("\n")
 
     def copy(self, path: str, target: Path) -> None:
@@ -98,6 +102,17 @@ class CheckedZip:
             if isinstance(error, FileExistsError):
                 raise
             raise ArchiveError(f"It is damaged: {path} cannot be read.") from error
+
+
+def holds(file: BinaryIO, path: str, limits: ArchiveLimits) -> bool:
+    """Whether these bytes look like a ZIP with a file of this path. False, too, for one with more files than the limits allow."""
+    if _count_records(file) > 2 * limits.files:
+        return False
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return path in archive.NameToInfo
+    except _DAMAGE:
+        return False
 
 
 def _check(entries: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> list[zipfile.ZipInfo]:

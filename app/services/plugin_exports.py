@@ -7,12 +7,12 @@ them), and `files.jsonl` with what stands in `files/…`. Secrets travel encrypt
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_origin
 
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ from app.plugin_host.archive_paths import path_problem
 from app.plugin_host.archives import Archive, inspect_files, plugin_files_of
 from app.plugin_host.info import PluginInfo
 from app.plugin_host.sources import SHELL, UPLOAD
-from app.plugin_host.zip_reading import ArchiveError, ArchiveLimits, CheckedZip
+from app.plugin_host.zip_reading import ArchiveError, ArchiveLimits, CheckedZip, holds
 from app.services.core import Core
 from app.services.plugin_tables import ledger_of
 
@@ -40,6 +40,7 @@ __all__ = [
 
 CARD_FILE = "tidings-export.json"
 FORMAT = 1
+_LARGEST_CARD = 10_000_000
 EXPORT_LIMITS = ArchiveLimits(packed_bytes=2_000_000_000, unpacked_bytes=8_000_000_000, files=100_000, ratio=2000)
 """Rows of a table become several hundred times smaller by packing, and only those who may install plugins hand exports in."""
 
@@ -86,8 +87,7 @@ class Export:
 
     def values(self) -> Iterator[tuple[str, Any]]:
         """The store's keys and JSON values."""
-        for line in self.archive.lines("values.jsonl"):
-            item = json.loads(line)
+        for item in self._items("values.jsonl", "key", "value"):
             yield str(item["key"]), item["value"]
 
     def table_lines(self) -> Iterator[str]:
@@ -96,12 +96,24 @@ class Export:
 
     def copy_files(self, folder: Path) -> None:
         """Write the plugin's own files below `folder`, which is made when there are some. Raises `ArchiveError` for paths that lead out."""
-        for line in self.archive.lines("files.jsonl"):
-            item = json.loads(line)
-            path = PurePosixPath(item["path"])
-            if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in item["path"]:
+        for item in self._items("files.jsonl", "number", "path"):
+            path, source = PurePosixPath(str(item["path"])), f"files/{item['number']}"
+            if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in str(path):
                 raise ArchiveError("It holds a path that leads out of its folder.")
-            self.archive.copy(f"files/{int(item['number'])}", folder / path)
+            if source not in self.archive.sizes:
+                raise ArchiveError(f"It is damaged: {source} is missing.")
+            self.archive.copy(source, folder / path)
+
+    def _items(self, path: str, *keys: str) -> Iterator[Mapping[str, Any]]:
+        """The lines of a file as JSON objects that have these keys."""
+        for line in self.archive.lines(path):
+            try:
+                item = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise ArchiveError(f"It is damaged: {path} cannot be read.") from error
+            if not isinstance(item, Mapping) or any(key not in item for key in keys):
+                raise ArchiveError(f"It is damaged: {path} cannot be read.")
+            yield item
 
 
 def data_folder(core: Core, name: str) -> Path:
@@ -134,12 +146,7 @@ def write_export(core: Core, info: PluginInfo, path: Path, *, with_files: bool =
 
 def is_export(file: BinaryIO) -> bool:
     """Whether these bytes look like an export; whether they are one turns out when it is opened."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return CARD_FILE in archive.namelist()[:5000]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
-        return False
+    return holds(file, CARD_FILE, EXPORT_LIMITS)
 
 
 @contextmanager
@@ -154,10 +161,21 @@ def opened_export(path: Path, trusted: Mapping[str, bytes], *, is_ours: bool = F
             for inner in archive.sizes
             if inner.startswith("code/")
         }
+        if not is_ours:
+            _check_size(card.plugin, [archive.sizes[f"code/{inner}"] for inner in code])
         opened = inspect_files(code, trusted, is_signature_read=not is_ours) if code else None
         if opened is not None and opened.name != card.plugin:
             raise ArchiveError(f"It is an export of {card.plugin}, but holds the code of {opened.name}.")
         yield Export(card, opened, archive)
+
+
+def _check_size(plugin: str, sizes: Sequence[int]) -> None:
+    """The code in an export may be as large as in an archive, and no larger: all of it is read before anybody agreed to it."""
+    limits = ArchiveLimits()
+    if len(sizes) > limits.files or sum(sizes) > limits.unpacked_bytes:
+        raise ArchiveError(
+            f"The code of {plugin} in it is more than {limits.files} files or {limits.unpacked_bytes // 1_000_000} MB."
+        )
 
 
 # ---- writing
@@ -242,13 +260,27 @@ def _read_card(archive: CheckedZip) -> ExportCard:
     missing = {CARD_FILE, "values.jsonl", "tables.jsonl", "files.jsonl"} - set(archive.sizes)
     if missing:
         raise ArchiveError(f"It is not an export of a plugin: {min(missing)} is missing.")
+    if archive.sizes[CARD_FILE] > _LARGEST_CARD:
+        raise ArchiveError(f"Its {CARD_FILE} is larger than {_LARGEST_CARD // 1_000_000} MB.")
     try:
         data = json.loads(archive.read(CARD_FILE))
         if data.get("format") != FORMAT:
             raise ArchiveError("It is an export that this version of Tidings does not know.")
         card = ExportCard(**{**data, **{key: tuple(data[key]) for key in ("granted", "left_out")}})
-        if not is_name(card.plugin):
-            raise ValueError("no name of a plugin")
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        _check_card(card)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArchiveError(f"Its {CARD_FILE} cannot be read.") from error
     return card
+
+
+def _check_card(card: ExportCard) -> None:
+    """Raise TypeError or ValueError for a card whose fields are not of their types."""
+    for one in fields(card):
+        if not isinstance(getattr(card, one.name), get_origin(one.type) or one.type):  # type: ignore[arg-type]  # no string here
+            raise TypeError(one.name)
+    if not all(isinstance(text, str) for text in (*card.granted, *card.left_out, *card.accounts.values())):
+        raise TypeError("no text")
+    if not all(isinstance(count, int) for count in card.rows.values()):
+        raise TypeError("no number")
+    if not is_name(card.plugin):
+        raise ValueError("no name of a plugin")
