@@ -258,7 +258,7 @@ def _load(connection: Connection, name: str, revision: str, lines: Iterable[str]
         )
     try:
         return write_rows(connection, _reflect(connection, name), lines)
-    except (ValueError, KeyError, TypeError, SQLAlchemyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SQLAlchemyError) as error:
         raise MigrationFailed(f"Its rows cannot be put back: {said_by(error)}") from error
 
 

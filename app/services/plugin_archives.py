@@ -177,11 +177,13 @@ class _Change:
             swap.swap()
             if is_on and (info := self.core.plugins.activate(self.name, self.agreed)).state is not State.ACTIVE:
                 raise UpdateFailed(info.problem)
-        except (MigrationFailed, AppError, OSError) as failure:
+        except BaseException as failure:
             swap.swap_back()
             if is_on:
                 self.core.plugins.activate(self.name, self.agreed)
-            raise UpdateFailed(str(failure)) from failure
+            if isinstance(failure, (MigrationFailed, AppError, OSError)):
+                raise UpdateFailed(str(failure)) from failure
+            raise
         return self.core.plugins.info(self.name)
 
     @contextmanager

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Mapping
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConfigError
 from app.models import (
@@ -18,6 +19,7 @@ from app.models import (
     SettingChange,
 )
 from app.plugin_host import PluginInfo
+from app.plugin_host.archives import ArchiveError
 from app.services import notices
 from app.services.core import Core, Unit, writing
 from app.services.plugin_exports import Export, data_folder
@@ -32,20 +34,28 @@ SECRETS_LEFT_OUT = (
 
 def replace_data(core: Core, info: PluginInfo, export: Export) -> tuple[str, ...]:
     """Make what a plugin has stored what it was when the export was written: tables, settings, secrets, values, files. Its tables are left
-    at the revision of then. Returns sentences about what could not be brought back. Raises `MigrationFailed`, having changed nothing."""
+    at the revision of then. Returns sentences about what could not be brought back. Raises `MigrationFailed`, having changed nothing, or
+    `ArchiveError`."""
     secrets, sentences = _readable_secrets(core, export.card.secrets)
     core.session.rollback()
     ledger_of(core).restore(info, export.card.revision, export.table_lines())
+    try:
+        _replace_rows(core, info, export, secrets)
+    except (SQLAlchemyError, ValueError) as error:
+        raise ArchiveError("Its values cannot be put back: they are not such as the database keeps.") from error
+    if export.card.has_files:
+        shutil.rmtree(data_folder(core, info.name), ignore_errors=True)
+        export.copy_files(data_folder(core, info.name))
+    return sentences
+
+
+def _replace_rows(core: Core, info: PluginInfo, export: Export, secrets: str) -> None:
     with writing(core) as unit:
         unit.connection.execute(delete(PluginValue).where(PluginValue.plugin == info.name))
         for key, value in export.values():
             unit.session.add(PluginValue(plugin=info.name, key=key, value=value))
         state = state_of(unit, info.name, is_active=info.is_shipped)
         state.settings, state.secrets = dict(export.card.settings), secrets
-    if export.card.has_files:
-        shutil.rmtree(data_folder(core, info.name), ignore_errors=True)
-        export.copy_files(data_folder(core, info.name))
-    return sentences
 
 
 def throw_away_data(core: Core, name: str) -> None:

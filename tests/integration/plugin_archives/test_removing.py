@@ -153,6 +153,20 @@ def test_of_a_shipped_plugin_only_its_data_goes_and_comes_back(core):
     assert core.session.get(PluginValue, ("echo", "said")).value == ["hello"]
 
 
+def test_values_that_cannot_be_put_back_leave_a_shipped_plugin_as_it_was(core):
+    core.plugins.activate("echo")
+    with writing(core) as unit:
+        unit.session.add(PluginValue(plugin="echo", key="said", value=["hello"]))
+    archive = removed_archive(core, SYSTEM, uninstall(core, SYSTEM, "echo").archive).read_bytes()
+    restore(core, SYSTEM, archive, core.plugins.info("echo").manifest.grants)
+    files = unpacked(archive)
+    files["values.jsonl"] = b'{"key": "twice", "value": 1}\n' * 2
+    with pytest.raises(UpdateFailed, match="values"):
+        restore(core, SYSTEM, pack(files), core.plugins.info("echo").manifest.grants)
+    assert core.plugins.info("echo").state is State.ACTIVE
+    assert core.session.get(PluginValue, ("echo", "said")).value == ["hello"]
+
+
 def test_a_plugin_whose_tables_cannot_be_dropped_stays_whole(core, filled, monkeypatch):
     def refuse(self, name):
         raise MigrationFailed("The database refused: locked")
