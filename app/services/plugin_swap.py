@@ -1,5 +1,6 @@
 """One change of a plugin's files and of what it stored, done and undone by whoever starts the plugin after it."""
 
+import shutil
 from pathlib import Path
 
 from app.errors import Conflict, NotFound
@@ -8,7 +9,7 @@ from app.plugin_host.drop_ins import find_drop_ins
 from app.plugin_host.plugin_files import PluginFiles
 from app.services.core import Core
 from app.services.plugin_data import replace_data, throw_away_data
-from app.services.plugin_exports import Export, opened_export
+from app.services.plugin_exports import Export, data_folder, opened_export
 
 __all__ = ["Swap"]
 
@@ -27,6 +28,8 @@ class Swap:
         self._name = name
         self._old = folder / "old"
         self._failed = folder / "failed"
+        self._stored = data_folder(core, name)
+        self._stored_before = folder / "stored"
         self._export = export
         self._snapshot = snapshot
         self._has_files = False
@@ -40,6 +43,8 @@ class Swap:
             self._files.put_in(self.fresh)
         if self._export is not None:
             self._has_data = True
+            if self._export.card.has_files and self._stored.is_dir():
+                self._stored.rename(self._stored_before)
             self.sentences = replace_data(self._core, self._there(), self._export)
 
     def swap_back(self) -> None:
@@ -55,6 +60,8 @@ class Swap:
             except MigrationFailed as failure:
                 kept = f" It is kept in {self._snapshot}." if self._snapshot else ""
                 raise Conflict(f"What {self._name} had stored could not be put back. {failure}{kept}") from failure
+            finally:
+                self._put_files_back()
 
     def _put_data_back(self) -> None:
         if self._snapshot is None:
@@ -62,6 +69,13 @@ class Swap:
             return
         with opened_export(self._snapshot, {}, is_ours=True) as before:
             replace_data(self._core, self._there(), before)
+
+    def _put_files_back(self) -> None:
+        """The plugin's own files, which no snapshot holds."""
+        if self._export is not None and self._export.card.has_files:
+            shutil.rmtree(self._stored, ignore_errors=True)
+            if self._stored_before.is_dir():
+                self._stored_before.rename(self._stored)
 
     def _there(self) -> PluginInfo:
         """The plugin whose files are in place now, which the host may not have looked at yet."""

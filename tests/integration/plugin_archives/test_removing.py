@@ -153,6 +153,24 @@ def test_of_a_shipped_plugin_only_its_data_goes_and_comes_back(core):
     assert core.session.get(PluginValue, ("echo", "said")).value == ["hello"]
 
 
+@pytest.mark.parametrize("breaks", ["files", "start"])
+def test_a_restore_that_fails_leaves_the_files_the_plugin_stored(core, filled, tmp_path, monkeypatch, breaks):
+    path, kept = tmp_path / "book.zip", core.config.home / "plugin_files" / "ledgerbook" / "odd:names" / "a?.txt"
+    export_plugin(core, SYSTEM, "ledgerbook", path)
+    kept.write_text("written since")
+    files = unpacked(path.read_bytes())
+    if breaks == "files":
+        files["files.jsonl"] += b'{"number": 9, "path": "missing.txt"}\n'
+    else:
+        files["code/__init__.py"] += b"\nraise RuntimeError('thunder')\n"
+        monkeypatch.setattr(core.plugins._plugins, "_raise_errors", False)
+    with pytest.raises(UpdateFailed):
+        restore(core, SYSTEM, pack(files), stage(core, SYSTEM, ledgerbook()).asks)
+    assert kept.read_text() == "written since"
+    assert [place.name for place in kept.parent.iterdir()] == ["a?.txt"]
+    assert core.plugins.info("ledgerbook").state is State.ACTIVE
+
+
 def test_values_that_cannot_be_put_back_leave_a_shipped_plugin_as_it_was(core):
     core.plugins.activate("echo")
     with writing(core) as unit:
