@@ -239,8 +239,9 @@ class Dispatcher:
         """What a successful call seldom has: it was the slowest so far, or too slow, or the first good one after failures."""
         if elapsed > limit_s:
             raise HookTimeout
-        self.health.succeed(health, elapsed)
-        if elapsed > self.health.limits.slow_call_s:
+        is_slow = elapsed > self.health.limits.slow_call_s
+        self.health.succeed(health, elapsed, is_slow)
+        if is_slow:
             note_slow(slot, health, elapsed)
 
     def _fail(self, health: HookHealth, error: BaseException, elapsed: float, limit_s: float) -> None:

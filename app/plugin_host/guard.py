@@ -67,15 +67,20 @@ class Guard:
         self._watchdog.expect(limit_s)
         return limit_s
 
+    def _is_slow(self, elapsed: float) -> bool:
+        """What has a limit of its own is expected to take its time."""
+        return not self._limit_s and elapsed > self._health.book.limits.slow_call_s
+
     def _succeed(self, slot: Slot, elapsed: float, limit_s: float) -> None:
         health, book = self._health, self._health.book
         if elapsed > limit_s:
             raise HookTimeout
         health.calls += 1
         health.seconds += elapsed
+        is_slow = self._is_slow(elapsed)
         if elapsed > health.notice_above_s:
-            book.succeed(health, elapsed)
-        if elapsed > book.limits.slow_call_s:
+            book.succeed(health, elapsed, is_slow)
+        if is_slow:
             note_slow(slot, health, elapsed)
 
     def _fail(self, error: BaseException, elapsed: float, limit_s: float) -> None:
@@ -84,7 +89,7 @@ class Guard:
         health = self._health
         health.calls += 1
         health.seconds += elapsed
-        if elapsed > health.book.limits.slow_call_s:
+        if self._is_slow(elapsed):
             note_slow(self._watchdog.slot, health, elapsed)
         if elapsed > limit_s:
             late = TimedOut(elapsed, limit_s)

@@ -30,6 +30,7 @@ from app.plugin_host.report import (
     sum_of_failures,
 )
 from app.plugin_host.watch import TimedOut
+from app.redaction import masked as without_credentials
 
 __all__ = ["HealthBook", "HookHealth", "Limits", "describe"]
 
@@ -145,7 +146,7 @@ class HealthBook:
             health.rests_until = now + self.limits.pause_s
             return True
 
-    def succeed(self, health: HookHealth, elapsed: float) -> None:
+    def succeed(self, health: HookHealth, elapsed: float, is_slow: bool) -> None:
         """Note a call that went well: a row of failures ends, the breaker closes, the slowest and the too slow are kept."""
         with self._lock:
             health.failures_in_row = 0
@@ -154,7 +155,7 @@ class HealthBook:
                 self._breakers[health.plugin, health.hook] = BreakerNews(is_open=False)
             health.slowest_s = max(health.slowest_s, elapsed)
             health.slowest_since_s = max(health.slowest_since_s, elapsed)
-            health.slow_calls += elapsed > self.limits.slow_call_s
+            health.slow_calls += is_slow
             health.notice_above_s = min(health.slowest_since_s, self.limits.slow_call_s)
 
     def note_overdue(self, health: HookHealth) -> None:
@@ -305,10 +306,11 @@ class HealthBook:
 
 
 def describe(error: BaseException) -> str:
-    """An error in one line, at most 1000 characters that every database holds; never raises, even when the error's own text does."""
+    """An error in one line, at most 1000 characters that every database holds, without credentials; never raises, even when the error's
+    own text does."""
     try:
-        text = str(error)
-    except Exception:  # noqa: BLE001 - the plugin wrote that `__str__` too
+        text = without_credentials(str(error))
+    except (Exception, SystemExit):  # noqa: BLE001 - the plugin wrote that `__str__` too
         text = "(its text cannot be read)"
     return clean_line(f"{type(error).__name__}: {text}", ERROR_LENGTH)
 

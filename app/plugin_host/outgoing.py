@@ -40,7 +40,7 @@ class HostSession(requests.Session):
 def _within(timeout: Any, left_s: float) -> tuple[float, float]:
     """How long to wait for the connection and for each answer: as wished, but not beyond the time that is left for the call, because
     nothing can interrupt the waiting itself."""
-    wished = timeout if isinstance(timeout, tuple) else (timeout or CONNECT_S, timeout or READ_S)
+    wished = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     left_s = max(left_s, SHORTEST_S)
     connect_s, read_s = (min(usual if one is None else one, left_s) for one, usual in zip(wished, USUAL_S, strict=True))
     return connect_s, read_s

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from app.models import PluginConflict
+from app.models import ChannelAccount, PluginConflict
 
-__all__ = ["ConflictFacts", "seen_conflicts"]
+__all__ = ["ConflictFacts", "SharedAddress", "seen_conflicts", "shared_addresses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,32 @@ class ConflictFacts:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """An address that several accounts claim as their own; `accounts` and `plugins` by name."""
+
+    address: str
+    accounts: tuple[str, ...]
+    plugins: tuple[str, ...]
+
+
 def seen_conflicts(session: Session | scoped_session) -> tuple[ConflictFacts, ...]:
     """Those that happened, the last one first. One query."""
     columns = [getattr(PluginConflict, name) for name in ConflictFacts.__dataclass_fields__]
     rows = session.execute(select(*columns).order_by(PluginConflict.seen_at.desc(), PluginConflict.hook).limit(200))
     return tuple(ConflictFacts(*row) for row in rows)
+
+
+def shared_addresses(session: Session | scoped_session) -> tuple[SharedAddress, ...]:
+    """Accounts with the same address, in whatever case it is written; those without one are left out. One query."""
+    address = func.lower(ChannelAccount.address)
+    twice = select(address).where(address != "").group_by(address).having(func.count() > 1)
+    columns = (address, ChannelAccount.name, ChannelAccount.plugin)
+    rows = session.execute(select(*columns).where(address.in_(twice)).order_by(address, ChannelAccount.id)).all()
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one, name, plugin in rows:
+        found.setdefault(one, []).append((name, plugin))
+    return tuple(
+        SharedAddress(one, tuple(name for name, _ in claims), tuple(dict.fromkeys(plugin for _, plugin in claims)))
+        for one, claims in found.items()
+    )

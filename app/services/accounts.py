@@ -14,6 +14,7 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.models import ChannelAccount, Conversation, DeliveryState, EventState, InboundEvent, Message, Team
 from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
 from app.plugin_api.errors import ChannelError
+from app.plugin_host import TimedOut
 from app.redaction import masked
 from app.services.account_trouble import account_gone
 from app.services.account_view import account_view
@@ -42,11 +43,14 @@ def channel_of(core: Core, plugin: str) -> Channel:
     return channel
 
 
-def report_of(channel: Channel, account: Account) -> ConnectionReport:
-    """Test a connection; what the channel raises becomes a failed step instead of an error. Credentials are masked in its texts."""
+def report_of(core: Core, channel: Channel, account: Account) -> ConnectionReport:
+    """Test a connection; what the channel raises becomes a failed step instead of an error. Credentials are masked in its texts. It may
+    take as long as work that nobody waits for: servers far away are slow."""
+    plugin = next((name for name, one in core.plugins.channels.items() if one is channel), account.plugin)
+    limit_s = core.plugins.health.limits.call_s
     try:
-        report = channel.test_connection(account)
-    except ChannelError as error:
+        report = core.plugins.dispatcher.guarded(plugin, "test", limit_s=limit_s)(channel.test_connection, account)
+    except (ChannelError, TimedOut) as error:
         report = ConnectionReport((Check("Connection", False, str(error)),))
     return replace(report, checks=tuple(replace(check, detail=masked(check.detail)) for check in report.checks))
 
@@ -72,7 +76,7 @@ def create_account(
     address = channel.account_address(settings)
     candidate = Account(0, plugin, name, address, dict(settings), secrets=dict(secrets))
     if is_tested:
-        _must_work(channel, candidate)
+        _must_work(core, channel, candidate)
     with writing(core) as unit:
         row = ChannelAccount(
             plugin=plugin,
@@ -116,7 +120,7 @@ def update_account(
     address = channel.account_address(settings)
     plugin, cursor = before.plugin, dict(before.cursor or {})
     if is_tested:
-        _must_work(channel, Account(account_id, plugin, name, address, dict(settings), cursor, merged))
+        _must_work(core, channel, Account(account_id, plugin, name, address, dict(settings), cursor, merged))
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         changed = changed_settings(row.settings, settings)
@@ -139,7 +143,7 @@ def test_account(core: Core, actor: Actor, account_id: int) -> ConnectionReport:
     row = _get(core, account_id)
     channel, account = channel_of(core, row.plugin), account_view(core, row)
     core.session.rollback()
-    report = report_of(channel, account)
+    report = report_of(core, channel, account)
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         if report.is_ok:
@@ -206,8 +210,8 @@ def _get(core: Core, account_id: int) -> ChannelAccount:
     return row
 
 
-def _must_work(channel: Channel, account: Account) -> None:
-    report = report_of(channel, account)
+def _must_work(core: Core, channel: Channel, account: Account) -> None:
+    report = report_of(core, channel, account)
     if not report.is_ok:
         raise InvalidInput(report.problem, {"connection": report.problem})
 

@@ -1,6 +1,7 @@
 """The outbox: a queued message is leased, handed to its channel, and its outcome recorded. A crash at any point loses nothing."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -154,13 +155,14 @@ def _is_due(message: Message, now: datetime) -> bool:
 
 def _send(core: Core, channel: Channel, leased: _Leased) -> SendReceipt:
     """Hand the message over. While nobody knows how an earlier attempt ended, the provider is asked first whether it has it already."""
-    if leased.is_uncertain and channel.was_sent(leased.account, leased.message):
+    guarded = core.plugins.dispatcher.guarded(leased.account.plugin, "send", limit_s=math.inf)
+    if leased.is_uncertain and guarded(channel.was_sent, leased.account, leased.message):
         return SendReceipt(leased.message.external_id)
     message = _with_files(core, leased)
     safe_account = replace(leased.account, secrets={})
     filtered = core.plugins.dispatcher.filter("filter_outbound", message, account=safe_account)
     fixed = {name: getattr(message, name) for name in ("message_id", "conversation_id", "external_id", "created_at")}
-    return _sound_receipt(channel.send(leased.account, replace(filtered, **fixed)), leased)
+    return _sound_receipt(guarded(channel.send, leased.account, replace(filtered, **fixed)), leased)
 
 
 def _with_files(core: Core, leased: _Leased) -> OutboundMessage:

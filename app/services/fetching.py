@@ -1,6 +1,7 @@
 """Fetching what arrived on an account: journal and cursor in one step, then processing; trouble becomes the account's state."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -117,7 +118,8 @@ def _drain(
     keeps_cursor: bool,
 ) -> dict[str, object]:
     cursor = dict(account.cursor)
-    for batch in batches:
+    guarded = core.plugins.dispatcher.guarded(account.plugin, "fetch", limit_s=math.inf)
+    while (batch := guarded(next, batches, None)) is not None:
         cursor = dict(batch.cursor) if keeps_cursor else cursor
         fresh = record_events(
             core, account.id, batch.events, cursor=cursor if keeps_cursor else None, progress=batch.progress,

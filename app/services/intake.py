@@ -139,7 +139,8 @@ def _translate(core: Core, event: _Event) -> Sequence[InboundMessage]:
     meta = {"received_at": event.received_at.isoformat(), **event.meta}
     raw = RawEvent(payload, source_key=event.source_key, content_type=event.content_type, meta=meta)
     try:
-        return [checked_message(message) for message in channel.translate(account, raw)]
+        translate = core.plugins.dispatcher.guarded(account.plugin, "translate")
+        return [checked_message(message) for message in translate(lambda: tuple(channel.translate(account, raw)))]
     except UnsupportedEvent:
         raise
     except Nonsense as error:

@@ -74,7 +74,7 @@ def try_account(
     identifier, plugin = (row.id, row.plugin) if row is not None else (0, "")
     cursor = dict(row.cursor or {}) if row is not None else {}
     core.session.rollback()
-    return report_of(channel, Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets))
+    return report_of(core, channel, Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets))
 
 
 def _kept_secrets(core: Core) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The conflict report: names claimed twice, questions that several plugins answer, and values that two plugins changed."""
+"""The conflict report: names and addresses claimed twice, questions that several plugins answer, values that two plugins changed."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from flask import Response
 from flask_babel import gettext
 
 from app.plugin_host.shapes import Shape
-from app.queries.plugin_conflicts import ConflictFacts, seen_conflicts
+from app.queries.plugin_conflicts import ConflictFacts, seen_conflicts, shared_addresses
 from app.web.contexts import ConflictRow, ConflictsPage, PluginMark
 from app.web.current import current_core
 from app.web.pages.plugins.blueprint import SECTION, blueprint
@@ -25,9 +25,9 @@ def conflicts() -> Response:
 
 
 def conflict_rows() -> tuple[ConflictRow, ...]:
-    """All there are. One query."""
+    """All there are. Two queries."""
     seen = [_met(one) for one in seen_conflicts(current_core().session)]
-    return (*_names_claimed_twice(), *seen, *_questions_with_several_answers())
+    return (*_names_claimed_twice(), *_addresses_claimed_twice(), *seen, *_questions_with_several_answers())
 
 
 def _names_claimed_twice() -> Iterator[ConflictRow]:
@@ -41,6 +41,19 @@ def _names_claimed_twice() -> Iterator[ConflictRow]:
                 plugins=tuple(plugin_mark(info) for info in infos if info.name == name)[:1],
                 is_error=True,
             )
+
+
+def _addresses_claimed_twice() -> Iterator[ConflictRow]:
+    for shared in shared_addresses(current_core().session):
+        yield ConflictRow(
+            what=gettext("The address %(address)s", address=shared.address),
+            sentence=gettext(
+                "Several accounts have it, so what arrives there may be fetched more than once: %(names)s.",
+                names=", ".join(shared.accounts),
+            ),
+            plugins=tuple(map(_mark, shared.plugins)),
+            what_to_do=gettext("If they read the same mailbox, pause or remove all but one."),
+        )
 
 
 def _met(seen: ConflictFacts) -> ConflictRow:

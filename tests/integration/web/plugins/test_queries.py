@@ -8,11 +8,11 @@ from tests.integration.web.guest import guest_plugin
 from tests.integration.web.visitor import counted_queries
 
 PAGES = {
-    "/settings/plugins": 10,
+    "/settings/plugins": 11,
     "/settings/plugins/mailbox": 14,
     "/settings/plugins/guest": 12,
     "/settings/plugins/hooks": 9,
-    "/settings/plugins/conflicts": 8,
+    "/settings/plugins/conflicts": 9,
     "/settings/plugins/host-limits": 8,
     "/settings/plugins/mailbox/uninstall": 12,
 }

@@ -120,3 +120,16 @@ def test_limits_are_changed_for_all_and_go_back(admin, core):
     admin.post("/settings/plugins/host-limits", {"action": "defaults"})
     assert limits_of(core) == Limits()
     assert "Back to the usual numbers" not in admin.get("/settings/plugins/host-limits").text
+
+
+def test_accounts_with_one_address_are_told_of(admin, create_account):
+    create_account("mailbox", "Help@example.com", "Support")
+    create_account("webform", "", "Website")
+    create_account("webform", "", "Shop")
+    assert "Several accounts have it" not in admin.get("/settings/plugins/conflicts").text
+
+    create_account("mailbox", "help@example.com", "Support too")
+
+    page = admin.get("/settings/plugins/conflicts").text
+    assert "The address help@example.com" in page
+    assert "may be fetched more than once: Support, Support too." in page
