@@ -5,6 +5,7 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.plugin_api.texts import translatable
+from app.plugin_host.health import describe
 from app.services.notices import tell_now
 from app.web.current import current_core
 
@@ -24,7 +25,7 @@ def note_fault(plugin: str, what: str, error: BaseException) -> None:
     failures = health.record(plugin, what, can_rest=False).failures_in_row
     if failures % health.limits.failures_in_row:
         return
-    data = {"name": plugin, "what": what, "count": failures, "reason": f"{type(error).__name__}: {error}"}
+    data = {"name": plugin, "what": what, "count": failures, "reason": describe(error)}
     try:
         tell_now(
             core,

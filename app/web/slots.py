@@ -1,5 +1,6 @@
 """Boxes of plugins on pages of ours: collected, rendered one by one, and left out when they fail. Admins see which plugin failed there."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from flask import get_template_attribute, render_template
@@ -17,6 +18,11 @@ from app.web.texts import translated
 
 __all__ = ["collect_panels", "plugin_title"]
 
+MOST_BOXES = 20
+"""Of one plugin in one place."""
+LARGEST_BOX = 200_000
+"""Characters of HTML. A browser shows that at once; what is larger belongs on a page of the plugin's own."""
+
 
 def collect_panels(hook: str, *, only: str | None = None, **values: object) -> tuple[ShownPanel, ...]:
     """What plugins show in a slot, in its order. `hook` is a collecting hook that answers panels.
@@ -25,7 +31,7 @@ def collect_panels(hook: str, *, only: str | None = None, **values: object) -> t
     """
     failures_before = _failures(hook, only)
     found = current_core().plugins.dispatcher.collect(hook, only=only, **values)
-    shown = [_render(plugin, hook, panel) for plugin, panel in _sorted(found)]
+    shown = list(_rendered(hook, _sorted(found)))
     missing = [_mark(plugin) for plugin in _silent(hook, only, failures_before)]
     return tuple(one for one in (*shown, *missing) if one is not None)
 
@@ -43,23 +49,54 @@ def _sorted(found: Iterable[tuple[str, Panel]]) -> list[tuple[str, Panel]]:
     return sorted(found, key=lambda one: (one[1].order, one[1].title))
 
 
-def _render(plugin: str, hook: str, panel: Panel) -> ShownPanel | None:
-    what = f"slot {hook}"
+def _rendered(hook: str, found: Iterable[tuple[str, Panel]]) -> Iterator[ShownPanel | None]:
+    """The boxes, one by one. A plugin has so many, and the time of two calls for all of them together; what is beyond that is left out."""
+    health = current_core().plugins.health
+    spent: defaultdict[str, float] = defaultdict(float)
+    boxes: Counter[str] = Counter()
+    for plugin, panel in found:
+        boxes[plugin] += 1
+        if boxes[plugin] > MOST_BOXES + 1 or spent[plugin] > 2 * health.limits.request_s:
+            continue
+        started = health.timer()
+        yield _render(plugin, hook, panel if boxes[plugin] <= MOST_BOXES else None)
+        spent[plugin] += health.timer() - started
+
+
+def _render(plugin: str, hook: str, panel: Panel | None) -> ShownPanel | None:
+    """One box. A template that fails too often, or once takes too long, rests as a hook does. None stands for one box too many."""
+    plugins = current_core().plugins
+    what = f"template {panel.template}" if panel and panel.template else f"slot {hook}"
+    health = plugins.health.record(plugin, what)
+    if health.rests_until and not plugins.health.may_call(health):
+        return _mark(plugin)
     try:
-        body = current_core().plugins.dispatcher.guarded(plugin, what)(_body, plugin, panel)
+        body = plugins.dispatcher.guarded(plugin, what)(_body, plugin, panel)
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001 - plugin code, which may raise anything at all: the page goes on without its box
         note_fault(plugin, what, error)
         return _mark(plugin)
+    assert panel is not None
     return ShownPanel(title=translated(panel.title), body_html=body, plugin=plugin)
 
 
-def _body(plugin: str, panel: Panel) -> Markup:
+def _body(plugin: str, panel: Panel | None) -> Markup:
+    if panel is None:
+        raise ValueError(f"It shows more than {MOST_BOXES} boxes in one place.")
     if panel.template:
-        return Markup(render_template(_own_template(plugin, panel.template), **panel.context))
-    facts = get_template_attribute("components/records.html", "facts")
-    return facts([Fact(label, value) for label, value in panel.rows])
+        body = Markup(render_template(_own_template(plugin, panel.template), **panel.context))
+    else:
+        _check_size(sum(len(str(text)) for row in panel.rows for text in row))
+        facts = get_template_attribute("components/records.html", "facts")
+        body = facts([Fact(label, value) for label, value in panel.rows])
+    _check_size(len(body))
+    return body
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST_BOX:
+        raise ValueError(f"Its box has {size} characters, {LARGEST_BOX} are allowed.")
 
 
 def _own_template(plugin: str, template: str) -> str:

@@ -68,7 +68,7 @@ def test_panels_show_on_the_dashboard_and_a_broken_one_is_left_out(agent, core, 
     assert "Rows of the guest" in page
     assert "<p>panel &lt;i&gt;</p>" in page
     assert "Broken" not in page
-    assert any(r.failures for r in core.plugins.health_of("guest") if r.hook == "slot dashboard_panels")
+    assert any(r.failures for r in core.plugins.health_of("guest") if r.hook == "template guest/nowhere.html")
 
 
 def test_agents_do_not_switch_plugins(agent, guest):

@@ -1,4 +1,4 @@
-"""Sleeps five seconds wherever it is called: what waits in the system cannot be woken up by Python."""
+"""Sleeps where it is called, five seconds on a page: what waits in the system cannot be woken up by Python."""
 
 import time
 
@@ -7,7 +7,7 @@ from tidings import hookimpl
 
 @hookimpl
 def match_contact(host, sender):
-    time.sleep(5)
+    time.sleep(1)
 
 
 @hookimpl
