@@ -19,7 +19,7 @@ from app.plugin_api.tables import Tables
 from app.plugin_host.backend import Backend
 from app.plugin_host.outgoing import HostSession
 from app.plugin_host.permissions import Permit
-from app.plugin_host.tables import PluginTables
+from app.plugin_host.tables.access import PluginTables
 
 __all__ = ["PluginHostServices", "PluginStore"]
 

@@ -1,6 +1,6 @@
 """Exports of plugins: one ZIP with a plugin's code and everything it stored, written before an update and an uninstall, and put back.
 
-The ZIP holds `tidings-export.json` (an `ExportCard`), `code/…`, `values.jsonl`, `tables.jsonl` (as `app.plugin_host.ledger` writes
+The ZIP holds `tidings-export.json` (an `ExportCard`), `code/…`, `values.jsonl`, `tables.jsonl` (as `app.plugin_host.tables.ledger` writes
 them), and `files.jsonl` with what stands in `files/…`. Secrets travel encrypted: only this installation can read them.
 """
 

@@ -1,8 +1,8 @@
-"""The tables of plugins in the database of an installation; `app.plugin_host.ledger` knows how they are made, kept and thrown away."""
+"""The tables of plugins in the database of an installation; `app.plugin_host.tables` knows how they are made, kept and thrown away."""
 
 from sqlalchemy import Engine
 
-from app.plugin_host.ledger import Ledger
+from app.plugin_host.tables.ledger import Ledger
 from app.services.core import Core
 
 __all__ = ["ledger_of"]

@@ -13,7 +13,7 @@ from app.extensions import prepare_engine
 from app.models import Tag
 from app.plugin_host.backend import MigrationFailed
 from app.plugin_host.info import PluginInfo
-from app.plugin_host.ledger import Ledger
+from app.plugin_host.tables.ledger import Ledger
 
 FIRST = """
 op.create_table(

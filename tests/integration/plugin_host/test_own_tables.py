@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from app.extensions import db
-from app.plugin_host import PluginHost, State, discover, migration_chain
+from app.plugin_host import PluginHost, State, discover
+from app.plugin_host.tables import migration_chain
 from app.services.core import writing
 from app.services.plugin_backend import InAnyThread, ServicesBackend
 
@@ -149,7 +150,9 @@ def test_a_migration_that_never_ends_is_ended(create_host, monkeypatch, place):
     host = create_host()
     path = host.info("shop").path / "migrations" / "versions" / "0001_orders.py"
     endless = "while True:\n    pass\n"
-    path.write_text(MIGRATION + (endless if place == "while it is read" else f"    {endless.replace('    ', '        ')}"))
+    path.write_text(
+        MIGRATION + (endless if place == "while it is read" else f"    {endless.replace('    ', '        ')}")
+    )
     started = time.monotonic()
     info = host.activate("shop")
     assert time.monotonic() - started < 10

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from app.plugin_host.table_guard import expression_problem, is_named_for
+from app.plugin_host.tables.guard import expression_problem, is_named_for
 
 META = sa.MetaData()
 OWN = sa.Table("plugin_shop_order", META, sa.Column("id", sa.Integer, primary_key=True), sa.Column("note", sa.String))

@@ -1,4 +1,4 @@
-"""The migrations a plugin brings, as one chain: reading them and running them. What they may touch is watched in `table_guard`."""
+"""The migrations a plugin brings, as one chain: reading them and running them. What they may touch is watched in `guard`."""
 
 import warnings
 from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, ScalarResult
 from app.plugin_api.tables import Parameters, TableConnection
 from app.plugin_host.backend import Backend
 from app.plugin_host.permissions import Permit
-from app.plugin_host.table_guard import expression_problem, is_named_for
+from app.plugin_host.tables.guard import expression_problem, is_named_for
 
 __all__ = ["GuardedConnection", "PluginTables"]
 

@@ -1,7 +1,7 @@
 """The tables of plugins: one Alembic ledger for each plugin, whose migrations are the files in its `migrations/versions`.
 
 The host supplies what else Alembic needs. Which revision a plugin's tables are at stands in `plugin_<name>_alembic`, so that a plugin
-that is gone stands in nobody's way. Rows are written out and read back in `app.plugin_host.table_rows`.
+that is gone stands in nobody's way. Rows are written out and read back in `app.plugin_host.tables.rows`.
 """
 
 import re
@@ -18,9 +18,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from app.extensions import WRITE
 from app.plugin_host.backend import MigrationFailed
 from app.plugin_host.info import PluginInfo
-from app.plugin_host.migration_chain import Guarded, MigrationChain, has_migrations, said_by, unguarded
-from app.plugin_host.table_guard import guarded_migration, is_named_for, prefix_of
-from app.plugin_host.table_rows import read_rows, write_rows
+from app.plugin_host.tables.guard import guarded_migration, is_named_for, prefix_of
+from app.plugin_host.tables.migration_chain import Guarded, MigrationChain, has_migrations, said_by, unguarded
+from app.plugin_host.tables.rows import read_rows, write_rows
 
 __all__ = ["Ledger"]
 
