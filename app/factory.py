@@ -18,7 +18,7 @@ from app.files import FileStore
 from app.jobs.queue import Queue
 from app.languages import install_languages
 from app.plugin_host import PluginHost, discover
-from app.plugin_host.sources import sources_of
+from app.plugin_host.finding.sources import sources_of
 from app.redaction import mask_logs
 from app.services.core import Core
 from app.services.plugin_backend import InAnyThread, ServicesBackend

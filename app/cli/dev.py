@@ -13,7 +13,7 @@ import click
 
 from app.config import Config, read_config
 from app.plugin_host import PluginHost, PluginInfo, State
-from app.plugin_host.drop_ins import find_drop_ins, fingerprint_files
+from app.plugin_host.finding.drop_ins import find_drop_ins, fingerprint_files
 
 __all__ = ["PluginWatch", "dev"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.plugin_host.discovery import GROUP
+from app.plugin_host.finding.discovery import GROUP
 from app.plugin_host.info import Origin, PluginInfo
 
 __all__ = ["load", "unload"]

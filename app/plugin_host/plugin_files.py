@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.errors import Conflict, NotFound
-from app.plugin_host.sources import mark_path
+from app.plugin_host.finding.sources import mark_path
 
 __all__ = ["PluginFiles"]
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from app.plugin_host.backend import Activation
+from app.plugin_host.finding.requirements import required_plugins
 from app.plugin_host.info import PluginInfo, State
-from app.plugin_host.requirements import required_plugins
 
 __all__ = ["Verdict", "decide", "in_order", "lacking"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.errors import Conflict, NotFound
 from app.plugin_host import MigrationFailed, PluginInfo
-from app.plugin_host.drop_ins import find_drop_ins
+from app.plugin_host.finding.drop_ins import find_drop_ins
 from app.plugin_host.plugin_files import PluginFiles
 from app.services.core import Core
 from app.services.plugin_data import replace_data, throw_away_data

@@ -14,7 +14,7 @@ from app.plugin_api.host import Host
 from app.plugin_api.manifest import PERMISSIONS
 from app.plugin_check import check_plugin
 from app.plugin_host import Activation, PluginHost, PluginInfo, Pulse, State, discover
-from app.plugin_host.sources import Sources
+from app.plugin_host.finding.sources import Sources
 from app.scaffold import write_plugin
 from tidings import ConversationSummary, testing
 from tidings.testing import FakeClock, FakeProvider

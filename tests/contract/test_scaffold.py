@@ -12,7 +12,7 @@ from app.cli.plugin_new import new_plugin
 from app.errors import Conflict, InvalidInput
 from app.plugin_api.manifest import KINDS
 from app.plugin_host import State, discover
-from app.plugin_host.sources import Sources
+from app.plugin_host.finding.sources import Sources
 from app.scaffold import write_plugin
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.plugin_host import Origin, Sources, State, discover
-from app.plugin_host.drop_ins import fingerprint_files
-from app.plugin_host.sources import Mark, write_mark
+from app.plugin_host.finding.drop_ins import fingerprint_files
+from app.plugin_host.finding.sources import Mark, write_mark
 from tests.unit.plugin_host.drop_in import as_block, manifest_of, write_file, write_folder
 
 BOMB = "raise RuntimeError('imported')"

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from app.plugin_api.errors import ManifestError
 from app.plugin_api.manifest import API_VERSION, Manifest, read_manifest
-from app.plugin_host.drop_ins import files_problem, find_drop_ins, fingerprint_files
+from app.plugin_host.finding.drop_ins import files_problem, find_drop_ins, fingerprint_files
+from app.plugin_host.finding.requirements import missing_distribution, missing_plugin
+from app.plugin_host.finding.sources import Sources, trust_problem
 from app.plugin_host.info import Origin, PluginInfo, State
-from app.plugin_host.requirements import missing_distribution, missing_plugin
-from app.plugin_host.sources import Sources, trust_problem
 
 __all__ = ["GROUP", "api_problem", "discover"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.plugin_api.manifest_fields import is_name
+from app.plugin_host.finding.sources import SHELL, UPLOAD, read_mark
 from app.plugin_host.info import Origin, PluginInfo
-from app.plugin_host.sources import SHELL, UPLOAD, read_mark
 
 __all__ = ["MODULE_PREFIX", "files_problem", "find_drop_ins", "fingerprint_files"]
 
