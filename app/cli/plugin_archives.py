@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.plugin_api.manifest import HOST_GRANT, PERMISSIONS
 from app.plugin_host import State
 from app.plugin_host.archives import pack_plugin
-from app.plugin_host.signatures import Signed, SignedState
+from app.plugin_host.archives.signatures import Signed, SignedState
 from app.services import plugin_archives as archives
 from app.services.core import SYSTEM, Core
 from app.services.plugin_exports import ExportCard

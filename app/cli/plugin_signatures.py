@@ -9,8 +9,8 @@ from app.cli.plugin_archives import signed_line
 from app.config import read_config
 from app.errors import InvalidInput
 from app.plugin_host.archives import inspect_archive, pack_plugin, sign_archive
-from app.plugin_host.plugin_files import PluginFiles
-from app.plugin_host.signatures import (
+from app.plugin_host.archives.plugin_files import PluginFiles
+from app.plugin_host.archives.signatures import (
     add_trusted,
     create_keys,
     key_id,

@@ -14,9 +14,9 @@ from app.errors import AppError, Conflict, NotFound
 from app.models import PluginState
 from app.plugin_host import MigrationFailed, PluginInfo, State
 from app.plugin_host.archives import Archive, unpack
+from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.finding.sources import Mark, write_mark
 from app.plugin_host.manager import UpdateFailed
-from app.plugin_host.plugin_files import PluginFiles
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
 from app.services.plugin_data import resume_accounts, state_of

@@ -18,11 +18,11 @@ from sqlalchemy import select
 
 from app.models import ChannelAccount, PluginState, PluginValue
 from app.plugin_api.manifest_fields import is_name
-from app.plugin_host.archive_paths import path_problem
 from app.plugin_host.archives import Archive, inspect_files, plugin_files_of
+from app.plugin_host.archives.paths import path_problem
+from app.plugin_host.archives.zip_reading import ArchiveError, ArchiveLimits, CheckedZip, holds
 from app.plugin_host.finding.sources import SHELL, UPLOAD
 from app.plugin_host.info import PluginInfo
-from app.plugin_host.zip_reading import ArchiveError, ArchiveLimits, CheckedZip, holds
 from app.services.core import Core
 from app.services.plugin_tables import ledger_of
 

@@ -13,7 +13,7 @@ from app.domain.roles import Permission
 from app.errors import Conflict, NotAllowed, NotFound
 from app.models import ChannelAccount, Conversation, MissedEvent, Notice, PluginJob, PluginState, PluginValue
 from app.plugin_host import MigrationFailed, Origin, PluginInfo
-from app.plugin_host.plugin_files import PluginFiles
+from app.plugin_host.archives.plugin_files import PluginFiles
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
 from app.services.plugin_data import pause_accounts, state_of, throw_away_data

@@ -14,11 +14,11 @@ from app.models import PluginState
 from app.plugin_api.manifest import Manifest
 from app.plugin_host import Origin, PluginInfo, State
 from app.plugin_host.archives import Archive, ArchiveError, inspect_archive
+from app.plugin_host.archives.plugin_files import PluginFiles
+from app.plugin_host.archives.signatures import Signed, trusted_keys
 from app.plugin_host.finding.discovery import api_problem
 from app.plugin_host.finding.requirements import missing_distribution, missing_plugin
 from app.plugin_host.finding.sources import SHELL, UPLOAD, Mark, sources_of, trust_problem
-from app.plugin_host.plugin_files import PluginFiles
-from app.plugin_host.signatures import Signed, trusted_keys
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
 from app.services.plugin_exports import Export, ExportCard, is_export, opened_export

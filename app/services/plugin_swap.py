@@ -5,8 +5,8 @@ from pathlib import Path
 
 from app.errors import Conflict, NotFound
 from app.plugin_host import MigrationFailed, PluginInfo
+from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.finding.drop_ins import find_drop_ins
-from app.plugin_host.plugin_files import PluginFiles
 from app.services.core import Core
 from app.services.plugin_data import replace_data, throw_away_data
 from app.services.plugin_exports import Export, data_folder, opened_export

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from app.models import AuditEntry, PluginValue
 from app.plugin_host.archives import pack, plugin_files_of
-from app.plugin_host.plugin_files import PluginFiles
+from app.plugin_host.archives.plugin_files import PluginFiles
 
 TABLE = "plugin_ledgerbook_entry"
 FOLDER = Path(__file__).parents[2] / "sample_plugins" / "ledgerbook"

@@ -12,8 +12,8 @@ from app.jobs.housekeeping import do_housekeeping
 from app.models import ChannelAccount, PluginState
 from app.plugin_host import State
 from app.plugin_host.archives import pack, sign_archive
-from app.plugin_host.plugin_files import PluginFiles
-from app.plugin_host.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
+from app.plugin_host.archives.plugin_files import PluginFiles
+from app.plugin_host.archives.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
 from app.services.accounts import pause_account
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugin_archives import (

@@ -11,7 +11,7 @@ from app.errors import Conflict, NotFound
 from app.models import ChannelAccount, Conversation, Notice, PluginJob, PluginState, PluginValue
 from app.plugin_host import MigrationFailed, State
 from app.plugin_host.archives import ArchiveError, pack
-from app.plugin_host.plugin_files import PluginFiles
+from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.tables.ledger import Ledger
 from app.services.core import SYSTEM, writing
 from app.services.plugin_archives import (

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.plugin_host.archive_paths import path_problem, paths_problem
 from app.plugin_host.archives import ArchiveError, ArchiveLimits, inspect_archive, pack, pack_plugin, unpack
+from app.plugin_host.archives.paths import path_problem, paths_problem
 from tests.unit.plugin_host.archive_files import CODE, GOOD, MANIFEST, SINGLE, entry, good_with, zip_of
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from app.errors import InvalidInput
 from app.plugin_host.archives import inspect_archive, sign_archive, unpack
-from app.plugin_host.signatures import (
+from app.plugin_host.archives.signatures import (
     SIGNATURE_FILE,
     BrokenSignature,
     Signed,

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError
 from app.plugin_host import State
-from app.plugin_host.signatures import Signed, SignedState
+from app.plugin_host.archives.signatures import Signed, SignedState
 from app.services import plugin_archives
 from app.services.plugin_archives import Installed, Staged
 from app.web.consent_page import consent_page

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.plugin_host import State
-from app.plugin_host.plugin_files import PluginFiles
+from app.plugin_host.archives.plugin_files import PluginFiles
 from tests.integration.web.plugins.archives import CODE, PERMISSIONS, weather
 
 

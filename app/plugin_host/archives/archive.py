@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.plugin_api.errors import ManifestError
 from app.plugin_api.manifest import Manifest, decode_manifest
-from app.plugin_host.archive_paths import is_left_out
+from app.plugin_host.archives.paths import is_left_out
+from app.plugin_host.archives.signatures import SIGNATURE_FILE, Signed, sign_files, verify_files
+from app.plugin_host.archives.zip_reading import ArchiveError, ArchiveLimits, CheckedZip
 from app.plugin_host.finding.sources import MARK_FILE
-from app.plugin_host.signatures import SIGNATURE_FILE, Signed, sign_files, verify_files
-from app.plugin_host.zip_reading import ArchiveError, ArchiveLimits, CheckedZip
 
 __all__ = [
     "Archive",

@@ -1,6 +1,6 @@
 """Reading a ZIP without trusting a byte of it: everything its directory says is checked before the first file is unpacked.
 
-What the files mean is not known here; `archives` knows it of plugins, `app.services.plugin_exports` of exports.
+What the files mean is not known here; `archive` knows it of plugins, `app.services.plugin_exports` of exports.
 """
 
 import io
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.errors import InvalidInput
-from app.plugin_host.archive_paths import is_left_out, path_problem, paths_problem
+from app.plugin_host.archives.paths import is_left_out, path_problem, paths_problem
 
 __all__ = ["ArchiveError", "ArchiveLimits", "CheckedZip", "holds"]
 
