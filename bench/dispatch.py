@@ -1,4 +1,4 @@
-"""Calling a hook with ten implementations: guarded, timed and attributed by our dispatcher, and bare by pluggy."""
+"""Calling a hook with ten implementations: guarded, timed, watched and attributed by our dispatcher, and bare by pluggy."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace

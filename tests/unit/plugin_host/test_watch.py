@@ -19,7 +19,7 @@ from app.plugin_api.hookspecs import hookimpl
 from app.plugin_host import Dispatcher, HealthBook, Limits
 from app.plugin_host.shapes import read_specs
 from app.plugin_host.validation import new_manager
-from app.plugin_host.watch import WATCHDOG, TimedOut, Watchdog
+from app.plugin_host.watch import WATCHDOG, HookTimeout, TimedOut, Watchdog, _raise_in
 
 SHORT = Limits(slow_call_s=0.002, request_s=0.002, call_s=0.15, pause_s=60)
 
@@ -162,6 +162,38 @@ def test_guarded_calls_that_end_just_at_their_limit_leave_nothing_behind():
     health = dispatcher.health.record("racing", "page")
     assert 0 < late < 1500
     assert (health.calls, health.failures, health.overdue) == (1500, late, 0)
+
+
+@pytest.mark.parametrize("is_guarded", [False, True])
+def test_a_strike_that_was_already_under_way_does_not_reach_what_comes_after_the_call(is_guarded):
+    """The watchdog has seen that the call is overdue and is held up; the call ends; only then the watchdog strikes."""
+    seconds, victim = [100.0], threading.get_ident()
+    watchdog = Watchdog(lambda: seconds[0])
+    is_held, has_ended = threading.Event(), threading.Event()
+
+    def strike_late() -> None:
+        with watchdog._lock:
+            is_held.set()
+            has_ended.wait()
+            time.sleep(0.2)
+            _raise_in(victim, HookTimeout)
+
+    def ends_late(message: object) -> None:
+        is_held.wait()
+        seconds[0] += 100
+        has_ended.set()
+
+    dispatcher = create_dispatcher(watchdog=watchdog, timer=lambda: seconds[0], late=ends_late)
+    thread = threading.Thread(target=strike_late)
+    thread.start()
+    if is_guarded:
+        with pytest.raises(TimedOut):
+            dispatcher.guarded("late", "page")(ends_late, 1)
+    else:
+        dispatcher.announce("message_received", message=1)
+    spin(0.5)
+    thread.join()
+    assert [health.failures for health in dispatcher.health.of_plugin("late") if health.calls] == [1]
 
 
 def test_many_threads_race_without_hitting_each_other():
