@@ -7,13 +7,22 @@ tables; it is no wall against malice.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from alembic.ddl.base import AlterTable
-from sqlalchemy import Connection, Delete, Insert, TableClause, TextClause, Update, event
+from sqlalchemy import Connection, Delete, Insert, Sequence, TableClause, TextClause, Update, Values, event
 from sqlalchemy.schema import ExecutableDDLElement
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import ClauseElement, ReleaseSavepointClause, RollbackToSavepointClause, SavepointClause
+from sqlalchemy.sql import quoted_name, visitors
+from sqlalchemy.sql.elements import (
+    ClauseElement,
+    Extract,
+    ReleaseSavepointClause,
+    RollbackToSavepointClause,
+    SavepointClause,
+)
+from sqlalchemy.sql.functions import FunctionElement, next_value
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.selectable import SelectBase, TextualSelect
 
 __all__ = ["IsOwn", "expression_problem", "guarded_migration", "is_named_for", "prefix_of"]
@@ -31,6 +40,17 @@ _SELECT = re.compile(r"\s*SELECT\b[^;]*;?\s*\Z", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _TEXT_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
 _CONSTANT = re.compile(r"\*|'[^'\\]*'|\d+|NULL")
+_OPERATOR = re.compile(
+    r"[-+*/<>=~!@#%^&|?:]{1,8}|(?:NOT )?(?:I?LIKE|GLOB|R?LIKE|REGEXP|MATCH|SIMILAR TO)|IS (?:NOT )?DISTINCT FROM|AT TIME ZONE|OVERLAPS",
+    re.IGNORECASE,
+)
+"""What may stand between two operands when it is none of SQLAlchemy's own operators."""
+_REACHES_OUT = re.compile(
+    r"(?:pg|lo|dblink|pragma|has)_.*|dblink|.*_to_xml.*|xpath_table|crosstab.*|connectby|ts_stat|(?:current|set)_(?:setting|config)"
+    r"|nextval|setval|currval|lastval|load_extension|readfile|writefile|edit|fts3_tokenizer|sqlite_.*",
+    re.IGNORECASE,
+)
+"""Functions that take the name of a file, a table, a query, a setting, a lock or an extension."""
 _BATCH = "_alembic_tmp_"
 _USE_EXPRESSIONS = "is written as text; use SQLAlchemy expressions, so that the host can see which tables it touches"
 
@@ -56,6 +76,8 @@ def expression_problem(statement: Any, is_own: IsOwn) -> str:
     for element in _elements_of(statement):
         if isinstance(element, TextClause | TextualSelect) or _has_text(element):
             return "has a part that " + _USE_EXPRESSIONS
+        if far := _reaches_out(element, is_own):
+            return f"calls {far}, which reaches beyond the plugin's own tables"
         for table in _tables_of(element):
             if table.schema or not is_own(table.name):
                 return f"touches {table.fullname}, which is not a table of its own"
@@ -63,19 +85,58 @@ def expression_problem(statement: Any, is_own: IsOwn) -> str:
 
 
 def _elements_of(statement: ClauseElement) -> Iterator[Any]:
-    """Every part of a statement; visitors do not see the rows of an INSERT with several rows, where parts may be expressions, too."""
+    """Every part of a statement, those too that visitors do not see: rows of an INSERT with several rows and of VALUES, and what fills the
+    columns that a statement leaves out."""
     for element in visitors.iterate(statement):
         yield element
-        for rows in getattr(element, "_multi_values", ()):
-            for row in rows:
-                parts = row.values() if isinstance(row, Mapping) else row
-                yield from (one for part in parts if isinstance(part, ClauseElement) for one in _elements_of(part))
+        for part in _unseen_parts(element):
+            if isinstance(part, ClauseElement):
+                yield from _elements_of(part)
+
+
+def _unseen_parts(element: Any) -> Iterator[Any]:
+    rows = element._data if isinstance(element, Values) else getattr(element, "_multi_values", ())
+    for row in chain.from_iterable(rows):
+        yield from row.values() if isinstance(row, Mapping) else row
+    if isinstance(element, Insert | Update):
+        for column in getattr(element.table, "columns", ()):
+            for filler in (column.default, column.onupdate):
+                yield filler.next_value() if isinstance(filler, Sequence) else getattr(filler, "arg", None)
+    yield from getattr(element, "inferred_target_elements", None) or ()
 
 
 def _has_text(element: Any) -> bool:
-    """Whether raw text is mixed into an expression: a literal column that is no constant, a prefix, a hint."""
-    is_literal = getattr(element, "is_literal", False) and not _CONSTANT.fullmatch(element.name)
-    return is_literal or any(getattr(element, part, None) for part in _TEXT_PARTS)
+    """Whether raw text is mixed into an expression: a literal column that is no constant, a prefix, a hint, an operator or a field of its
+    own making, a name that is not to be quoted."""
+    if getattr(element, "is_literal", False) and not _CONSTANT.fullmatch(element.name):
+        return True
+    if any(getattr(element, part, None) for part in _TEXT_PARTS):
+        return True
+    for operator in (getattr(element, "operator", None), getattr(element, "modifier", None)):
+        if isinstance(operator, custom_op) and not _is_operator(operator.opstring):
+            return True
+    if isinstance(element, Extract) and not _WORD.fullmatch(element.field):
+        return True
+    return any(_is_unquoted(getattr(element, part, None)) for part in ("name", "collation"))
+
+
+def _is_operator(text: str) -> bool:
+    return bool(_OPERATOR.fullmatch(text)) and not any(mark in text for mark in ("--", "/*", "*/"))
+
+
+def _is_unquoted(name: Any) -> bool:
+    """Whether a name is written into the statement as it is, whatever it holds."""
+    return isinstance(name, quoted_name) and name.quote is False and not _WORD.fullmatch(name)
+
+
+def _reaches_out(element: Any, is_own: IsOwn) -> str:
+    """The name of a function that reads files, tables, sequences or settings by their names; of a sequence that is not the plugin's."""
+    if not isinstance(element, FunctionElement):
+        return ""
+    if isinstance(element, next_value):
+        return "" if is_own(element.sequence.name) else element.sequence.name
+    name = ".".join((*getattr(element, "packagenames", ()), str(getattr(element, "name", ""))))
+    return name if "." in name or _REACHES_OUT.fullmatch(name) else ""
 
 
 def _tables_of(element: Any) -> Iterator[TableClause]:

@@ -23,6 +23,13 @@ ALLOWED = [
     OWN.insert().from_select(["note"], sa.select(OWN.c.note)),
     OWN.update().values(note=OWN.c.note + "x"),
     OWN.delete().where(sa.exists(sa.select(OWN.alias().c.id))),
+    sa.select(OWN.c.note.op("->>")("a"), OWN.c.note.op("similar to")("x%"), OWN.c.note.regexp_match("x")),
+    sa.select(
+        sa.extract("year", OWN.c.note), sa.func.strftime("%Y", OWN.c.note), sa.func.json_extract(OWN.c.note, "$.a")
+    ),
+    sa.select(sa.Table("plugin_shop_line", sa.MetaData(), sa.Column("what"), quote=False)),
+    sa.insert(sa.Table("plugin_shop_line", sa.MetaData(), sa.Column("at", sa.DateTime, default=sa.func.now()))),
+    sa.select(sa.Sequence("plugin_shop_number").next_value()),
     sqlite.insert(OWN).values(note="a").on_conflict_do_update(index_elements=["id"], set_={"note": "b"}),
 ]
 
@@ -52,6 +59,20 @@ REFUSED = [
     OWN.update().values(note="x").where(OWN.c.id == TAG.c.id),
     OWN.delete().where(OWN.c.id.in_(sa.select(TAG.c.id))),
     sqlite.insert(OWN).values(note="a").on_conflict_do_update(index_elements=["id"], set_={"note": A_TAG}),
+    sa.select(sa.values(sa.column("a", sa.Integer), name="v").data([(A_TAG,)])),
+    sa.insert(sa.Table("plugin_shop_line", sa.MetaData(), sa.Column("id", sa.Integer, default=A_TAG))),
+    sa.update(sa.Table("plugin_shop_line", sa.MetaData(), sa.Column("id", sa.Integer, onupdate=A_TAG))),
+]
+
+REACHING = [
+    sa.select(sa.func.query_to_xml("SELECT * FROM tag", True, True, "")),
+    sa.select(sa.func.pg_catalog.lower("x")),
+    sa.select(sa.column("x")).select_from(sa.func.pg_ls_dir(".").alias("x")),
+    sa.select(sa.func.pragma_table_info("tag").table_valued("name")),
+    sa.select(OWN).where(sa.func.load_extension("x") == 1),
+    sa.select(sa.func.set_config("role", "admin", False)),
+    sa.select(sa.Sequence("tag_id_seq").next_value()),
+    sa.insert(sa.Table("plugin_shop_line", sa.MetaData(), sa.Column("id", sa.Integer, sa.Sequence("tag_id_seq")))),
 ]
 
 TEXT = [
@@ -64,6 +85,15 @@ TEXT = [
     sa.select(OWN).suffix_with("SQL"),
     sa.select(OWN).with_hint(OWN, "SQL"),
     sa.select(OWN).with_statement_hint("SQL"),
+    sa.select(sa.literal(1).op("IN (SELECT id FROM tag) OR 1 =")(1)),
+    sa.select(sa.literal(1).op("FROM tag WHERE name LIKE")("x")),
+    sa.select(OWN.c.id.op("/*")(1)),
+    sa.select(sa.extract("year FROM now()), (SELECT 1", OWN.c.note)),
+    sa.select(sa.column(sa.quoted_name("(SELECT id FROM tag)", quote=False))),
+    sa.select(OWN.c.id.label(sa.quoted_name("a, (SELECT 1)", quote=False))),
+    sa.select(sa.table(sa.quoted_name("plugin_shop_order, tag", quote=False))),
+    sa.select(sa.values(sa.column("a", sa.Integer), name="v").data([(sa.text("(SELECT 1)"),)])),
+    sqlite.insert(OWN).values(note="a").on_conflict_do_nothing(index_elements=[sa.text("(SELECT 1)")]),
 ]
 
 
@@ -82,6 +112,11 @@ def test_another_table_is_found_wherever_it_hides(statement):
     assert problem == ("touches elsewhere.plugin_shop_order" if "elsewhere" in str(statement) else "touches tag") + (
         ", which is not a table of its own"
     )
+
+
+@pytest.mark.parametrize("statement", REACHING, ids=range(len(REACHING)))
+def test_functions_that_reach_other_things_by_their_names_are_refused(statement):
+    assert expression_problem(statement, is_own).endswith("which reaches beyond the plugin's own tables")
 
 
 @pytest.mark.parametrize("statement", TEXT, ids=range(len(TEXT)))
