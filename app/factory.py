@@ -21,8 +21,8 @@ from app.plugin_host import PluginHost, discover
 from app.plugin_host.finding.sources import sources_of
 from app.redaction import mask_logs
 from app.services.core import Core
-from app.services.plugin_backend import InAnyThread, ServicesBackend
-from app.services.plugin_health import count_queries
+from app.services.plugins.backend import InAnyThread, ServicesBackend
+from app.services.plugins.health import count_queries
 from app.vault import open_vault
 
 __all__ = ["create_app"]

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from app.models import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost, PluginState
 from app.plugin_host import CheckedSettings
 from app.services.core import SYSTEM, Core, writing
-from app.services.plugin_archives import install, stage
-from app.services.plugin_settings import save_plugin_settings
+from app.services.plugins.archives import install, stage
+from app.services.plugins.settings import save_plugin_settings
 from tests.integration.web.plugins.archives import PERMISSIONS, weather
 
 __all__ = ["add_plugins"]

@@ -14,11 +14,11 @@ from app.plugin_api.manifest import HOST_GRANT, PERMISSIONS
 from app.plugin_host import State
 from app.plugin_host.archives import pack_plugin
 from app.plugin_host.archives.signatures import Signed, SignedState
-from app.services import plugin_archives as archives
 from app.services.core import SYSTEM, Core
-from app.services.plugin_exports import ExportCard
-from app.services.plugin_removal import UninstallPreview, removed_archive, uninstall_preview
-from app.services.plugin_removal import uninstall as remove_plugin
+from app.services.plugins import archives
+from app.services.plugins.exports import ExportCard
+from app.services.plugins.removal import UninstallPreview, removed_archive, uninstall_preview
+from app.services.plugins.removal import uninstall as remove_plugin
 
 __all__ = ["export", "install", "rollback", "signed_line", "uninstall", "update"]
 

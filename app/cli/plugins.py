@@ -13,7 +13,7 @@ from app.errors import Conflict
 from app.plugin_host import PluginInfo, State
 from app.plugin_host.permissions import grant_texts
 from app.services.core import SYSTEM
-from app.services.plugin_switch import rescan_plugins, switch_plugin
+from app.services.plugins.switch import rescan_plugins, switch_plugin
 
 __all__ = ["plugin"]
 

@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select
 
 from app.models import Change
 from app.services.core import Core, writing
-from app.services.plugin_health import forget_old_health
-from app.services.plugin_staging import sweep_staged
+from app.services.plugins.health import forget_old_health
+from app.services.plugins.staging import sweep_staged
 from app.services.rates import forget_old_rates
 
 __all__ = ["do_housekeeping"]

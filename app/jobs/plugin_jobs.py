@@ -10,7 +10,7 @@ from app.plugin_api.registrations import Job
 from app.plugin_host.health import describe
 from app.processes import process_name
 from app.services.core import Core
-from app.services.plugin_jobs import claim_job, due_jobs, finish_job, keep_job_claims, plan_jobs
+from app.services.plugins.jobs import claim_job, due_jobs, finish_job, keep_job_claims, plan_jobs
 
 __all__ = ["PluginJobs"]
 

@@ -20,7 +20,7 @@ from app.services.core import Core
 from app.services.intake import process_event
 from app.services.journal import due_events, postpone
 from app.services.notice_mail import mail_notices
-from app.services.plugin_news import PluginNews
+from app.services.plugins.news import PluginNews
 
 __all__ = ["run_worker", "sweep"]
 

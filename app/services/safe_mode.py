@@ -16,7 +16,7 @@ from app.plugin_api.texts import translatable
 from app.services.audit import audit
 from app.services.core import SYSTEM, Actor, Core, Unit, require, writing
 from app.services.notices import over, tell
-from app.services.plugin_pulse import raise_generation
+from app.services.plugins.pulse import raise_generation
 from app.services.settings import SETTINGS, get_setting, put_setting
 
 __all__ = [

@@ -13,7 +13,7 @@ from app.domain.roles import Permission
 from app.queries.notices import NoticeFacts, open_notices
 from app.services.core import Core
 from app.services.notices import notice_text
-from app.services.plugin_news import PluginNews
+from app.services.plugins.news import PluginNews
 from app.web.addresses import url_for
 from app.web.contexts.notices import Alerts, NoticeRow, SafeMode, SlowPlugin
 from app.web.current import current_core, may_do, signed_in

@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 from app.models import Direction, InboundEvent, Message
 from app.services import accounts, agents
 from app.services.core import SYSTEM, Core
-from app.services.plugin_archives import install, stage
-from app.services.plugin_removal import uninstall
-from app.services.plugin_switch import switch_plugin
+from app.services.plugins.archives import install, stage
+from app.services.plugins.removal import uninstall
+from app.services.plugins.switch import switch_plugin
 from tests.e2e.churn import Poster, Reader, Watcher, web_processes
 from tests.e2e.running import Running
 

@@ -1,6 +1,6 @@
 """Reading a ZIP without trusting a byte of it: everything its directory says is checked before the first file is unpacked.
 
-What the files mean is not known here; `archive` knows it of plugins, `app.services.plugin_exports` of exports.
+What the files mean is not known here; `archive` knows it of plugins, `app.services.plugins.exports` of exports.
 """
 
 import io

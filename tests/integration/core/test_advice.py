@@ -13,7 +13,7 @@ from app.plugin_host import PluginHostServices
 from app.plugin_host.validation import new_manager
 from app.services import replies
 from app.services.core import writing
-from app.services.plugin_backend import ServicesBackend
+from app.services.plugins.backend import ServicesBackend
 from app.services.replies import ReplyDraft
 from tests.integration.core.mails import create_mail
 

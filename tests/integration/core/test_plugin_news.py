@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.models import Notice
 from app.plugin_host import State
 from app.services import notices
-from app.services.plugin_news import PluginNews
+from app.services.plugins.news import PluginNews
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

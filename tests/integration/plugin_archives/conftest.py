@@ -7,7 +7,7 @@ import pytest
 from app.models import PluginJob, PluginState
 from app.services import notices
 from app.services.core import SYSTEM, writing
-from app.services.plugin_archives import install, stage
+from app.services.plugins.archives import install, stage
 from tests.integration.core.mails import create_mail
 from tests.integration.plugin_archives.ledgerbooks import ledgerbook
 

@@ -16,7 +16,7 @@ from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.archives.signatures import BrokenSignature, SignedState, add_trusted, create_keys, read_private_key
 from app.services.accounts import pause_account
 from app.services.core import SYSTEM, Actor, writing
-from app.services.plugin_archives import (
+from app.services.plugins.archives import (
     UpdateFailed,
     discard,
     go_back,
@@ -25,7 +25,7 @@ from app.services.plugin_archives import (
     stage,
     staged,
 )
-from app.services.plugin_removal import removed_archive, uninstall
+from app.services.plugins.removal import removed_archive, uninstall
 from tests.integration.plugin_archives.ledgerbooks import (
     SECOND_MIGRATION,
     actions,

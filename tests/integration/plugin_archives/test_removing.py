@@ -14,16 +14,16 @@ from app.plugin_host.archives import ArchiveError, pack
 from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.tables.ledger import Ledger
 from app.services.core import SYSTEM, writing
-from app.services.plugin_archives import (
+from app.services.plugins.archives import (
     UpdateFailed,
     discard,
     export_plugin,
     restore,
     stage,
 )
-from app.services.plugin_data import SECRETS_LEFT_OUT
-from app.services.plugin_removal import removed_archive, uninstall, uninstall_preview
-from app.services.plugin_tables import ledger_of
+from app.services.plugins.data import SECRETS_LEFT_OUT
+from app.services.plugins.removal import removed_archive, uninstall, uninstall_preview
+from app.services.plugins.tables import ledger_of
 from app.vault import Vault
 from tests.integration.plugin_archives.ledgerbooks import (
     SECOND_MIGRATION,

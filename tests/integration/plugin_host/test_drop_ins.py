@@ -14,8 +14,8 @@ from app.errors import NotAllowed
 from app.languages import gettext
 from app.models import AuditEntry, PluginState
 from app.plugin_host import Limits, PluginHost, Sources, State, UpdateFailed, discover
-from app.services.plugin_backend import ServicesBackend
-from app.services.plugin_switch import rescan_plugins, switch_plugin
+from app.services.plugins.backend import ServicesBackend
+from app.services.plugins.switch import rescan_plugins, switch_plugin
 from tests.unit.plugin_host.drop_in import HANGS, heard, refresh, write_file, write_folder
 
 ASKS = """

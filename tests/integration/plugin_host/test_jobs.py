@@ -14,8 +14,8 @@ from app.models import PluginJob
 from app.plugin_host import PluginHost, discover
 from app.redaction import known_secrets
 from app.services.core import writing
-from app.services.plugin_backend import InAnyThread, ServicesBackend
-from app.services.plugin_jobs import claim_job, pause_after
+from app.services.plugins.backend import InAnyThread, ServicesBackend
+from app.services.plugins.jobs import claim_job, pause_after
 
 MANIFEST = """name = "guest"
 title = "Guest"

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.plugin_host import PluginHost, State, discover
 from app.plugin_host.tables import migration_chain
 from app.services.core import writing
-from app.services.plugin_backend import InAnyThread, ServicesBackend
+from app.services.plugins.backend import InAnyThread, ServicesBackend
 
 MANIFEST = """name = "shop"
 title = "Shop"

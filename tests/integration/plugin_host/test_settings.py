@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.errors import InvalidInput, NotAllowed, NotFound
 from app.models import AuditEntry, PluginState, SettingChange
 from app.plugin_host import PluginHost, check_values
-from app.services.plugin_backend import ServicesBackend
-from app.services.plugin_settings import save_plugin_settings, settings_form, stored_settings
+from app.services.plugins.backend import ServicesBackend
+from app.services.plugins.settings import save_plugin_settings, settings_form, stored_settings
 from forms.settings import SecretField
 
 
@@ -74,7 +74,7 @@ def test_what_was_saved_holds_in_every_process(core, admin, create_process):
 def test_settings_are_read_once_until_they_change(core, create_process, monkeypatch):
     core = create_process()
     before = settings_in(core)
-    monkeypatch.setattr("app.services.plugin_settings._read", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("app.services.plugins.settings._read", lambda *_: pytest.fail("read again"))
     assert settings_in(core) == before
 
 

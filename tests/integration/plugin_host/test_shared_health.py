@@ -23,8 +23,8 @@ from app.plugin_host import Limits, PluginHost
 from app.plugin_host.validation import new_manager
 from app.plugin_host.watch import watchdog_for
 from app.services.core import SYSTEM, Actor, writing
-from app.services.plugin_backend import ServicesBackend
-from app.services.plugin_health import forget_health, forget_old_health, limits_of, put_limits
+from app.services.plugins.backend import ServicesBackend
+from app.services.plugins.health import forget_health, forget_old_health, limits_of, put_limits
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -200,7 +200,7 @@ def test_nothing_is_lost_while_the_database_is_away_or_busy_with_us(core, create
         raise OperationalError("BEGIN", {}, Exception("the server closed the connection"))
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.services.plugin_health._add_collisions", away)
+        patch.setattr("app.services.plugins.health._add_collisions", away)
         host.flush_health()
     core.session.rollback()
     assert core.session.scalars(select(PluginCost)).all() == []

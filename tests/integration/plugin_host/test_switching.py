@@ -8,7 +8,7 @@ import pytest
 
 from app.models import PluginState
 from app.plugin_host import PluginHost, State, discover
-from app.services.plugin_backend import ServicesBackend
+from app.services.plugins.backend import ServicesBackend
 
 MANIFEST = 'name = "guest"\ntitle = "Guest"\nsummary = "x"\nkind = "automation"\nversion = "2.1"\napi = "1"\npermissions = ["store"]\n'
 CODE = """

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.services.plugin_settings import stored_settings
+from app.services.plugins.settings import stored_settings
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGE = "/settings/plugins/webform/settings"

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from app.plugin_host.archives.zip_reading import ArchiveError
-from app.services.plugin_exports import CARD_FILE, is_export, opened_export
+from app.services.plugins.exports import CARD_FILE, is_export, opened_export
 
 CARD = {"plugin": "weather", "version": "1.0", "exported_at": "", "granted": [], "left_out": [], "format": 1}
 

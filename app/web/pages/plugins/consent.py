@@ -7,7 +7,7 @@ from app.errors import AppError, Conflict, NotFound
 from app.plugin_api.manifest import Manifest
 from app.plugin_host import PluginInfo, State
 from app.queries.plugins import PluginFacts, plugin_facts
-from app.services.plugin_switch import switch_plugin
+from app.services.plugins.switch import switch_plugin
 from app.web.consent_page import consent_page
 from app.web.current import current_actor, current_core
 from app.web.pages.plugins.blueprint import SECTION, blueprint

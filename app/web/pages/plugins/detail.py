@@ -17,7 +17,7 @@ from app.queries.plugin_page import (
     setting_changes,
 )
 from app.queries.plugins import PluginFacts, plugin_facts
-from app.services.plugin_archives import previous_version
+from app.services.plugins.archives import previous_version
 from app.web.account_health import account_health
 from app.web.addresses import url_for
 from app.web.contexts import (

@@ -7,8 +7,8 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError
-from app.services import plugin_removal
-from app.services.plugin_removal import UninstallPreview
+from app.services.plugins import removal
+from app.services.plugins.removal import UninstallPreview
 from app.web.contexts import OwnedThing, RemovedPage, UninstallPage
 from app.web.current import current_actor, current_core
 from app.web.formats import file_size
@@ -36,7 +36,7 @@ def remove(name: str) -> Response | BaseResponse:
     if typed != name:
         return _preview_page(name, typed, gettext("Type %(name)s, exactly as it is written here.", name=name))
     try:
-        gone = plugin_removal.uninstall(current_core(), current_actor(), name)
+        gone = removal.uninstall(current_core(), current_actor(), name)
     except AppError as error:
         flash_refusal(error)
         return redirect(url_for("plugins.show", name=name), code=303)
@@ -65,13 +65,13 @@ def removed() -> Response | BaseResponse:
 @blueprint.get("/removed-plugin/<filename>")
 def archive(filename: str) -> BaseResponse:
     """The archive of a removed plugin."""
-    path = plugin_removal.removed_archive(current_core(), current_actor(), filename)
+    path = removal.removed_archive(current_core(), current_actor(), filename)
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=filename)
 
 
 def _preview_page(name: str, typed: str = "", problem: str = "") -> Response:
     core = current_core()
-    preview = plugin_removal.uninstall_preview(core, name)
+    preview = removal.uninstall_preview(core, name)
     page = UninstallPage(
         mark=plugin_mark(core.plugins.info(name)),
         going=tuple(_going(preview)),

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import AppError
 from app.plugin_host import State
 from app.plugin_host.archives.signatures import Signed, SignedState
-from app.services import plugin_archives
-from app.services.plugin_archives import Installed, Staged
+from app.services.plugins import archives
+from app.services.plugins.archives import Installed, Staged
 from app.web.consent_page import consent_page
 from app.web.contexts import OriginMark, PluginMark
 from app.web.current import current_actor, current_core
@@ -28,7 +28,7 @@ def upload() -> BaseResponse:
         if file is None or not file.filename:
             flash(gettext("Choose a file first."), "error")
             return redirect(url_for("plugins.index", _anchor="upload"), code=303)
-        card = plugin_archives.stage(current_core(), current_actor(), file.read())
+        card = archives.stage(current_core(), current_actor(), file.read())
     except AppError as error:
         flash_refusal(error)
         return redirect(url_for("plugins.index", _anchor="upload"), code=303)
@@ -38,7 +38,7 @@ def upload() -> BaseResponse:
 @blueprint.get("/uploaded-file/<token>")
 def staged(token: str) -> Response:
     """What an uploaded plugin asks for, with the ways to go on."""
-    card = plugin_archives.staged(current_core(), current_actor(), token)
+    card = archives.staged(current_core(), current_actor(), token)
     page = consent_page(
         card.manifest,
         kind=_kind(card),
@@ -60,11 +60,11 @@ def install(token: str) -> BaseResponse:
     core, actor, answer = current_core(), current_actor(), request.form.get("answer")
     try:
         if answer == "cancel":
-            plugin_archives.discard(core, actor, token)
+            archives.discard(core, actor, token)
             return redirect(url_for("plugins.index"), code=303)
-        card = plugin_archives.staged(core, actor, token)
+        card = archives.staged(core, actor, token)
         switches_on = answer == "agree" and not card.is_update
-        installed = plugin_archives.install(core, actor, token, card.asks, switch_on=switches_on)
+        installed = archives.install(core, actor, token, card.asks, switch_on=switches_on)
         _say_how_it_went(installed)
     except AppError as error:
         flash_refusal(error)
@@ -76,7 +76,7 @@ def install(token: str) -> BaseResponse:
 def go_back(name: str) -> BaseResponse:
     """Back to the version before the last update."""
     try:
-        _say_how_it_went(plugin_archives.go_back(current_core(), current_actor(), name))
+        _say_how_it_went(archives.go_back(current_core(), current_actor(), name))
     except AppError as error:
         flash_refusal(error)
     return redirect(url_for("plugins.show", name=name), code=303)

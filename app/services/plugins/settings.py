@@ -14,8 +14,8 @@ from app.models import PluginState
 from app.plugin_host import CheckedSettings
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_pulse import raise_generation
-from app.services.plugin_record import plugin_record
+from app.services.plugins.pulse import raise_generation
+from app.services.plugins.record import plugin_record
 from app.services.setting_history import changed_settings, note_setting_changes
 from forms.settings import SettingsForm
 

@@ -21,7 +21,7 @@ from app.plugin_host.finding.requirements import missing_distribution, missing_p
 from app.plugin_host.finding.sources import SHELL, UPLOAD, Mark, sources_of, trust_problem
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_exports import Export, ExportCard, is_export, opened_export
+from app.services.plugins.exports import Export, ExportCard, is_export, opened_export
 
 __all__ = ["Arrived", "Staged", "arrived", "discard", "plugin_there", "stage", "staged", "sweep_staged"]
 

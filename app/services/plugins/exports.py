@@ -24,7 +24,7 @@ from app.plugin_host.archives.zip_reading import ArchiveError, ArchiveLimits, Ch
 from app.plugin_host.finding.sources import SHELL, UPLOAD
 from app.plugin_host.info import PluginInfo
 from app.services.core import Core
-from app.services.plugin_tables import ledger_of
+from app.services.plugins.tables import ledger_of
 
 __all__ = [
     "EXPORT_LIMITS",

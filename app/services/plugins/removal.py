@@ -16,11 +16,11 @@ from app.plugin_host import MigrationFailed, Origin, PluginInfo
 from app.plugin_host.archives.plugin_files import PluginFiles
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_data import pause_accounts, state_of, throw_away_data
-from app.services.plugin_exports import data_files, data_folder, write_export
-from app.services.plugin_pulse import raise_generation
-from app.services.plugin_staging import plugin_there
-from app.services.plugin_tables import ledger_of
+from app.services.plugins.data import pause_accounts, state_of, throw_away_data
+from app.services.plugins.exports import data_files, data_folder, write_export
+from app.services.plugins.pulse import raise_generation
+from app.services.plugins.staging import plugin_there
+from app.services.plugins.tables import ledger_of
 
 __all__ = ["OwnedAccount", "Removed", "UninstallPreview", "removed_archive", "uninstall", "uninstall_preview"]
 

@@ -16,15 +16,16 @@ from app.plugin_api.channel import Account, Capability
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
-from app.services import automatic, intake, plugin_health, rates
+from app.services import automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.counting import upsert
 from app.services.notices import over_below
-from app.services.plugin_pulse import raise_generation, read_pulse
-from app.services.plugin_record import plugin_record
-from app.services.plugin_settings import SettingsCache
-from app.services.plugin_tables import ledger_of
+from app.services.plugins import health
+from app.services.plugins.pulse import raise_generation, read_pulse
+from app.services.plugins.record import plugin_record
+from app.services.plugins.settings import SettingsCache
+from app.services.plugins.tables import ledger_of
 from app.services.safe_mode import is_safe_mode
 
 __all__ = ["InAnyThread", "ServicesBackend"]
@@ -90,7 +91,7 @@ class ServicesBackend:
             state.changed_at = unit.now
             if is_active:
                 state.failures, state.last_error, state.failed_at = 0, "", None
-            plugin_health.close_breakers(unit, plugin)
+            health.close_breakers(unit, plugin)
             over_below(unit, f"plugin:{plugin}:")
             raise_generation(unit)
 
@@ -105,10 +106,10 @@ class ServicesBackend:
         return ledger_of(self._core()).migrating(info)
 
     def record_health(self, report: HealthReport) -> bool:
-        return plugin_health.record_health(self._core(), report)
+        return health.record_health(self._core(), report)
 
     def shared_health(self) -> SharedHealth:
-        return plugin_health.shared_health(self._core())
+        return health.shared_health(self._core())
 
     # ---- accounts
     def accounts(self, plugin: str) -> Sequence[Account]:

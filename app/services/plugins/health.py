@@ -1,6 +1,6 @@
 """How plugins fare over all processes: writing down what each process reports, and what all of them follow.
 
-How missed announcements are replayed stands in `app.services.missed_events`; the pages read with `app.queries.plugin_page` and its
+How missed announcements are replayed stands in `app.services.plugins.missed`; the pages read with `app.queries.plugin_page` and its
 neighbours.
 """
 
@@ -25,8 +25,8 @@ from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.counting import upsert
 from app.services.notices import over, tell
-from app.services.plugin_pulse import raise_health
-from app.services.plugin_record import plugin_record
+from app.services.plugins.pulse import raise_health
+from app.services.plugins.record import plugin_record
 from app.services.settings import get_setting, put_setting
 
 __all__ = [

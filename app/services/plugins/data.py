@@ -22,8 +22,8 @@ from app.plugin_host import PluginInfo
 from app.plugin_host.archives import ArchiveError
 from app.services import notices
 from app.services.core import Core, Unit, writing
-from app.services.plugin_exports import Export, data_folder
-from app.services.plugin_tables import ledger_of
+from app.services.plugins.exports import Export, data_folder
+from app.services.plugins.tables import ledger_of
 
 __all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "resume_accounts", "state_of", "throw_away_data"]
 

@@ -8,8 +8,8 @@ from app.plugin_host import MigrationFailed, PluginInfo
 from app.plugin_host.archives.plugin_files import PluginFiles
 from app.plugin_host.finding.drop_ins import find_drop_ins
 from app.services.core import Core
-from app.services.plugin_data import replace_data, throw_away_data
-from app.services.plugin_exports import Export, data_folder, opened_export
+from app.services.plugins.data import replace_data, throw_away_data
+from app.services.plugins.exports import Export, data_folder, opened_export
 
 __all__ = ["Swap"]
 

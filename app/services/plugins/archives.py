@@ -1,6 +1,6 @@
 """Installing, updating, going back, restoring: the files of a plugin and what it stored change together, or not at all.
 
-What waits for consent is in `plugin_staging`, taking a plugin away in `plugin_removal`, the format of snapshots in `plugin_exports`.
+What waits for consent is in `staging`, taking a plugin away in `removal`, the format of snapshots in `exports`.
 """
 
 from collections.abc import Collection, Iterator
@@ -19,10 +19,10 @@ from app.plugin_host.finding.sources import Mark, write_mark
 from app.plugin_host.manager import UpdateFailed
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_data import resume_accounts, state_of
-from app.services.plugin_exports import Export, ExportCard, opened_export, read_card, write_export
-from app.services.plugin_staging import Staged, arrived, discard, plugin_there, stage, staged
-from app.services.plugin_swap import Swap
+from app.services.plugins.data import resume_accounts, state_of
+from app.services.plugins.exports import Export, ExportCard, opened_export, read_card, write_export
+from app.services.plugins.staging import Staged, arrived, discard, plugin_there, stage, staged
+from app.services.plugins.swap import Swap
 
 __all__ = [
     "Installed",

@@ -3,7 +3,7 @@
 from app.domain.roles import Permission
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugin_health import close_breakers
+from app.services.plugins.health import close_breakers
 
 __all__ = ["try_again"]
 
