@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import AppError
 from app.plugin_host import PluginInfo, State
 from app.queries.plugins import HourCost, PluginFacts, hour_costs, plugin_facts, resting_hooks
-from app.services import plugin_switch
+from app.services.plugins import switch
 from app.web.contexts import PluginRow, PluginsPage, StatusTab, UploadOffer
 from app.web.current import current_actor, current_core
 from app.web.pages.plugins.blueprint import SECTION, blueprint
@@ -64,7 +64,7 @@ def rescan() -> BaseResponse:
     """Find what was added, changed or taken away since."""
     try:
         before = {info.name for info in current_core().plugins.infos()}
-        found = {info.name for info in plugin_switch.rescan_plugins(current_core(), current_actor())}
+        found = {info.name for info in switch.rescan_plugins(current_core(), current_actor())}
         new = sorted(found - before)
         flash(gettext("Found: %(names)s.", names=", ".join(new)) if new else gettext("Nothing new was found."))
     except AppError as error:
@@ -81,7 +81,7 @@ def switch_on(name: str) -> BaseResponse:
     if not may_run_at_once(info, facts.granted):
         return redirect(url_for("plugins.consent", name=name), code=303)
     try:
-        say_how_it_started(plugin_switch.switch_plugin(core, current_actor(), name, True, facts.granted))
+        say_how_it_started(switch.switch_plugin(core, current_actor(), name, True, facts.granted))
     except AppError as error:
         flash_refusal(error)
     return back_to(url_for("plugins.index"))
@@ -91,7 +91,7 @@ def switch_on(name: str) -> BaseResponse:
 def switch_off(name: str) -> BaseResponse:
     """Switch a plugin off; the next page offers to switch it on again."""
     try:
-        info = plugin_switch.switch_plugin(current_core(), current_actor(), name, False)
+        info = switch.switch_plugin(current_core(), current_actor(), name, False)
         text = gettext("%(name)s is switched off.", name=plugin_title(info))
         offer_again(text, gettext("Switch on again"), "plugins.switch_on", name=name)
     except AppError as error:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import AppError, InvalidInput
 from app.plugin_host import bind_form, check_form
 from app.queries.plugin_page import setting_changes
-from app.services import plugin_settings
+from app.services.plugins import settings as plugin_settings
 from app.web.contexts import PluginSettingsPage
 from app.web.current import current_actor, current_core
 from app.web.declared_form import translate_choices
