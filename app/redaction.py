@@ -2,10 +2,11 @@
 blanked out in every log record, tracebacks included, and in texts that are handed to `masked`."""
 
 import base64
+import html
 import json
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -18,14 +19,15 @@ MOST = 4000
 
 
 class KnownSecrets:
-    """The credentials this process has seen, and the forms in which they are written: quoted for addresses, as JSON, in base64.
+    """The credentials this process has seen, and the forms in which they are written: quoted for addresses and pages, as JSON, in base64,
+    there also amid other things.
 
     The oldest are forgotten when there are more than `MOST`: tokens are renewed all the time.
     """
 
     def __init__(self) -> None:
         self._forms: dict[str, tuple[str, ...]] = {}
-        self._by_length: tuple[str, ...] = ()
+        self._by_start: dict[str, list[str]] = {}
         self._lock = threading.Lock()
 
     def remember(self, values: Iterable[object]) -> None:
@@ -37,20 +39,25 @@ class KnownSecrets:
             self._forms |= {one: _forms(one) for one in fresh}
             while len(self._forms) > MOST:
                 del self._forms[next(iter(self._forms))]
-            forms = {form for forms in self._forms.values() for form in forms}
-            self._by_length = tuple(sorted(forms, key=len, reverse=True))
+            self._by_start = _sorted_by_start({form for forms in self._forms.values() for form in forms})
 
     def forget(self) -> None:
         """Begin anew, as another installation in the same process would (tests)."""
         with self._lock:
-            self._forms, self._by_length = {}, ()
+            self._forms, self._by_start = {}, {}
 
     def mask(self, text: str) -> str:
-        """The text with every known credential blanked out, the longest first."""
-        for form in self._by_length:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
+        """The text with every known credential blanked out, of several that begin alike the longest."""
+        by_start, parts, done, at = self._by_start, [], 0, 0
+        end = len(text) - SHORTEST if by_start else -1
+        while at <= end:
+            forms = by_start.get(text[at : at + SHORTEST])
+            found = next((form for form in forms if text.startswith(form, at)), "") if forms else ""
+            if found:
+                parts += [text[done:at], MASK]
+                done = at + len(found)
+            at += len(found) or 1
+        return "".join((*parts, text[done:])) if parts else text
 
 
 known_secrets = KnownSecrets()
@@ -91,13 +98,31 @@ class _MaskedRecord(logging.LogRecord):
 _FORMATTER = logging.Formatter()
 
 
+def _sorted_by_start(forms: Iterable[str]) -> dict[str, list[str]]:
+    """The forms by their first letters, the longest first: so a text is gone through once, however many there are."""
+    by_start: dict[str, list[str]] = {}
+    for form in sorted(forms, key=len, reverse=True):
+        by_start.setdefault(form[:SHORTEST], []).append(form)
+    return by_start
+
+
 def _forms(secret: str) -> tuple[str, ...]:
     """How a credential may be written. Of one with several lines, as keys have, each longer line is one."""
     lines = [line for line in secret.splitlines() if len(line) >= SHORTEST] if "\n" in secret else []
-    encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode().rstrip("=")
-    forms = {secret, *lines, _quoted(quote, secret), _quoted(quote_plus, secret)}
-    return tuple({*forms, json.dumps(secret)[1:-1], repr(secret)[1:-1], encoded})
+    raw = secret.encode("utf-8", "surrogatepass")
+    forms = {secret, *lines, quote(raw), quote(raw, safe=""), quote_plus(raw), html.escape(secret)}
+    forms |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    forms |= {repr(secret)[1:-1], ascii(secret)[1:-1], repr(raw)[2:-1], *_in_base64(raw)}
+    return tuple(form for form in forms if len(form) >= SHORTEST)
 
 
-def _quoted(how: Any, secret: str) -> str:
-    return how(secret.encode("utf-8", "surrogatepass"), safe="")
+def _in_base64(raw: bytes) -> Iterator[str]:
+    """The letters that stand for a credential alone, wherever it begins in what is encoded: "user:password" is encoded as one."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + raw).decode().rstrip("=")[(0, 2, 3)[before] :]
+        inner = whole[:-1] if (before + len(raw)) % 3 else whole
+        for one in (whole, inner):
+            yield from (one, one.translate(_URL_SAFE))
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
