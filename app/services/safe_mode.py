@@ -21,6 +21,7 @@ from app.services.settings import SETTINGS, get_setting, put_setting
 
 __all__ = [
     "RECOVERY_LASTS",
+    "is_recovery_ours",
     "is_recovery_valid",
     "is_safe_mode",
     "leave_safe_mode",
@@ -72,6 +73,11 @@ def make_recovery_link(core: Core) -> str:
     until = int((core.clock.now() + RECOVERY_LASTS).timestamp())
     token = _serializer(core).dumps({"id": secrets.token_hex(8), "until": until})
     return f"{core.config.address}/recovery/{token!s}"
+
+
+def is_recovery_ours(core: Core, token: str) -> bool:
+    """Whether the token of a recovery link is ours and in time, used or not. Asks no database."""
+    return _read(core, token) is not None
 
 
 def is_recovery_valid(core: Core, token: str) -> bool:

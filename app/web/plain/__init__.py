@@ -42,7 +42,7 @@ def ask(token: str) -> Response:
     """Say what the link does and ask for it."""
     speak_to_visitor()
     core = current_core()
-    if safe_mode.is_safe_mode(core):
+    if safe_mode.is_safe_mode(core) and safe_mode.is_recovery_ours(core, token):
         return _is_on()
     if not safe_mode.is_recovery_valid(core, token):
         return _is_dead()
@@ -61,12 +61,13 @@ def switch_on(token: str) -> Response:
     """Switch safe mode on. The link itself says that this is allowed, so no session and no token of one is asked for."""
     speak_to_visitor()
     core = current_core()
-    if not rates.allow(core, f"recovery:{request.remote_addr}", ATTEMPTS):
+    is_ours = safe_mode.is_recovery_ours(core, token)
+    if not is_ours and not rates.allow(core, f"recovery:{request.remote_addr}", ATTEMPTS):
         return _page(gettext("Too many attempts"), gettext("Wait an hour and try again."), status=429)
     try:
         safe_mode.recover(core, token)
     except NotAllowed:
-        return _is_on() if safe_mode.is_safe_mode(core) else _is_dead()
+        return _is_on() if is_ours and safe_mode.is_safe_mode(core) else _is_dead()
     return _is_on()
 
 

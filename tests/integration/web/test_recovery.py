@@ -65,5 +65,19 @@ def test_guessing_ends_after_thirty_attempts(visitor, path):
     assert codes == [410] * 30 + [429]
 
 
+def test_guesses_of_others_do_not_keep_the_link_from_working(visitor, path):
+    for _ in range(31):
+        visitor.post("/recovery/guess", csrf=False)
+    assert "Safe mode is on" in visitor.post(path, csrf=False).text
+
+
+def test_only_who_holds_a_link_learns_whether_safe_mode_is_on(visitor, path):
+    visitor.post(path, csrf=False)
+    assert "Safe mode is on" in visitor.get(path).text
+    assert "Safe mode is on" in visitor.post(path, csrf=False).text
+    for answer in (visitor.get("/recovery/guess"), visitor.post("/recovery/guess", csrf=False)):
+        assert (answer.status_code, "Safe mode is on" in answer.text) == (410, False)
+
+
 def test_it_speaks_the_visitors_language(visitor, path):
     assert '<html lang="de"' in visitor.get(path, headers={"Accept-Language": "de"}).text
