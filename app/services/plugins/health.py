@@ -1,44 +1,36 @@
 """How plugins fare over all processes: writing down what each process reports, and what all of them follow.
 
-How missed announcements are replayed stands in `app.services.plugins.missed`; the pages read with `app.queries.plugin_page` and its
-neighbours.
+What an owner does about a plugin that failed stands in `repair`, how missed announcements are made again in `missed`; the pages read with
+`app.queries.plugin_page` and its neighbours.
 """
 
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, case, delete, event, select, update
+from sqlalchemy import case, delete, event, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from app.domain.roles import Permission
-from app.errors import InvalidInput
 from app.models import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
 from app.plugin_api.texts import translatable
-from app.plugin_host import Limits, SharedHealth, Watchdog
+from app.plugin_host import SharedHealth, Watchdog
 from app.plugin_host.payloads import VERSION, to_json
 from app.plugin_host.report import SUMS, BreakerNews, Collision, Cost, HealthReport, Key, Missed, Sample
-from app.services.audit import audit
-from app.services.core import Actor, Core, Unit, require, writing
+from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 from app.services.notices import over, tell
+from app.services.plugins.limits import saved_limits
 from app.services.plugins.pulse import raise_health
 from app.services.plugins.record import plugin_record
-from app.services.settings import get_setting, put_setting
 
 __all__ = [
     "close_breakers",
     "count_queries",
-    "forget_health",
-    "forget_missed",
     "forget_old_health",
-    "limits_of",
-    "put_limits",
     "record_health",
-    "replay",
     "shared_health",
 ]
 
@@ -48,16 +40,6 @@ KEEP_COSTS = timedelta(hours=25)
 KEEP_MISSED = timedelta(days=30)
 KEEP_CONFLICTS = timedelta(days=30)
 MOST_MISSED = 1000
-LIMITS = "plugin_limits"
-
-_RANGES = {
-    "slow_call_s": (0.01, 10.0),
-    "failures_in_row": (1, 100),
-    "pause_s": (1.0, 86_400.0),
-    "request_s": (0.5, 30.0),
-    "call_s": (1.0, 600.0),
-}
-"""What an admin may change, and from where to where."""
 
 _COST, _BREAKER = PluginCost.__table__, PluginBreaker.__table__
 
@@ -197,70 +179,7 @@ def shared_health(core: Core) -> SharedHealth:
     now = core.clock.now()
     rows = core.session.execute(select(PluginBreaker.plugin, PluginBreaker.hook, PluginBreaker.rests_until)).all()
     breakers = {(plugin, hook): (until - now).total_seconds() for plugin, hook, until in rows}
-    saved = get_setting(core, LIMITS)
-    return SharedHealth(breakers, Limits(**saved) if saved else None)
-
-
-def limits_of(core: Core) -> Limits:
-    """The limits that hold."""
-    return Limits(**get_setting(core, LIMITS, {}))
-
-
-def put_limits(core: Core, actor: Actor, values: Mapping[str, float]) -> Limits:
-    """Change the limits of calls in every process; those not named get their default. Raises `NotAllowed` or `InvalidInput`."""
-    require(actor, Permission.PLUGINS)
-    limits = _checked(values)
-    with writing(core) as unit:
-        put_setting(unit, LIMITS, {name: getattr(limits, name) for name in _RANGES})
-        raise_health(unit)
-        audit(unit, actor, "plugin.limits_changed", "", **values)
-    return limits
-
-
-def _checked(values: Mapping[str, float]) -> Limits:
-    values = {name: int(value) if name == "failures_in_row" else float(value) for name, value in values.items()}
-    wrong = {
-        name: f"Between {_RANGES[name][0]:g} and {_RANGES[name][1]:g}."
-        for name, value in values.items()
-        if not _RANGES[name][0] <= value <= _RANGES[name][1]
-    }
-    if wrong:
-        raise InvalidInput("These limits cannot be set.", wrong)
-    try:
-        return Limits(**values)  # type: ignore[arg-type]  # mypy sees one type for all of them
-    except ValueError:
-        raise InvalidInput("A call would be over its limit before it is slow.", {"slow_call_s": "Too long."}) from None
-
-
-# ---- what plugins missed
-def replay(core: Core, actor: Actor, plugin: str, hook: str | None = None) -> int:
-    """Let the worker make the announcements again that a plugin missed (in one hook, or all); gives how many. A resting hook is called
-    again at once. Raises `NotAllowed`."""
-    require(actor, Permission.PLUGINS)
-    with writing(core) as unit:
-        statement = update(MissedEvent).where(*_missed_by(plugin, hook), MissedEvent.state == "kept")
-        count = cast(
-            "CursorResult[Any]", unit.session.execute(statement.values(state="due", leased_until=None))
-        ).rowcount
-        close_breakers(unit, plugin, hook)
-        unit.changed("plugins")
-        audit(unit, actor, "plugin.missed_replayed", plugin, hook=hook or "", count=count)
-    return count
-
-
-def forget_missed(core: Core, actor: Actor, plugin: str, hook: str | None = None) -> int:
-    """Throw away what a plugin missed (in one hook, or all); gives how many. Raises `NotAllowed`."""
-    require(actor, Permission.PLUGINS)
-    with writing(core) as unit:
-        statement = delete(MissedEvent).where(*_missed_by(plugin, hook))
-        count = cast("CursorResult[Any]", unit.session.execute(statement)).rowcount
-        unit.changed("plugins")
-        audit(unit, actor, "plugin.missed_forgotten", plugin, hook=hook or "", count=count)
-    return count
-
-
-def _missed_by(plugin: str, hook: str | None) -> list[ColumnElement[bool]]:
-    return [MissedEvent.plugin == plugin, *([MissedEvent.hook == hook] if hook else [])]
+    return SharedHealth(breakers, saved_limits(core))
 
 
 # ---- forgetting
@@ -272,15 +191,6 @@ def close_breakers(unit: Unit, plugin: str, hook: str | None = None) -> None:
         _close_breaker(unit, plugin, one)
     if hooks:
         raise_health(unit)
-
-
-def forget_health(unit: Unit, plugin: str) -> None:
-    """Throw away all that was noted about a plugin that is uninstalled."""
-    close_breakers(unit, plugin)
-    for model in (PluginCost, MissedEvent):
-        unit.session.execute(delete(model).where(model.plugin == plugin))
-    is_party = (PluginConflict.first == plugin) | (PluginConflict.second == plugin)
-    unit.session.execute(delete(PluginConflict).where(is_party))
 
 
 def forget_old_health(core: Core) -> None:

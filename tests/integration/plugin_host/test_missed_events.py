@@ -12,8 +12,8 @@ from app.models import AuditEntry, MissedEvent, PluginBreaker
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_host.validation import new_manager
 from app.services.core import SYSTEM, Actor, writing
-from app.services.plugins.health import forget_missed, replay
 from app.services.plugins.missed import claim_missed, release_missed
+from app.services.plugins.repair import forget_missed, replay
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CONVERSATION = ConversationSummary(1, 1, "Hello", "open", "mailbox", 1, 1, "Ada", "ada@example.com", NOW)

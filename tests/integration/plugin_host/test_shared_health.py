@@ -24,7 +24,9 @@ from app.plugin_host.validation import new_manager
 from app.plugin_host.watch import watchdog_for
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugins.backend import ServicesBackend
-from app.services.plugins.health import forget_health, forget_old_health, limits_of, put_limits
+from app.services.plugins.data import throw_away_data
+from app.services.plugins.health import forget_old_health
+from app.services.plugins.limits import limits_of, put_limits
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -255,8 +257,7 @@ def test_two_filters_that_change_the_same_are_told_of(core, create_process, pass
     host.flush_health()
     row = core.session.scalars(select(PluginConflict)).one()
     assert (row.hook, row.field, row.first, row.second, row.times) == ("filter_inbound", "subject", "loud", "tidy", 2)
-    with writing(core) as unit:
-        forget_health(unit, "tidy")
+    throw_away_data(core, "tidy")
     assert core.session.scalars(select(PluginConflict)).all() == []
 
 

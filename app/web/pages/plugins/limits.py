@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError
 from app.plugin_host import Limits
-from app.services.plugins import health
+from app.services.plugins import limits as plugin_limits
 from app.web.contexts import LimitsPage
 from app.web.current import current_actor, current_core
 from app.web.pages.plugins.blueprint import SECTION, blueprint
@@ -23,13 +23,13 @@ __all__: list[str] = []
 def limits() -> Response | BaseResponse:
     """Show and change them, or go back to the usual ones."""
     core = current_core()
-    now = health.limits_of(core)
+    now = plugin_limits.limits_of(core)
     form = PluginLimitsForm(request.form if request.method == "POST" else None, data=asdict(now))
     if request.method == "POST":
         wants_usual = request.form.get("action") == "defaults"
         try:
             if wants_usual or form.validate():
-                health.put_limits(core, current_actor(), {} if wants_usual else form.data)
+                plugin_limits.put_limits(core, current_actor(), {} if wants_usual else form.data)
                 flash(gettext("Saved. All parts of Tidings follow within a second."))
                 return redirect(url_for("plugins.limits"), code=303)
         except AppError as error:

@@ -5,7 +5,7 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from app.errors import InvalidInput
-from app.services.plugins import health, repair
+from app.services.plugins import repair
 from app.web.current import current_actor, current_core
 from app.web.pages.plugins.blueprint import blueprint, do
 
@@ -29,7 +29,7 @@ def replay(name: str) -> Response:
     """Deliver again what was missed; the worker does it."""
 
     def verb() -> str:
-        count = health.replay(current_core(), current_actor(), name, _hook())
+        count = repair.replay(current_core(), current_actor(), name, _hook())
         return ngettext("%(num)s is delivered again now.", "%(num)s are delivered again now.", count)
 
     return do(name, verb)
@@ -40,7 +40,7 @@ def forget(name: str) -> Response:
     """Throw away what was missed."""
 
     def verb() -> str:
-        count = health.forget_missed(current_core(), current_actor(), name, _hook())
+        count = repair.forget_missed(current_core(), current_actor(), name, _hook())
         return ngettext("%(num)s is forgotten.", "%(num)s are forgotten.", count)
 
     return do(name, verb)

@@ -7,7 +7,7 @@ import pytest
 from app.models import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
 from app.plugin_host import Limits
 from app.services.core import writing
-from app.services.plugins.health import limits_of
+from app.services.plugins.limits import limits_of
 
 
 @pytest.fixture
