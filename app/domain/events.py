@@ -9,7 +9,8 @@ __all__ = ["AccountSaved", "ConversationSummary", "DeliveryFailed", "MessageSumm
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """A conversation as plugins see it. `contact_address` is where the contact can be reached on this channel."""
+    """A conversation as plugins see it. `channel` is the name of the plugin whose channel it runs over, as in its manifest;
+    `contact_address` is where the contact can be reached there."""
 
     id: int
     number: int

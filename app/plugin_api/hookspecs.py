@@ -188,7 +188,7 @@ def message_received(host: Host, message: MessageSummary) -> None:
     Called after the commit, for every channel, once for each new message; not for duplicates, not for bounces.
 
     :param host: the host as this plugin sees it.
-    :param message: the stored message and its conversation.
+    :param message: the stored message and its conversation; `message.conversation.channel` is the name of the plugin it came through.
     :since: API 1
 
     Example::

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.plugin_api.headers import Headers
+
 __all__ = [
     "Bounce",
     "BouncedRecipient",
@@ -35,8 +37,9 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person on a channel. `kind` names the space of addresses ("email", "phone", "facebook", …), `value` is the address in
-    it, normalised by the channel (e-mail addresses in lower case), `name` is what the provider shows."""
+    """A person on a channel. `kind` names the space of addresses: any word ("email", "phone", "facebook", …), the channel's own
+    `address_kind` as a rule. `value` is the address in it, normalised by the channel (e-mail addresses in lower case), `name` is what
+    the provider shows."""
 
     kind: str
     value: str
@@ -68,7 +71,8 @@ class FetchBatch:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A provider's HTTP request, untouched. Header names are lower case; `now` is the host's clock for time-stamped signatures."""
+    """A provider's HTTP request, untouched. Names of headers may be written in any case; going through them gives lower case. `now` is
+    the host's clock for time-stamped signatures."""
 
     method: str
     url: str
@@ -76,6 +80,9 @@ class WebhookRequest:
     query: Mapping[str, str]
     body: bytes = field(repr=False)
     now: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", Headers(self.headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +129,11 @@ class InboundMessage:
     """A message as the host understands it, made by a channel's `translate`.
 
     `external_id`: the provider's id, not trusted to be unique. `content_key`: a digest of what was said, equal for two copies of one
-    message. `thread_key`: the provider's id of the exchange (None for mail). `in_reply_to`, `references`: external ids this answers,
-    nearest last. `reply_text`: what the person wrote this time; `text` everything. `html` is not sanitised yet. `sent_at` is aware.
-    `fields`: further facts worth showing to agents, label to value.
+    message. `thread_key`: the provider's id of the exchange; messages of one account with the same one share a conversation, whatever
+    they answer. None for mail, and where the provider has no such id: then `in_reply_to` and `references` tell, external ids this
+    answers, nearest last. `reply_text`: what the person wrote this time; `text` everything. `html` is not sanitised yet. `sent_at` is
+    aware. `fields`: further facts worth showing to agents, label to value. `defects`: sentences about what is wrong with the message or
+    is missing from it ("The file lamp.png could not be fetched."); agents see them beside it.
     """
 
     external_id: str
@@ -164,7 +173,10 @@ class OutboundAttachment:
 class OutboundMessage:
     """A message to hand to a provider. `external_id` was fixed before the first attempt, so that a repeated attempt can be told.
 
-    `text` and `html` say the same; `quoted_text`/`quoted_html` hold the history to put below, or are empty.
+    `text` is what was typed, with its Markdown; `html` is the same, rendered. `quoted_text`/`quoted_html` hold the history to put below,
+    or are empty. `thread_key` is what `translate` gave for the conversation; None when an agent began it, and where `translate` gives
+    none. `in_reply_to`, `references`: external ids of earlier messages of the conversation, nearest last. `to` has people of the
+    channel's `address_kind`. `attempt` counts from 1.
     """
 
     message_id: int

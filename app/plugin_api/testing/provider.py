@@ -19,12 +19,15 @@ from requests.adapters import HTTPAdapter
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from app.plugin_api.headers import Headers
+
 __all__ = ["Answer", "Asked", "FakeProvider"]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came in. `server` is the name that was called, header names are lower case, `values` fill the rule's places."""
+    """A request as it came in. `server` is the name that was called, names of headers may be written in any case, `values` fill the
+    rule's places."""
 
     method: str
     server: str
@@ -33,6 +36,9 @@ class Asked:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", Headers(self.headers))
 
     def json(self) -> Any:
         """The body as JSON. Raises ValueError."""
@@ -177,7 +183,7 @@ class _Connection(BaseHTTPRequestHandler):
             server=self.headers.get("Host", ""),
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers=dict(self.headers.items()),
             body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
         )
         answer = self.server.provider.answer(asked)
