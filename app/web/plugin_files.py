@@ -9,10 +9,13 @@ from werkzeug.wrappers import Response
 from app.errors import NotFound
 from app.plugin_host import State
 from app.web.current import current_core
+from app.web.headers import content_policy
 
 __all__ = ["plugin_file"]
 
 CACHE_FOR_S = 3600
+_LOADED_BY_PAGES = ("text/css", "text/javascript", "image/", "font/", "audio/", "video/")
+_DRAWING = "image/svg+xml"
 
 
 def plugin_file(name: str, filename: str) -> Response:
@@ -22,5 +25,12 @@ def plugin_file(name: str, filename: str) -> Response:
     info = next((one for one in current_core().plugins.infos() if one.name == name and one.state is State.ACTIVE), None)
     for folder in (info.path / "static" / name, info.path / "static") if info is not None and info.path else ():
         if (folder / filename).is_file():
-            return send_from_directory(folder, filename, max_age=CACHE_FOR_S)
+            return _tamed(send_from_directory(folder, filename, max_age=CACHE_FOR_S))
     raise NotFound(gettext("There is nothing at this address."))
+
+
+def _tamed(response: Response) -> Response:
+    """A file that a browser may show as a page of its own is none of ours: it runs nothing and knows no session."""
+    if response.mimetype == _DRAWING or not response.mimetype.startswith(_LOADED_BY_PAGES):
+        response.headers["Content-Security-Policy"] = f"{content_policy()}; sandbox"
+    return response

@@ -138,6 +138,8 @@ def guest_plugin(core: Core, folder: Path) -> Iterator[None]:
         (package / "templates" / "guest" / name).write_text(text)
     (package / "static" / "guest").mkdir(parents=True)
     (package / "static" / "guest" / "map.css").write_text("p { color: red }")
+    for name in ("page.html", "drawing.svg", "page.xhtml"):
+        (package / "static" / "guest" / name).write_text("<script>alert(1)</script>")
     (package / "static" / "plain.js").write_text("1")
     sys.path.insert(0, str(folder))
     found = [*discover(), *discover([EntryPoint("guest", "web_guest", "tidings.plugins")])]

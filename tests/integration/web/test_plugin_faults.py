@@ -76,7 +76,9 @@ def test_admins_hear_of_a_page_that_fails_again_and_again(agent, core, guest):
 def test_a_slow_plugin_is_named_at_the_end_of_the_page_for_admins(sign_in, guest):
     patient = sign_in("Patient", role="admin")
     page = patient.get("/dashboard").text
-    assert re.search(r"Guest took 1(\.\d)? s on this page", page), "a quarter in the hook, 0.8 s in the box that never ends"
+    assert re.search(r"Guest took 1(\.\d)? s on this page", page), (
+        "a quarter in the hook, 0.8 s in the box that never ends"
+    )
     assert "on this page" not in patient.get("/").text
     assert "on this page" not in sign_in("Quick", role="manager").get("/dashboard").text
 
@@ -106,3 +108,11 @@ def test_what_an_update_changed_in_templates_is_seen(agent, core, guest, tmp_pat
     core.plugins.deactivate("guest")
     core.plugins.activate("guest")
     assert "<p>sheet" in agent.get("/plugins/guest/page").text
+
+
+def test_files_that_browsers_show_as_pages_run_nothing(visitor, guest):
+    for path in ("page.html", "drawing.svg", "page.xhtml"):
+        policy = visitor.get(f"/plugins/guest/static/{path}").headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'self'; script-src 'self'"), path
+        assert policy.endswith("; sandbox"), path
+    assert "sandbox" not in visitor.get("/plugins/guest/static/map.css").headers["Content-Security-Policy"]
