@@ -1,7 +1,7 @@
 """Telling all admins what they did not ask about: a plugin was quarantined, an account waits to be signed in again.
 
 A notice has a subject ("plugin:weather:quarantined"). Telling of the same subject again counts the open notice instead of adding one;
-`over` closes it when its cause is gone. The pages show open notices at once, `app.jobs.notices` mails them.
+`over` closes it when its cause is gone. The pages show open notices at once, `app.services.notice_mail` mails them.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.counting import upsert
 
-__all__ = ["LEVELS", "dismiss", "notice_text", "over", "over_below", "over_now", "tell", "tell_now"]
+__all__ = ["LEVELS", "dismiss", "notice_text", "over", "over_below", "tell", "tell_now"]
 
 LEVELS = ("info", "warning", "error")
 """How urgent a notice may be, the most urgent last."""
@@ -80,14 +80,6 @@ def tell_now(
     """`tell` in a transaction of its own, for callers that have none."""
     with writing(core) as unit:
         tell(unit, subject=subject, text=text, data=data, path=path, level=level)
-
-
-def over_now(core: Core, subject: str) -> None:
-    """`over` in a transaction of its own, which is begun only when there is something to close."""
-    statement = select(Notice.id).where(Notice.subject == subject[:160], Notice.closed_at.is_(None))
-    if core.session.scalar(statement) is not None:
-        with writing(core) as unit:
-            over(unit, subject)
 
 
 def dismiss(core: Core, actor: Actor, notice_id: int) -> None:

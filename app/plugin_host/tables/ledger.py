@@ -96,17 +96,6 @@ class Ledger:
             self._upgrade(connection, info, "")
             yield
 
-    def upgrade_to(self, info: PluginInfo, revision: str) -> None:
-        """Bring the plugin's tables up to one revision, older than the newest perhaps. Raises `MigrationFailed`."""
-        with self._transaction(info.name) as connection:
-            self._upgrade(connection, info, revision)
-
-    def load(self, name: str, revision: str, lines: Iterable[str]) -> int:
-        """Put rows that `dump` wrote into the plugin's tables, which are empty and at `revision`. Returns how many. Raises
-        `MigrationFailed` when they do not fit, having changed nothing."""
-        with self._transaction(name) as connection:
-            return _load(connection, name, revision, lines)
-
     def restore(self, info: PluginInfo, revision: str, lines: Iterable[str]) -> int:
         """Make the plugin's tables what they were when `dump` was written at `revision`, whatever they are now: all of it or nothing.
         Returns how many rows came back. Raises `MigrationFailed`."""
@@ -115,7 +104,7 @@ class Ledger:
             if not revision:
                 return 0
             self._upgrade(connection, info, revision)
-            return _load(connection, info.name, revision, lines)
+            return _load(connection, info.name, lines)
 
     def drop(self, name: str) -> None:
         """Throw away all tables of a plugin, and its ledger."""
@@ -251,11 +240,7 @@ def _picture(connection: Connection) -> Picture:
     return {one: frozenset(items) for one, items in parts.items()}
 
 
-def _load(connection: Connection, name: str, revision: str, lines: Iterable[str]) -> int:
-    if _revision(connection, name) != revision:
-        raise MigrationFailed(
-            f"The rows belong to revision {revision}, its tables are at {_revision(connection, name)}."
-        )
+def _load(connection: Connection, name: str, lines: Iterable[str]) -> int:
     try:
         return write_rows(connection, _reflect(connection, name), lines)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SQLAlchemyError) as error:

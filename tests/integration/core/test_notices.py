@@ -75,7 +75,8 @@ def test_what_is_over_is_closed_and_told_anew_when_it_comes_again(core, clock, t
     with writing(core) as unit:
         notices.over_below(unit, "plugin:weather:")
     assert (read(core, first).closed_at, read(core, other).closed_at) == (clock.now(), None)
-    notices.over_now(core, "account:7:reauth")
+    with writing(core) as unit:
+        notices.over(unit, "account:7:reauth")
     assert read(core, other).closed_at == clock.now()
 
     assert tell() not in (None, first)
@@ -91,7 +92,8 @@ def test_dismissed_words_stay_dismissed_for_a_day_but_not_other_words(core, cloc
     assert tell() is None
     assert tell(reason="Now it is something else.") != first
     clock.advance(hours=25)
-    notices.over_now(core, SUBJECT)
+    with writing(core) as unit:
+        notices.over(unit, SUBJECT)
     assert tell() is not None
 
 

@@ -18,7 +18,9 @@ WORDS = "The plugin %(name)s is in quarantine: %(reason)s"
 def told(core):
     """Two open notices; gives their ids, the urgent one first."""
     with writing(core) as unit:
-        waiting = notices.tell(unit, subject="plugin:echo:page index", text="Echo waits for <you>.", path="/settings/plugins")
+        waiting = notices.tell(
+            unit, subject="plugin:echo:page index", text="Echo waits for <you>.", path="/settings/plugins"
+        )
         broken = notices.tell(
             unit, subject="plugin:weather:page index", text=WORDS, level="error", path="/settings/plugins",
             data={"name": "Weather", "reason": "<b>it</b> hung"},
@@ -53,8 +55,12 @@ def test_the_list_shows_open_and_closed_notices_and_dismisses(admin, core, told)
 
     answer = admin.post(f"/settings/notices/{broken}/dismiss", {"back": "/dashboard?x=1"})
     assert answer.location == "/dashboard?x=1"
-    assert admin.post(f"/settings/notices/{broken}/dismiss", {"back": "https://evil.example/"}).location == "/settings/notices"
-    notices.over_now(core, "plugin:echo:page index")
+    assert (
+        admin.post(f"/settings/notices/{broken}/dismiss", {"back": "https://evil.example/"}).location
+        == "/settings/notices"
+    )
+    with writing(core) as unit:
+        notices.over(unit, "plugin:echo:page index")
 
     page = admin.get("/settings/notices").text
     assert "Nothing needs you" in page
@@ -64,14 +70,16 @@ def test_the_list_shows_open_and_closed_notices_and_dismisses(admin, core, told)
 
 
 def test_what_was_closed_long_ago_is_not_shown(admin, core, clock, told):
-    notices.over_now(core, "plugin:weather:page index")
+    with writing(core) as unit:
+        notices.over(unit, "plugin:weather:page index")
     clock.advance(days=31)
     assert "Weather" not in admin.get("/settings/notices").text
 
 
 def test_a_part_that_refreshes_itself_comes_back_to_its_page(admin, told):
     part = admin.get(
-        "/settings/notices/alerts", headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/contacts?after=2"}
+        "/settings/notices/alerts",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/contacts?after=2"},
     ).text
     assert 'id="alerts"' in part
     assert 'value="/contacts?after=2"' in part
