@@ -59,16 +59,20 @@ class PluginHostServices:
         clock: Clock,
         record_refusal: Callable[[str], None] | None = None,
     ) -> None:
-        backend = cast("Backend", _NotWhileMigrating(manifest.name, backend))
+        self._permit = Permit(manifest, record_refusal)
+        backend = cast("Backend", _InTime(self._permit, backend))
         self.plugin = manifest.name
         self.log = logging.getLogger(f"tidings.plugins.{manifest.name}")
-        self._permit = Permit(manifest, record_refusal)
         self.store: Store = PluginStore(self._permit, backend)
         self.tables: Tables = PluginTables(self._permit, backend)
         self.config = backend.deployment_values(manifest.name)
         self._backend = backend
         self._clock = clock
         self._sessions = threading.local()
+
+    def retire(self) -> None:
+        """The plugin was stopped: what of it goes on running, such as a thread, is soon refused everything."""
+        self._permit.end()
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -164,22 +168,23 @@ class PluginHostServices:
             self._permit.refuse(f"use account {account_id}: it is not one of its own")
 
 
-class _NotWhileMigrating:
-    """The backend for one plugin, closed while this process changes the plugin's tables: a register hook that asks the database would wait
-    for the transaction it is called in."""
+class _InTime:
+    """The backend for one plugin, closed once the plugin was stopped, and while this process changes the plugin's tables: a register hook
+    that asks the database would wait for the transaction it is called in."""
 
     _NEEDS_NO_DATABASE = frozenset(
         {"data_folder", "deployment_values", "gettext", "ngettext", "render", "rivals", "signing_keys", "url"}
     )
 
-    def __init__(self, plugin: str, backend: Backend) -> None:
-        self._plugin = plugin
+    def __init__(self, permit: Permit, backend: Backend) -> None:
+        self._permit = permit
         self._backend = backend
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._NEEDS_NO_DATABASE and self._backend.is_migrating(self._plugin):
+        self._permit.must_hold()
+        if name not in self._NEEDS_NO_DATABASE and self._backend.is_migrating(self._permit.plugin):
             raise RuntimeError(
-                f"{self._plugin} may not do this while its tables are brought up to date: hooks that register something do no I/O."
+                f"{self._permit.plugin} may not do this while its tables are brought up to date: hooks that register something do no I/O."
             )
         return getattr(self._backend, name)
 

@@ -1,6 +1,8 @@
 """What a plugin may do: the permissions of its manifest, and which hooks and registrations need which of them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from time import perf_counter
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -18,6 +20,8 @@ __all__ = [
     "is_host_declared",
     "route_problem",
 ]
+
+LEEWAY_S = 5.0
 
 HOOK_PERMISSIONS: Mapping[str, str] = {
     "register_services": "listen",
@@ -65,9 +69,20 @@ class Permit:
         self.manifest = manifest
         self.plugin = manifest.name
         self._record = record
+        self._ends_at = inf
+
+    def end(self) -> None:
+        """The plugin was stopped: what it is doing just now it may finish, but threads it left behind may do nothing any more."""
+        self._ends_at = perf_counter() + LEEWAY_S
+
+    def must_hold(self) -> None:
+        """Raise RuntimeError once the plugin was stopped."""
+        if perf_counter() > self._ends_at:
+            raise RuntimeError(f"{self.plugin} was switched off or replaced; what is left of it may not do this.")
 
     def require(self, permission: str) -> None:
-        """Raise RuntimeError unless the manifest asks for the permission."""
+        """Raise RuntimeError unless the plugin runs and its manifest asks for the permission."""
+        self.must_hold()
         if permission not in self.manifest.permissions:
             wanted = PERMISSIONS[permission].lower()
             self.refuse(f"do this: its manifest does not ask for the permission {permission!r} ({wanted})")

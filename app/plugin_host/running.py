@@ -85,7 +85,7 @@ class RunningPlugins:
         running = start_plugin(info, services, self._specs, self._clock, limit_s=limits.start_s)
         elapsed = self._health.timer() - started
         if elapsed > limits.slow_start_s:
-            log.warning("%s took %.1f s to start", info.name, elapsed)
+            log.info("%s took %.1f s to start", info.name, elapsed)
         for warning in running.warnings:
             log.warning("%s: %s", info.name, warning)
         self._running[info.name] = running
@@ -100,7 +100,9 @@ class RunningPlugins:
     def forget(self, info: PluginInfo) -> None:
         """Take a plugin out of memory, whether it runs or was only imported. Those that came with Tidings stay imported: their files
         change only together with ours."""
-        self._running.pop(info.name, None)
+        running = self._running.pop(info.name, None)
+        if running is not None and isinstance(running.host, PluginHostServices):
+            running.host.retire()
         if not info.is_shipped:
             unload(info)
 

@@ -1,5 +1,6 @@
 """Channel accounts: connect, change, test, pause, backfill, remove. Settings are validated by the channel's own form."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +35,8 @@ __all__ = [
     "update_account",
 ]
 
+log = logging.getLogger(__name__)
+
 
 def channel_of(core: Core, plugin: str) -> Channel:
     """The channel of an active plugin. Raises `NotFound`."""
@@ -52,6 +55,9 @@ def report_of(core: Core, channel: Channel, account: Account) -> ConnectionRepor
         report = core.plugins.dispatcher.guarded(plugin, "test", limit_s=limit_s)(channel.test_connection, account)
     except (ChannelError, TimedOut) as error:
         report = ConnectionReport((Check("Connection", False, str(error)),))
+    except (Exception, SystemExit) as error:  # plugin code: the guard has counted it
+        log.exception("plugin %s failed while it tested a connection", plugin)
+        report = ConnectionReport((Check("Connection", False, f"The plugin failed ({type(error).__name__})."),))
     return replace(report, checks=tuple(replace(check, detail=masked(check.detail)) for check in report.checks))
 
 

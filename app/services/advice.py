@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.models import ChannelAccount, Conversation, Direction, Message, Team
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import InboundMessage, Participant
-from app.services.account_view import account_view
+from app.services.account_view import account_view, shown_to_others
 from app.services.contacts import known_contact
 from app.services.conversation_rows import summary_of
 from app.services.core import Core
@@ -72,12 +72,13 @@ def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Parti
     to = to or answer_recipients(core.session(), conversation)
     own = core.session.get_one(ChannelAccount, conversation.account_id)
     summary = summary_of(core.session(), conversation, to[0])
-    account = account_view(core, own, with_secrets=False)
+    account = shown_to_others(account_view(core, own, with_secrets=False))
+    own_id = own.id
     core.session.rollback()
 
     def can_send(account_id: object) -> bool:
         row = core.session.get(ChannelAccount, account_id) if _may_be_id(account_id) else None
-        is_possible = row is not None and reaches(core, row, to[0].kind)
+        is_possible = row is not None and reaches(core, row, to[0].kind, own_id)
         core.session.rollback()
         return is_possible
 

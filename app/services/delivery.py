@@ -23,7 +23,7 @@ from app.plugin_api.messages import OutboundMessage, SendReceipt
 from app.processes import is_gone, process_name
 from app.redaction import masked
 from app.services.account_trouble import sending_fails, sending_works, sign_in_needed
-from app.services.account_view import account_view
+from app.services.account_view import account_view, shown_to_others
 from app.services.conversation_rows import add_activity, summary_of
 from app.services.core import Core, Unit, writing
 from app.services.outbound import StoredFile, outbound_message, with_files
@@ -159,8 +159,7 @@ def _send(core: Core, channel: Channel, leased: _Leased) -> SendReceipt:
     if leased.is_uncertain and guarded(channel.was_sent, leased.account, leased.message):
         return SendReceipt(leased.message.external_id)
     message = _with_files(core, leased)
-    safe_account = replace(leased.account, secrets={})
-    filtered = core.plugins.dispatcher.filter("filter_outbound", message, account=safe_account)
+    filtered = core.plugins.dispatcher.filter("filter_outbound", message, account=shown_to_others(leased.account))
     fixed = {name: getattr(message, name) for name in ("message_id", "conversation_id", "external_id", "created_at")}
     return _sound_receipt(guarded(channel.send, leased.account, replace(filtered, **fixed)), leased)
 

@@ -19,6 +19,7 @@ from app.plugin_api.messages import (
     MessageKind,
     Participant,
 )
+from app.plugin_api.read_only import ReadOnlyDict
 
 __all__ = ["LONGEST_ADDRESS", "Nonsense", "checked_message", "checked_person", "short_key"]
 
@@ -158,11 +159,12 @@ def _flag(value: Any, name: str) -> bool:
 
 
 def _fields(value: Any, name: str) -> Mapping[str, str]:
+    """Read-only, since filters and advisers of all plugins see the same ones."""
+    if isinstance(value, ReadOnlyDict):
+        return value
     _must_be(value, Mapping, name)
-    return (
+    return ReadOnlyDict(
         {_text(k, name)[:200]: _text(v, name)[:_LONGEST_FIELD] for k, v in list(value.items())[:_MOST_FIELDS]}
-        if value
-        else value
     )
 
 

@@ -20,6 +20,7 @@ from app.plugin_api.errors import PayloadError, UnsupportedEvent
 from app.plugin_api.host import Received
 from app.plugin_api.messages import InboundMessage, RawEvent
 from app.redaction import masked
+from app.services.account_view import shown_to_others
 from app.services.advice import ArrivalAdvice, advise_on_arrival
 from app.services.core import Core, writing
 from app.services.inbound_check import Nonsense, checked_message
@@ -107,7 +108,7 @@ def process_event(core: Core, event_id: int) -> Received:
         return _finish(core, event_id, EventState.IGNORED, str(trouble) or "This kind of event is not for the inbox.")
     if not messages:
         return _finish(core, event_id, EventState.IGNORED, "There was nothing for the inbox in it.")
-    arrival = Arrival(event_id, replace(event.account, secrets={}), event.team_id, event.payload_sha256)
+    arrival = Arrival(event_id, shown_to_others(event.account), event.team_id, event.payload_sha256)
     messages = [_filtered(core, message, arrival.account) for message in messages]
     return _store_all(core, arrival, messages, event.attempts)
 

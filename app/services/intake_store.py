@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import Bounce, InboundMessage, MessageKind
+from app.plugin_api.read_only import ReadOnlyDict
 from app.services.advice import ArrivalAdvice
 from app.services.contacts import KnownContact, find_or_create_contact, mark_bounced
 from app.services.conversation_rows import create_conversation, set_status
@@ -301,7 +302,7 @@ def _announce(
         raw_sha256=arrival.raw_sha256,
         created_at=unit.now,
         account_id=arrival.account.id,
-        fields=dict(message.fields),
+        fields=ReadOnlyDict(message.fields),
     )
     if is_first:
         unit.announce("conversation_created", conversation=conversation, message=stored)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, make_response, request
+from flask import Blueprint, current_app, make_response, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
@@ -26,6 +26,8 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("plugin_pages", __name__)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_FOR_THE_WHOLE_SITE = ("Clear-Site-Data", "Service-Worker-Allowed", "Strict-Transport-Security")
+"""What browsers would apply beyond the page it came with."""
 
 
 @blueprint.route("/plugins/<name>/", defaults={"path": ""}, methods=_METHODS, provide_automatic_options=False)
@@ -100,7 +102,21 @@ def _policed(response: Response, route: Route) -> Response:
     if route.is_embeddable:
         ancestors = _ancestors(response.headers.get("Content-Security-Policy", "")) or "*"
     response.headers["Content-Security-Policy"] = content_policy(frame_ancestors=ancestors)
+    for name in _FOR_THE_WHOLE_SITE:
+        response.headers.pop(name, None)
+    _take_out_our_cookies(response)
     return response
+
+
+def _take_out_our_cookies(response: Response) -> None:
+    """Who is signed in is not for a plugin to say."""
+    config = current_app.config
+    ours = {config["SESSION_COOKIE_NAME"], config.get("REMEMBER_COOKIE_NAME", "remember_token")}
+    cookies = response.headers.getlist("Set-Cookie")
+    response.headers.pop("Set-Cookie", None)
+    for cookie in cookies:
+        if cookie.partition("=")[0].strip() not in ours:
+            response.headers.add("Set-Cookie", cookie)
 
 
 def _ancestors(policy: str) -> str:

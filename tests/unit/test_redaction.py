@@ -6,6 +6,7 @@ import logging
 import pytest
 from cryptography.fernet import Fernet
 
+from app.plugin_host.health import describe
 from app.redaction import MASK, MOST, KnownSecrets, known_secrets, mask_logs, masked
 from app.vault import Vault
 
@@ -103,3 +104,15 @@ def test_what_the_vault_opens_and_closes_is_known():
     vault.unseal(sealed)
 
     assert masked("closed just now") == MASK
+
+
+def test_errors_of_plugins_are_described_without_credentials():
+    assert describe(PermissionError(f"no such token: {SECRET}")) == f"PermissionError: no such token: {MASK}"
+
+
+def test_an_error_whose_text_ends_the_process_is_described_all_the_same():
+    class Deadly(Exception):
+        def __str__(self) -> str:
+            raise SystemExit(4)
+
+    assert describe(Deadly()) == "Deadly: (its text cannot be read)"

@@ -211,3 +211,16 @@ def test_a_redirect_cannot_lead_away_from_the_declared_servers(real, provider):
 )
 def test_servers_are_named_whole_or_by_what_is_below_them(declared, url, is_declared):
     assert is_host_declared(manifest(hosts=(declared,)), url) is is_declared
+
+
+def test_a_plugin_that_was_stopped_may_finish_and_then_do_nothing_any_more(real, monkeypatch):
+    host = real("store", "network", hosts=("*",))
+    host.retire()
+    host.store.set("last", "words")
+
+    monkeypatch.setattr("app.plugin_host.permissions.LEEWAY_S", -1.0)
+    host.retire()
+
+    for use in (lambda: host.store.get("last"), host.accounts, lambda: host.http.get("http://127.0.0.1:9/"), host.url):
+        with pytest.raises(RuntimeError, match="switched off or replaced"):
+            use()

@@ -2,7 +2,7 @@
 
 import logging
 
-from tidings import Capability, Channel, InboundMessage, Participant, RawEvent, hookimpl
+from tidings import Capability, Channel, Check, ConnectionReport, InboundMessage, Participant, RawEvent, hookimpl
 
 HOSTS = []
 
@@ -11,6 +11,9 @@ class LeakyChannel(Channel):
     title = "Leaky"
     capabilities = frozenset({Capability.WEBHOOK})
     address_kind = "leaky"
+
+    def test_connection(self, account):
+        return ConnectionReport((Check("Sign in", False, f"{account.secrets['password']} was refused"),))
 
     def verify_webhook(self, account, request):
         raise RuntimeError(f"bad signature for {account.secrets['password']}")
