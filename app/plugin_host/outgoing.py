@@ -1,10 +1,13 @@
 """The HTTP session a plugin gets: it says who is calling, never waits for ever, and refuses servers the manifest does not name."""
 
+from collections.abc import Mapping
 from math import inf
 from time import perf_counter
 from typing import Any
+from urllib.request import getproxies
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from app.plugin_host.permissions import Permit, is_host_declared
 from app.plugin_host.watch import WATCHDOG
@@ -24,17 +27,38 @@ class HostSession(requests.Session):
         super().__init__()
         self._permit = permit
         self.headers["User-Agent"] = f"Tidings ({permit.plugin} {permit.manifest.version})"
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _HostAdapter(permit))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a prepared request. Raises RuntimeError when the plugin may not talk to that server."""
-        self._permit.require("network")
-        if not is_host_declared(self._permit.manifest, request.url or ""):
-            self._permit.refuse("talk to this server: its manifest does not name it")
+        _check(self._permit, request, kwargs.get("proxies", self.proxies))
         slot = WATCHDOG.slot
         if slot.health is not None:
             slot.health.http_calls += 1
         kwargs["timeout"] = _within(kwargs.get("timeout"), slot.due - perf_counter() if slot.due else inf)
         return super().send(request, **kwargs)
+
+
+class _HostAdapter(HTTPAdapter):
+    """What connects. It looks once more, since it may be used without its session."""
+
+    def __init__(self, permit: Permit) -> None:
+        super().__init__()
+        self._permit = permit
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        _check(self._permit, request, kwargs.get("proxies"))
+        return super().send(request, *args, **kwargs)
+
+
+def _check(permit: Permit, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> None:
+    """Raise RuntimeError unless the plugin may talk to this server, and through these proxies: those of this machine, or none."""
+    permit.require("network")
+    if not is_host_declared(permit.manifest, request.url or ""):
+        permit.refuse("talk to this server: its manifest does not name it")
+    if proxies and not set(filter(None, proxies.values())) <= set(getproxies().values()):
+        permit.refuse("talk through this proxy: which one is used stands in the environment of Tidings")
 
 
 def _within(timeout: Any, left_s: float) -> tuple[float, float]:
