@@ -11,8 +11,8 @@ from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.messages import InboundMessage, Participant
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook
-from app.plugin_host.shapes import read_specs
-from app.plugin_host.validation import new_manager
+from app.plugin_host.hooks.shapes import read_specs
+from app.plugin_host.hooks.validation import new_manager
 from bench.measure import Comparison, compare, sample
 
 __all__ = ["run"]

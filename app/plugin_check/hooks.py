@@ -8,7 +8,7 @@ from app.plugin_api.deprecations import DEPRECATIONS
 from app.plugin_check.report import Finding, error, warning
 from app.plugin_check.source import Source
 from app.plugin_check.usage import hooks_of
-from app.plugin_host.shapes import read_specs
+from app.plugin_host.hooks.shapes import read_specs
 
 __all__ = ["check_hooks"]
 

@@ -8,9 +8,9 @@ import pluggy
 
 from app.plugin_api.channel import Channel
 from app.plugin_api.registrations import Job, Service
+from app.plugin_host.hooks.validation import new_manager
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.starting import Running
-from app.plugin_host.validation import new_manager
 from forms.settings import SettingsForm
 
 __all__ = ["Brought", "gather", "register"]

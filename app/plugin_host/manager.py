@@ -16,10 +16,10 @@ from app.plugin_host.backend import Activation, Backend, MigrationFailed
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.finding.discovery import discover
 from app.plugin_host.health import HealthBook, HookHealth, Limits
+from app.plugin_host.hooks.shapes import read_specs
 from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.routes import RouteTable
 from app.plugin_host.running import RunningPlugins
-from app.plugin_host.shapes import read_specs
 from app.plugin_host.starting import StartFailed
 from app.plugin_host.wanted import Verdict, decide, in_order, lacking
 from forms.settings import SettingsForm

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from app.plugin_host.shapes import HookSpec
+from app.plugin_host.hooks.shapes import HookSpec
 
 __all__ = ["VERSION", "from_json", "to_json"]
 

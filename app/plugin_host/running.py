@@ -11,10 +11,10 @@ from app.errors import NotFound
 from app.plugin_host.backend import Backend
 from app.plugin_host.brought import Brought, gather, register
 from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.hooks.shapes import HookSpec
 from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.loading import unload
-from app.plugin_host.shapes import HookSpec
 from app.plugin_host.starting import Running, import_plugin, start_plugin
 from app.plugin_host.wanted import Verdict
 

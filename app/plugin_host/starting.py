@@ -9,16 +9,16 @@ from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.registrations import Job, Route, Service
-from app.plugin_host.adapting import adapt
 from app.plugin_host.deadline import Raised, TookTooLong, within
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.health import HealthBook, describe
+from app.plugin_host.hooks.adapting import adapt
+from app.plugin_host.hooks.shapes import HookSpec
+from app.plugin_host.hooks.validation import check_implementations
 from app.plugin_host.info import PluginInfo
 from app.plugin_host.loading import load, unload
 from app.plugin_host.permissions import channel_problem, hook_problem, route_problem
 from app.plugin_host.routes import RouteTable
-from app.plugin_host.shapes import HookSpec
-from app.plugin_host.validation import check_implementations
 from forms.settings import SettingsForm
 
 __all__ = ["Running", "StartFailed", "import_plugin", "start_plugin"]

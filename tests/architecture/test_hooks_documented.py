@@ -14,9 +14,9 @@ from app.plugin_api.deprecations import DEPRECATIONS
 from app.plugin_api.hookspecs import PROJECT
 from app.plugin_api.testing import FakeClock, FakeHost
 from app.plugin_host import Dispatcher, HealthBook, discover
-from app.plugin_host.hook_reference import example_of, reference
-from app.plugin_host.shapes import Shape, read_specs
-from app.plugin_host.validation import check_implementations
+from app.plugin_host.hooks.reference import example_of, reference
+from app.plugin_host.hooks.shapes import Shape, read_specs
+from app.plugin_host.hooks.validation import check_implementations
 
 ROOT = Path(__file__).parents[2]
 SPECS = read_specs()
@@ -42,7 +42,7 @@ OUTBOUND = tidings.OutboundMessage(9, 7, "t@y", (ADA,), "Hello", NOW)
 
 
 def test_the_page_is_what_the_specifications_say():
-    assert reference() == PAGE, "run: python -m app.plugin_host.hook_reference > docs/hooks.md"
+    assert reference() == PAGE, "run: python -m app.plugin_host.hooks.reference > docs/hooks.md"
 
 
 def test_every_hook_has_a_heading_with_its_exact_arguments_and_no_other_has():

@@ -10,7 +10,7 @@ from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.messages import Participant
 from app.plugin_host import PluginHostServices
-from app.plugin_host.validation import new_manager
+from app.plugin_host.hooks.validation import new_manager
 from app.services import replies
 from app.services.core import writing
 from app.services.plugins.backend import ServicesBackend

@@ -10,7 +10,7 @@ from app.errors import NotAllowed
 from app.jobs.missed import deliver_missed
 from app.models import AuditEntry, MissedEvent, PluginBreaker
 from app.plugin_api.hookspecs import hookimpl
-from app.plugin_host.validation import new_manager
+from app.plugin_host.hooks.validation import new_manager
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugins.missed import claim_missed, release_missed
 from app.services.plugins.repair import forget_missed, replay

@@ -10,9 +10,9 @@ from app.plugin_api.deprecations import DEPRECATIONS, Deprecation
 from app.plugin_api.hookspecs import PROJECT, hookimpl
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import API_VERSION
-from app.plugin_host.adapting import adapt
-from app.plugin_host.shapes import Shape, read_specs
-from app.plugin_host.validation import check_implementations
+from app.plugin_host.hooks.adapting import adapt
+from app.plugin_host.hooks.shapes import Shape, read_specs
+from app.plugin_host.hooks.validation import check_implementations
 
 OLD_ARGUMENT = Deprecation(
     "account_saved", 2, "use saved.account_id", argument="account_id", derive=lambda values: values["saved"].account_id

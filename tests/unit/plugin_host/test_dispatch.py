@@ -11,8 +11,8 @@ from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.messages import Participant
 from app.plugin_api.registrations import Panel
 from app.plugin_host import Dispatcher, HealthBook, Limits
-from app.plugin_host.shapes import Shape, read_specs
-from app.plugin_host.validation import new_manager
+from app.plugin_host.hooks.shapes import Shape, read_specs
+from app.plugin_host.hooks.validation import new_manager
 
 
 class Timer:

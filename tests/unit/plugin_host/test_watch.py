@@ -17,8 +17,8 @@ from app.clock import SystemClock
 from app.errors import NotFound
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_host import Dispatcher, HealthBook, Limits
-from app.plugin_host.shapes import read_specs
-from app.plugin_host.validation import new_manager
+from app.plugin_host.hooks.shapes import read_specs
+from app.plugin_host.hooks.validation import new_manager
 from app.plugin_host.watch import WATCHDOG, HookTimeout, TimedOut, Watchdog, _raise_in
 
 SHORT = Limits(slow_call_s=0.002, request_s=0.002, call_s=0.15, pause_s=60)
@@ -314,7 +314,7 @@ def test_a_child_process_is_watched_too():
         import os, time
         from app.plugin_host.watch import WATCHDOG, TimedOut
         from app.plugin_host import Dispatcher, HealthBook, Limits
-        from app.plugin_host.shapes import read_specs
+        from app.plugin_host.hooks.shapes import read_specs
         from app.clock import SystemClock
         book = HealthBook(Limits(call_s=0.3))
         guarded = Dispatcher(read_specs(), book, SystemClock()).guarded("child", "page")

@@ -8,8 +8,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from app.plugin_api.manifest import PERMISSIONS, Manifest
-from app.plugin_host.hook_text import hook_text
-from app.plugin_host.shapes import read_specs
+from app.plugin_host.hooks.shapes import read_specs
+from app.plugin_host.hooks.text import hook_text
 from app.queries.plugin_page import ChangeFacts
 from app.web.plugin_readme import plugin_readme
 from app.web.plugin_words import cannot_lines, permission_lines, server_lines

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask import Response
 from flask_babel import gettext
 
-from app.plugin_host.shapes import Shape
+from app.plugin_host.hooks.shapes import Shape
 from app.queries.plugin_conflicts import ConflictFacts, seen_conflicts, shared_addresses
 from app.web.contexts import ConflictRow, ConflictsPage, PluginMark
 from app.web.current import current_core

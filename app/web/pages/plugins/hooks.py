@@ -6,9 +6,9 @@ from flask import Response, request
 from flask_babel import gettext
 
 from app.plugin_api.manifest import PERMISSIONS
-from app.plugin_host.hook_text import hook_text
+from app.plugin_host.hooks.shapes import HookSpec, Shape
+from app.plugin_host.hooks.text import hook_text
 from app.plugin_host.permissions import HOOK_PERMISSIONS
-from app.plugin_host.shapes import HookSpec, Shape
 from app.queries.plugin_hooks import HookError, SampleFacts, hook_errors, hook_samples
 from app.queries.plugins import resting_hooks
 from app.web.contexts import HookGroup, HookRow, HooksPage, Listener, PluginMark

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from textwrap import dedent
 
-from app.plugin_host.shapes import HookSpec
+from app.plugin_host.hooks.shapes import HookSpec
 
 __all__ = ["HookText", "hook_text"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from app.plugin_api.deprecations import DEPRECATIONS, Deprecation
 from app.plugin_api.hookspecs import PROJECT
-from app.plugin_host.shapes import HookSpec
-from app.plugin_host.validation import implementations
+from app.plugin_host.hooks.shapes import HookSpec
+from app.plugin_host.hooks.validation import implementations
 
 __all__ = ["adapt"]
 

@@ -12,7 +12,7 @@ import pluggy
 
 from app.plugin_api import hookspecs
 from app.plugin_api.hookspecs import PROJECT
-from app.plugin_host.shapes import HookSpec
+from app.plugin_host.hooks.shapes import HookSpec
 
 __all__ = ["check_implementations", "implementations", "new_manager"]
 

@@ -1,4 +1,4 @@
-"""Writes `docs/hooks.md` from the specifications: `python -m app.plugin_host.hook_reference > docs/hooks.md`."""
+"""Writes `docs/hooks.md` from the specifications: `python -m app.plugin_host.hooks.reference > docs/hooks.md`."""
 
 import inspect
 import re
@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from textwrap import dedent
 
+from app.plugin_host.hooks.shapes import HookSpec, Shape, read_specs
 from app.plugin_host.permissions import HOOK_PERMISSIONS
-from app.plugin_host.shapes import HookSpec, Shape, read_specs
 
 __all__ = ["example_of", "reference"]
 
