@@ -3,7 +3,7 @@
 import logging
 
 from app.plugin_host import Again
-from app.plugin_host.payloads import VERSION, from_json
+from app.plugin_host.health.payloads import VERSION, from_json
 from app.services.core import Core
 from app.services.plugins.missed import DueEvent, claim_missed, due_hooks, keep_missed, release_missed, took_missed
 

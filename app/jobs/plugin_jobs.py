@@ -7,7 +7,7 @@ import time
 from flask import Flask
 
 from app.plugin_api.registrations import Job
-from app.plugin_host.health import describe
+from app.plugin_host.health.book import describe
 from app.processes import process_name
 from app.services.core import Core
 from app.services.plugins.jobs import claim_job, due_jobs, finish_job, keep_job_claims, plan_jobs

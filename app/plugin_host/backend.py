@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
+from app.plugin_host.health.report import HealthReport, SharedHealth
 from app.plugin_host.info import PluginInfo
-from app.plugin_host.report import HealthReport, SharedHealth
 
 __all__ = ["Activation", "Backend", "MigrationFailed", "Pulse"]
 

@@ -16,12 +16,12 @@ import pluggy
 
 from app.clock import Clock
 from app.plugin_api.host import Host
-from app.plugin_host.collisions import changed_twice, same_places
 from app.plugin_host.guard import Guard, note_slow
-from app.plugin_host.health import HealthBook, HookHealth
+from app.plugin_host.health.book import HealthBook, HookHealth
+from app.plugin_host.health.collisions import changed_twice, same_places
+from app.plugin_host.health.report import Sample, SharedHealth
+from app.plugin_host.health.samples import masked
 from app.plugin_host.hooks.shapes import HookSpec, Shape
-from app.plugin_host.report import Sample, SharedHealth
-from app.plugin_host.samples import masked
 from app.plugin_host.trace import traced
 from app.plugin_host.watch import HookTimeout, Slot, TimedOut, Watchdog, entrance, watchdog_for
 

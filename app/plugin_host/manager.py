@@ -15,7 +15,7 @@ from app.plugin_api.registrations import Job, Service
 from app.plugin_host.backend import Activation, Backend, MigrationFailed
 from app.plugin_host.dispatch import Dispatcher
 from app.plugin_host.finding.discovery import discover
-from app.plugin_host.health import HealthBook, HookHealth, Limits
+from app.plugin_host.health.book import HealthBook, HookHealth, Limits
 from app.plugin_host.hooks.shapes import read_specs
 from app.plugin_host.info import PluginInfo, State
 from app.plugin_host.routes import RouteTable

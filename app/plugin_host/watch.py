@@ -22,7 +22,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from app.plugin_host.health import HookHealth
+    from app.plugin_host.health.book import HookHealth
 
 __all__ = ["WATCHDOG", "HookTimeout", "Slot", "SlowCall", "TimedOut", "Watchdog", "entrance", "watchdog_for"]
 

@@ -5,7 +5,7 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.plugin_api.texts import translatable
-from app.plugin_host.health import describe
+from app.plugin_host.health.book import describe
 from app.services.notices import tell_now
 from app.web.current import current_core
 

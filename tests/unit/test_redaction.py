@@ -6,7 +6,7 @@ import logging
 import pytest
 from cryptography.fernet import Fernet
 
-from app.plugin_host.health import describe
+from app.plugin_host.health.book import describe
 from app.redaction import MASK, MOST, KnownSecrets, known_secrets, mask_logs, masked
 from app.vault import Vault
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.plugin_host.backend import MigrationFailed
-from app.plugin_host.health import describe
+from app.plugin_host.health.book import describe
 from app.plugin_host.info import PluginInfo
 
 __all__ = ["Guarded", "MigrationChain", "has_migrations", "said_by", "unguarded"]

@@ -17,8 +17,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from app.models import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
 from app.plugin_api.texts import translatable
 from app.plugin_host import SharedHealth, Watchdog
-from app.plugin_host.payloads import VERSION, to_json
-from app.plugin_host.report import SUMS, BreakerNews, Collision, Cost, HealthReport, Key, Missed, Sample
+from app.plugin_host.health.payloads import VERSION, to_json
+from app.plugin_host.health.report import SUMS, BreakerNews, Collision, Cost, HealthReport, Key, Missed, Sample
 from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 from app.services.notices import over, tell

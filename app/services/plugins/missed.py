@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from app.domain.text import clean_line
 from app.models import MissedEvent
-from app.plugin_host.report import Key
+from app.plugin_host.health.report import Key
 from app.services.core import Core, writing
 
 __all__ = ["DueEvent", "claim_missed", "due_hooks", "keep_missed", "release_missed", "took_missed"]
@@ -26,7 +26,7 @@ AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class DueEvent:
-    """An announcement to be made again; `arguments` as they were kept (`app.plugin_host.payloads`)."""
+    """An announcement to be made again; `arguments` as they were kept (`app.plugin_host.health.payloads`)."""
 
     id: int
     plugin: str

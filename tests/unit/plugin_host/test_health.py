@@ -10,12 +10,12 @@ from app.domain.events import AccountSaved
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.registrations import Panel
 from app.plugin_host import Dispatcher, HealthBook, Limits, SharedHealth
-from app.plugin_host.collisions import same_places
-from app.plugin_host.health import MOST_MISSED, describe
+from app.plugin_host.health.book import MOST_MISSED, describe
+from app.plugin_host.health.collisions import same_places
+from app.plugin_host.health.report import Collision, HealthReport
 from app.plugin_host.hooks.shapes import read_specs
 from app.plugin_host.hooks.validation import new_manager
 from app.plugin_host.outgoing import _within
-from app.plugin_host.report import Collision, HealthReport
 
 
 class Timer:

@@ -10,9 +10,9 @@ import pytest
 from app.domain.events import ConversationSummary
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import InboundAttachment, InboundMessage, Participant
+from app.plugin_host.health.payloads import from_json, to_json
+from app.plugin_host.health.samples import masked
 from app.plugin_host.hooks.shapes import Shape, read_specs
-from app.plugin_host.payloads import from_json, to_json
-from app.plugin_host.samples import masked
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 ANNOUNCEMENTS = [spec for spec in read_specs().values() if spec.shape is Shape.ANNOUNCE]

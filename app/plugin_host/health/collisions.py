@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from app.plugin_api.registrations import Panel
-from app.plugin_host.report import Collision
+from app.plugin_host.health.report import Collision
 
 __all__ = ["changed_twice", "same_places"]
 

@@ -1,5 +1,5 @@
 """How plugins are doing in this process: calls, time and failures per plugin and hook, a breaker for those that keep failing, and what is
-to be told to the other processes (`app.plugin_host.report`).
+to be told to the other processes (`app.plugin_host.health.report`).
 
 Counters are not locked where a lock would cost more than a lost count: `calls` and `seconds` are close, failures are exact.
 """
@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from app.domain.text import clean_line
-from app.plugin_host.report import (
+from app.plugin_host.health.report import (
     SUMS,
     BreakerNews,
     Collision,
