@@ -6,7 +6,7 @@ __all__ = ["Headers"]
 
 
 class Headers(Mapping[str, str]):
-    """Headers that nobody can change. Names are the same in capitals and small letters (RFC 9110, 5.1); going through them gives small ones.
+    """Headers that nobody can change. Capitals make no difference in their names (RFC 9110, 5.1); going through them gives small letters.
 
     The default `repr` shows none of them: a credential may be among them.
     """

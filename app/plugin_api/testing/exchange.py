@@ -106,6 +106,13 @@ class SendPromises(ChannelSubject):
         assert receipt.external_id, "the receipt does not say under which id the provider has the message"
         assert not receipt.refused, f"a recipient was refused: {dict(receipt.refused)}"
 
+    @applies(Capability.BEGIN)
+    def test_a_first_message_is_sent(self) -> None:
+        """To somebody who has not written: there is no exchange yet that it could answer."""
+        message = replace(self.create_message(self.account), thread_key=None, in_reply_to=None, references=())
+        receipt = self.channel.send(self.account, message)
+        assert receipt.external_id, "the receipt does not say under which id the provider has the message"
+
     @applies(Capability.SEND, overrides="sent_count")
     def test_sending_again_is_safe(self) -> None:
         message = self.create_message(self.account)

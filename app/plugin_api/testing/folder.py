@@ -89,6 +89,10 @@ class FolderPromises(ChannelSubject):
                 f"{capability.name}: declared {is_declared}, {method}() written {is_implemented}"
             )
 
+    def test_a_channel_that_begins_can_send(self) -> None:
+        can = self.channel_class.capabilities
+        assert Capability.BEGIN not in can or Capability.SEND in can, "BEGIN is declared without SEND"
+
     def test_the_channel_has_a_title_and_a_kind_of_address(self) -> None:
         assert self.channel.title.strip(), "title is empty"
         assert self.channel.address_kind.strip(), "address_kind is empty"

@@ -21,6 +21,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.testing.clock import FakeClock
+from app.plugin_api.testing.declared import default_settings, migrate
 
 __all__ = ["FakeHost", "FakeStore", "FakeTables"]
 
@@ -48,12 +49,19 @@ class FakeStore:
 
 
 class FakeTables:
-    """Tables in a database in memory; make them with `metadata.create_all(host.tables.engine)`. Which tables a statement touches is not
-    looked at here, the real host does that."""
+    """Tables in a database in memory, made by the plugin's own migrations as soon as they are needed. Which tables a statement touches is
+    not looked at here, the real host does that."""
+
+    def __init__(self, plugin: str, package: str = "") -> None:
+        self._plugin = plugin
+        self._package = package
 
     @cached_property
     def engine(self) -> Engine:
-        return create_engine("sqlite://", poolclass=StaticPool)
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        with engine.begin() as connection:
+            migrate(connection, self._plugin, self._package)
+        return engine
 
     def connect(self) -> AbstractContextManager[Connection]:
         return self.engine.connect()
@@ -78,8 +86,8 @@ class FakeSession(requests.Session):
 
 class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
-    from; `settings` are the plugin-wide ones; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts,
-    `language` is the page's. Permissions are not checked here, the real host does that."""
+    from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. `package` is
+    the plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does that."""
 
     def __init__(
         self,
@@ -90,14 +98,14 @@ class FakeHost:
         config: Mapping[str, str] | None = None,
         settings: Mapping[str, Any] | None = None,
         templates: Path | None = None,
+        package: str = "",
     ) -> None:
         self.plugin = plugin
         self.clock = clock or FakeClock()
         self.config: Mapping[str, str] = dict(config or {})
         self.log = logging.getLogger(f"tidings.plugins.{plugin}")
         self.store: Store = FakeStore()
-        self.tables = FakeTables()
-        self.settings: dict[str, Any] = dict(settings or {})
+        self.tables = FakeTables(plugin, package)
         self.http = FakeSession()
         self.paused: set[int] = set()
         self.received: list[tuple[int, RawEvent]] = []
@@ -105,10 +113,17 @@ class FakeHost:
         self.raw: dict[str, bytes] = {}
         self.language = "en"
         self.translations: dict[str, dict[str, str]] = {}
+        self._saved = dict(settings or {})
+        self._package = package
         self._accounts = {account.id: account for account in accounts}
         self._templates = templates
         self._uses: dict[str, int] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The plugin-wide settings: what was given, else what the plugin's form begins with."""
+        return {**default_settings(self.plugin, self._package, self), **self._saved}
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -133,7 +133,7 @@ class ChannelSubject:
 
     # ---- made from the above; override what does not fit
     def create_host(self, account: Account) -> FakeHost:
-        host = FakeHost(self.manifest.name, [account], templates=self.folder / "templates")
+        host = FakeHost(self.manifest.name, [account], templates=self.folder / "templates", package=self.plugin)
         if type(self).prepare_provider is not ChannelSubject.prepare_provider:
             self.provider.stand_in_for(host.http)
         return host
@@ -143,8 +143,11 @@ class ChannelSubject:
         return next(iter(importlib.import_module(self.plugin).register_channels(host=host)))
 
     def create_message(self, account: Account) -> OutboundMessage:
-        """A message to send; its recipient must be one the provider takes."""
-        can_attach = Capability.ATTACHMENTS in self.channel_class.capabilities
+        """A message to send; its recipient must be one the provider takes. From a channel that can only answer it is the answer to the
+        first of the sample messages."""
+        can = self.channel_class.capabilities
+        can_attach = Capability.ATTACHMENTS in can
+        answered = None if Capability.BEGIN in can else next(iter(self.sample_messages()), None)
         return OutboundMessage(
             message_id=11,
             conversation_id=7,
@@ -153,6 +156,8 @@ class ChannelSubject:
             text="Grüße aus 東京 🙂\n\nSecond paragraph.",
             created_at=self.host.now(),
             subject="Re: Grüße",
+            thread_key=answered.thread_key if answered else None,
+            in_reply_to=answered.external_id if answered else None,
             attachments=(OutboundAttachment("grüße.txt", "text/plain", b"file"),) if can_attach else (),
         )
 
