@@ -38,6 +38,7 @@ _HARMLESS_PRAGMA = re.compile(
 )
 _SELECT = re.compile(r"\s*SELECT\b[^;]*;?\s*\Z", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_CALLED = re.compile(r"(\w+)\"?\s*\(")
 _TEXT_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints")
 _CONSTANT = re.compile(r"\*|'[^'\\]*'|\d+|NULL")
 _OPERATOR = re.compile(
@@ -228,8 +229,9 @@ def _changed_by(statement: ExecutableDDLElement) -> tuple[str | None, str | None
 
 def _text_problem(text: str, foreign: frozenset[str]) -> str:
     """Of raw text only what reads the catalog may pass: that is how SQLAlchemy looks at SQLite's tables."""
-    if _HARMLESS_PRAGMA.match(text):
+    if _HARMLESS_PRAGMA.match(text) and ";" not in text.rstrip("; \n"):
         return ""
-    if _SELECT.match(text) and not foreign.intersection(_WORD.findall(text)):
-        return ""
-    return _USE_EXPRESSIONS
+    if not _SELECT.match(text) or any(_REACHES_OUT.fullmatch(name) for name in _CALLED.findall(text)):
+        return _USE_EXPRESSIONS
+    words = {word.lower() for word in _WORD.findall(text)}
+    return _USE_EXPRESSIONS if words.intersection(one.lower() for one in foreign) else ""
