@@ -17,8 +17,8 @@ __all__ = ["extract", "extract_manifest"]
 Found = tuple[int, str | None, Any, list[str]] | tuple[int, str | tuple[str, ...], list[str], str | None]
 
 SAID = {
-    "Check", "Conflict", "InvalidInput", "NotAllowed", "NotFound", "Panel", "StopValidation", "TooManyRequests", "ValidationError",
-    "translatable",
+    "ArchiveError", "BrokenSignature", "Check", "Conflict", "InvalidInput", "ManifestError", "MigrationFailed", "NotAllowed", "NotFound",
+    "Panel", "StartFailed", "StopValidation", "TooManyRequests", "UpdateFailed", "ValidationError", "translatable",
 }  # fmt: skip
 """Calls of which people read what stands in the first three arguments: a text, or a dictionary with texts as values."""
 TITLES = {"title", "fieldsets", "advanced"}

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from app.plugin_api.texts import translatable
 from app.plugin_host.backend import Activation
 from app.plugin_host.finding.requirements import required_plugins
 from app.plugin_host.info import PluginInfo, State
@@ -28,7 +29,7 @@ def decide(info: PluginInfo, activation: Activation | None, is_safe_mode: bool) 
     if not is_on:
         return Verdict(State.INACTIVE)
     if is_safe_mode and not info.is_shipped:
-        return Verdict(State.INACTIVE, "It rests while Tidings runs in safe mode.")
+        return Verdict(State.INACTIVE, translatable("It rests while Tidings runs in safe mode."))
     if info.is_shipped or info.is_must_use:
         return Verdict(State.ACTIVE)
     granted = activation.granted if activation else frozenset()

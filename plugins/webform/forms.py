@@ -104,7 +104,8 @@ class WebformSettingsForm(SettingsForm):
         """Names the first line that is no web address; called by WTForms."""
         _, wrong = read_origins(field.data or "")
         if wrong:
-            raise ValidationError(f"“{wrong[0][:80]}” is not a web address such as https://www.example.com.")
+            sentence = field.gettext("“%(line)s” is not a web address such as https://www.example.com.")
+            raise ValidationError(sentence % {"line": wrong[0][:80]})
 
 
 def settings_form(sending_accounts: SendingChoices) -> type[WebformSettingsForm]:

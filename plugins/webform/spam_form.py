@@ -35,4 +35,5 @@ class SpamForm(SettingsForm):
         """Names the first line that is neither address nor domain; called by WTForms."""
         wrong = next((line for line in lines_of(field.data) if not is_sender_rule(line)), "")
         if wrong:
-            raise ValidationError(f"“{wrong[:80]}” is neither a mail address nor a domain such as example.com.")
+            sentence = field.gettext("“%(line)s” is neither a mail address nor a domain such as example.com.")
+            raise ValidationError(sentence % {"line": wrong[:80]})

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.plugin_api.errors import ManifestError
 from app.plugin_api.manifest import API_VERSION, Manifest, read_manifest
+from app.plugin_api.texts import translatable
 from app.plugin_host.finding.drop_ins import files_problem, find_drop_ins, fingerprint_files
 from app.plugin_host.finding.requirements import missing_distribution, missing_plugin
 from app.plugin_host.finding.sources import Sources, trust_problem
@@ -95,7 +96,7 @@ def api_problem(manifest: Manifest) -> str:
 def _missing(infos: Iterable[PluginInfo], sources: Sources) -> list[PluginInfo]:
     """The plugins that must be used and are not there: their absence is shown and not passed over."""
     missing = sources.must_use - {info.name for info in infos}
-    problem = "TIDINGS_MUST_USE_PLUGINS names it, but there is no such plugin."
+    problem = translatable("TIDINGS_MUST_USE_PLUGINS names it, but there is no such plugin.")
     return [
         PluginInfo(name, "", state=State.REFUSED, problem=problem, origin=Origin.MISSING, is_must_use=True)
         for name in sorted(missing)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.plugin_api.manifest_fields import is_name
+from app.plugin_api.texts import translatable
 from app.plugin_host.finding.sources import SHELL, UPLOAD, read_mark
 from app.plugin_host.info import Origin, PluginInfo
 
@@ -51,7 +52,7 @@ def files_problem(info: PluginInfo) -> str:
     if info.origin is Origin.FILE:
         return ""
     if not (path / "__init__.py").is_file():
-        return "Its folder has no __init__.py."
+        return translatable("Its folder has no __init__.py.")
     return _tree_problem(path)
 
 

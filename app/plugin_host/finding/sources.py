@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import Config
+from app.plugin_api.texts import translatable
 from app.plugin_host.info import PluginInfo
 
 __all__ = [
@@ -65,15 +66,21 @@ def sources_of(config: Config) -> Sources:
 def trust_problem(info: PluginInfo, sources: Sources) -> str:
     """Why this installation does not let a plugin be imported, as a sentence that names the switch; empty when it may be."""
     if sources.allowed and info.name not in sources.allowed:
-        return "TIDINGS_ALLOWED_PLUGINS does not name it."
+        return translatable("TIDINGS_ALLOWED_PLUGINS does not name it.")
     if not info.is_drop_in:
         return ""
     if info.is_upload and not sources.allow_uploads:
-        return "It was uploaded, and uploaded plugins are switched off: set TIDINGS_ALLOW_UPLOADS=1 to let them run."
+        return translatable(
+            "It was uploaded, and uploaded plugins are switched off: set TIDINGS_ALLOW_UPLOADS=1 to let them run."
+        )
     if not (info.is_upload or info.is_from_shell) and not sources.allow_drop_ins:
-        return "It was put into the plugins folder by hand, and such plugins are switched off: set TIDINGS_ALLOW_DROP_INS=1."
+        return translatable(
+            "It was put into the plugins folder by hand, and such plugins are switched off: set TIDINGS_ALLOW_DROP_INS=1."
+        )
     if sources.require_signature and not info.signed_by:
-        return "Nobody whom this installation trusts has signed it, and TIDINGS_REQUIRE_SIGNATURE asks for that."
+        return translatable(
+            "Nobody whom this installation trusts has signed it, and TIDINGS_REQUIRE_SIGNATURE asks for that."
+        )
     return ""
 
 

@@ -18,6 +18,7 @@ from app.models import (
     PluginValue,
     SettingChange,
 )
+from app.plugin_api.texts import translatable
 from app.plugin_host import PluginInfo
 from app.plugin_host.archives import ArchiveError
 from app.services import notices
@@ -27,7 +28,7 @@ from app.services.plugins.tables import ledger_of
 
 __all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "resume_accounts", "state_of", "throw_away_data"]
 
-SECRETS_LEFT_OUT = (
+SECRETS_LEFT_OUT = translatable(
     "Its secrets were encrypted by another installation and cannot be read here: enter them anew in its settings."
 )
 

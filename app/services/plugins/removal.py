@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.domain.roles import Permission
 from app.errors import Conflict, NotAllowed, NotFound
 from app.models import ChannelAccount, Conversation, MissedEvent, Notice, PluginJob, PluginState, PluginValue
+from app.plugin_api.texts import translatable
 from app.plugin_host import MigrationFailed, Origin, PluginInfo
 from app.plugin_host.archives.plugin_files import PluginFiles
 from app.services.audit import audit
@@ -206,7 +207,7 @@ def _code_files(info: PluginInfo) -> list[Path]:
 
 def _code_stays(info: PluginInfo) -> str:
     if info.origin is Origin.SHIPPED:
-        return "It comes with Tidings: its code stays, switched off."
+        return translatable("It comes with Tidings: its code stays, switched off.")
     if info.origin is Origin.INSTALLED:
         return f"Its code is the Python package {info.distribution or info.module}: remove that with pip uninstall."
     return ""

@@ -12,6 +12,7 @@ from app.domain.roles import Permission
 from app.errors import NotAllowed
 from app.models import PluginState
 from app.plugin_api.manifest import Manifest
+from app.plugin_api.texts import translatable
 from app.plugin_host import Origin, PluginInfo, State
 from app.plugin_host.archives import Archive, ArchiveError, inspect_archive
 from app.plugin_host.archives.plugin_files import PluginFiles
@@ -25,7 +26,7 @@ from app.services.plugins.exports import Export, ExportCard, is_export, opened_e
 
 __all__ = ["Arrived", "Staged", "arrived", "discard", "plugin_there", "stage", "staged", "sweep_staged"]
 
-UPLOADS_ARE_OFF = (
+UPLOADS_ARE_OFF = translatable(
     "Uploading plugins is switched off here. Whoever runs this server can allow it with TIDINGS_ALLOW_UPLOADS=1."
 )
 STAGED_FOR_S = 24 * 60 * 60
@@ -185,7 +186,7 @@ def _problems(
     core: Core, manifest: Manifest, code: Archive | None, export: Export | None, now: PluginInfo | None, mark: Mark
 ) -> Iterator[str]:
     if core.plugins.is_safe_mode:
-        yield "Tidings runs in safe mode, where nothing can be installed. Leave safe mode first."
+        yield translatable("Tidings runs in safe mode, where nothing can be installed. Leave safe mode first.")
     if code is not None:
         yield from filter(None, _problems_of_code(core, manifest, code, now, mark))
     elif export is not None and now is not None and _is_older(now.version, export.card.version):
