@@ -27,18 +27,21 @@ MAIL = "email"
 
 
 class Capability(StrEnum):
-    """What a channel can do; the core branches on these and never on a channel's name."""
+    """What a channel can do; the core branches on these and never on a channel's name. SUBJECT, HTML, ATTACHMENTS and COPY speak of what
+    agents may send: what comes in may have all of it, whatever the channel can."""
 
     FETCH = "fetch"
     WATCH = "watch"
     BACKFILL = "backfill"
     WEBHOOK = "webhook"
     SEND = "send"
+    BEGIN = "begin"
+    """The first message of a conversation may be ours. Without it, only who wrote before gets an answer. Since API 2."""
     SUBJECT = "subject"
     HTML = "html"
     ATTACHMENTS = "attachments"
     COPY = "copy"
-    """Carbon copies: messages may have `cc` and `bcc`."""
+    """Carbon copies: messages to send may have `cc` and `bcc`, and more than one `to`."""
     PUBLIC_FORM = "public_form"
     """Messages come from visitors of a web page."""
 
@@ -94,11 +97,15 @@ class Channel(ABC):
 
     title: ClassVar[str]
     icon: ClassVar[str] = "message-square"
+    """The name of an icon of lucide.dev that the pages have."""
     capabilities: ClassVar[frozenset[Capability]]
     settings_form: ClassVar[type[SettingsForm]] = SettingsForm
+    """The settings of one account."""
     address_kind: ClassVar[str]
-    """The `Participant.kind` this channel can send to."""
+    """The `Participant.kind` this channel can send to: any word, the same as in the `Participant`s that `translate` gives. MAIL and
+    "phone" are shared by several channels, so that agents may write from one to addresses another one brought."""
     poll_interval_s: ClassVar[int] = 60
+    """Seconds between two calls of `fetch` for an account while all is well."""
 
     @abstractmethod
     def test_connection(self, account: Account) -> ConnectionReport:
@@ -142,7 +149,12 @@ class Channel(ABC):
         return {}
 
     def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply:
-        """Say what to store and what to answer. Default: the whole body is one event."""
+        """Say what to store and what to answer, for a request that `verify_webhook` let pass. Default: the whole body is one event.
+
+        Fetch here what only your credential can (`host.http`): `translate` may not. A `ChannelError` is answered by 503 and nothing is
+        stored, so that the provider tries again; `UnsupportedEvent` stores nothing and is answered by 200; after `UnrecognisedPayload`
+        the whole body waits in the Undelivered tray. Bodies are at most 10 MB.
+        """
         kind = request.headers.get("content-type", "application/octet-stream")
         return WebhookReply(events=(RawEvent(payload=request.body, content_type=kind),))
 

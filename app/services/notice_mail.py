@@ -13,11 +13,12 @@ from app.domain.roles import Permission, may
 from app.domain.text import clean_line
 from app.errors import ConfigError
 from app.models import Agent, ChannelAccount, Notice
-from app.plugin_api.channel import MAIL, Account, Capability
+from app.plugin_api.channel import MAIL, Account
 from app.plugin_api.errors import ChannelError
 from app.plugin_api.messages import OutboundMessage, Participant
 from app.redaction import masked
 from app.services.account_view import account_view
+from app.services.channel_limits import can_begin
 from app.services.core import Core, Unit, writing
 from app.services.notice_letter import Letter, News, write_letter
 from app.services.safe_mode import make_recovery_link
@@ -94,7 +95,7 @@ def _accounts(core: Core) -> Iterable[Account]:
     statement = select(ChannelAccount).where(ChannelAccount.state == "active")
     for row in core.session.scalars(statement.order_by(ChannelAccount.failures > 0, ChannelAccount.id)):
         channel = core.plugins.channels.get(row.plugin)
-        if channel is None or Capability.SEND not in channel.capabilities or channel.address_kind != MAIL:
+        if channel is None or not can_begin(channel.capabilities) or channel.address_kind != MAIL:
             continue
         try:
             yield account_view(core, row)

@@ -9,6 +9,7 @@ from app.errors import Conflict, InvalidInput
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import Participant
+from app.services.channel_limits import can_begin
 from app.services.core import Core, Unit
 
 __all__ = ["answer_recipients", "reaches", "sending_account"]
@@ -53,25 +54,27 @@ def sending_account(
 
     wanted = chosen if chosen is not None else advised
     row = unit.session.get(ChannelAccount, wanted) if wanted is not None else None
-    if row is not None and reaches(core, row, kind):
+    if row is not None and reaches(core, row, kind, conversation.account_id):
         return row
     if chosen is not None:
         raise Conflict("The chosen account cannot send to this address.")
     own = unit.session.get_one(ChannelAccount, conversation.account_id)
-    if reaches(core, own, kind):
+    if reaches(core, own, kind, conversation.account_id):
         return own
     for row in unit.session.scalars(select(ChannelAccount).order_by(ChannelAccount.id)):
-        if reaches(core, row, kind):
+        if reaches(core, row, kind, conversation.account_id):
             return row
     raise Conflict("No account can send this answer. Connect a mailbox under Accounts first.")
 
 
-def reaches(core: Core, account: ChannelAccount, kind: str) -> bool:
-    """Whether answers to addresses of `kind` can leave through this account."""
+def reaches(core: Core, account: ChannelAccount, kind: str, own_id: int) -> bool:
+    """Whether answers to addresses of `kind` in a conversation of the account `own_id` can leave through this account. For the provider
+    of an account the contact did not write to, an answer is a first message."""
     channel = core.plugins.channels.get(account.plugin)
     return (
         channel is not None
         and account.state != "paused"
-        and Capability.SEND in channel.capabilities
         and channel.address_kind == kind
+        and Capability.SEND in channel.capabilities
+        and (account.id == own_id or can_begin(channel.capabilities))
     )

@@ -24,6 +24,7 @@ from app.models import (
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import Participant
 from app.services.advice import advised_contact, advised_sending_account
+from app.services.channel_limits import can_begin, refuse_strangers, refuse_what_is_lost
 from app.services.contacts import find_or_create_contact
 from app.services.conversation_rows import (
     add_activity,
@@ -67,7 +68,8 @@ class ReplyDraft:
 def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> int:
     """Queue a reply and return its message id. It can be taken back for `Config.undo_s` seconds.
 
-    Raises `InvalidInput` when it is empty or nobody would get it, `NotFound` without the conversation, `Conflict` when no account can send.
+    Raises `InvalidInput` when it is empty, nobody would get it or its channel cannot carry all of it, `NotFound` without the conversation,
+    `Conflict` when no account can send.
     """
     require(actor, Permission.ANSWER)
     _check_draft(draft)
@@ -83,6 +85,8 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
         }
         to = draft.to or answer_recipients(unit.session, conversation)
         account = sending_account(core, unit, conversation, to, chosen=draft.account_id, advised=advised)
+        refuse_what_is_lost(core, account, to=to[1:], cc=draft.cc, bcc=draft.bcc, files=draft.files)
+        refuse_strangers(core, unit.session, conversation, account, to)
         message_id = queue_message(
             core, unit, conversation, account, actor=actor, to=to, draft=draft, undo=before,
             due_at=unit.now + timedelta(seconds=core.config.undo_s),
@@ -102,7 +106,8 @@ def start_conversation(
 ) -> tuple[int, int]:
     """Open a conversation with a first outbound message. Returns its number and the message's id.
 
-    Raises `InvalidInput` for an empty text or address, `Conflict` when the account cannot send.
+    Raises `InvalidInput` for an empty text or address and for what the channel cannot carry, `Conflict` when the account cannot send, or
+    can only answer.
     """
     require(actor, Permission.ANSWER)
     _check_draft(draft)
@@ -114,6 +119,9 @@ def start_conversation(
         channel = core.plugins.channels.get(account.plugin) if account else None
         if account is None or channel is None or Capability.SEND not in channel.capabilities:
             raise Conflict("This account cannot send. Choose another one.")
+        if not can_begin(channel.capabilities):
+            raise Conflict("This account can only answer. Choose another one.")
+        refuse_what_is_lost(core, account, subject=subject.strip(), cc=draft.cc, bcc=draft.bcc, files=draft.files)
         conversation_id, _ = create_conversation(
             unit,
             account_id=account.id,

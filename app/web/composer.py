@@ -9,6 +9,7 @@ from app.plugin_api.channel import MAIL, Capability, Channel
 from app.plugin_api.messages import Participant
 from app.queries.accounts import AccountFacts
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
+from app.services.channel_limits import can_begin
 from app.services.core import Core
 from app.web.contexts import Composer
 from app.web.people_typed import show_people
@@ -76,8 +77,9 @@ def _sending_channel(
         if (
             channel is not None
             and not account.is_paused
-            and Capability.SEND in channel.capabilities
             and channel.address_kind == kind
+            and Capability.SEND in channel.capabilities
+            and (account is own or can_begin(channel.capabilities))
         ):
             return channel
     return None

@@ -28,7 +28,7 @@ class EchoChannel(Channel):
 
     title = "Echo"
     icon = "repeat"
-    capabilities = frozenset({Capability.WEBHOOK, Capability.SEND})
+    capabilities = frozenset({Capability.WEBHOOK, Capability.SEND, Capability.BEGIN, Capability.SUBJECT})
     settings_form = EchoSettingsForm
     address_kind = "echo"
 

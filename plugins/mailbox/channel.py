@@ -50,6 +50,7 @@ class MailboxChannel(Channel):
             Capability.WATCH,
             Capability.BACKFILL,
             Capability.SEND,
+            Capability.BEGIN,
             Capability.SUBJECT,
             Capability.HTML,
             Capability.ATTACHMENTS,

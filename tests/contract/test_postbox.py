@@ -171,6 +171,12 @@ def send_twice(self, account, message):
     return PostboxChannel.send(self, account, message)
 
 
+def only_answering(self, account, message):
+    if message.thread_key is None:
+        raise Permanent("nobody wrote")
+    return PostboxChannel.send(self, account, message)
+
+
 def send_and_tell(self, account, message):
     logging.getLogger("postbox").info("using %s", account.secret("token"))
     return PostboxChannel.send(self, account, message)
@@ -297,6 +303,8 @@ BREAKS = [
     (broken(settings_form=UndescribedForm), "test_the_account_has_only_declared_settings"),
     (broken(capabilities=frozenset({Capability.SEND})), "test_the_capabilities_are_those_of_the_manifest"),
     (broken(capabilities=frozenset({Capability.SEND})), "test_each_capability_is_implemented_and_nothing_else_is"),
+    (broken(capabilities=frozenset({Capability.BEGIN})), "test_a_channel_that_begins_can_send"),
+    (broken(send=only_answering), "test_a_first_message_is_sent"),
     (broken(address_kind=""), "test_the_channel_has_a_title_and_a_kind_of_address"),
 ]
 

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, func, select
 from app import languages
 from app.errors import NotFound
 from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
-from app.plugin_api.channel import Account, Capability
+from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
 from app.services import automatic, intake, rates
 from app.services.account_view import account_view
+from app.services.channel_limits import can_begin
 from app.services.core import Core, writing
 from app.services.counting import upsert
 from app.services.notices import over_below
@@ -137,7 +138,7 @@ class ServicesBackend:
             (account_id, f"{name} ({address})" if address else name)
             for account_id, plugin, name, address in rows
             if (channel := core.plugins.channels.get(plugin))
-            and Capability.SEND in channel.capabilities
+            and can_begin(channel.capabilities)
             and channel.address_kind == kind
         ]
 

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.domain.roles import Permission
 from app.errors import AppError
 from app.models import Status
-from app.plugin_api.channel import Capability
 from app.queries.conversation_list import NOBODY, ConversationFilter, conversations, ids_of_numbers
 from app.queries.counters import read_counters
 from app.queries.paging import Position
 from app.queries.tags import tag_names
 from app.services import conversations as verbs
+from app.services.channel_limits import can_begin, carried_fields
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft, start_conversation
 from app.web.addresses import url_for
@@ -99,8 +99,8 @@ def compose() -> Response | BaseResponse:
     """Write to somebody who has not written yet."""
     core = current_core()
     known = directory()
-    senders = _senders(core, known)
-    form = ComposeForm(request.form or None, data={"to": request.args.get("to", "")}).offer(senders)
+    senders, carried = _senders(core, known)
+    form = ComposeForm(request.form or None, data={"to": request.args.get("to", "")}).offer(senders, carried)
     if request.method == "POST" and form.validate():
         if is_repeated():
             flash(gettext("This message was sent already."))
@@ -108,7 +108,9 @@ def compose() -> Response | BaseResponse:
         try:
             return _start(core, form, known)
         except AppError as error:
-            put_problems(form, error, text="body")
+            put_problems(form, error, text="body", cc="cc" if "cc" in form and form.cc.data else "to")
+    if posted_files():
+        flash(gettext("Choose the files again, please."), "error")
     page = ComposePage(form=form, accounts_exist=bool(senders), max_upload_mb=core.config.max_upload_mb)
     return render_page(
         "inbox/compose.html", page, section="inbox", status=422 if form.errors or form.form_errors else 200
@@ -217,15 +219,17 @@ def _bulk_change(core: Core, actor: Actor) -> Callable[[Sequence[int]], int] | N
     return changes.get(action)
 
 
-def _senders(core: Core, known: Directory) -> list[tuple[str, str]]:
-    """Accounts through which a first message can leave."""
-    found = []
+def _senders(core: Core, known: Directory) -> tuple[list[tuple[str, str]], set[str]]:
+    """Accounts through which a first message can leave, and the fields that at least one of them can send."""
+    found: list[tuple[str, str]] = []
+    carried: set[str] = set()
     for account in known.accounts.values():
         channel = core.plugins.channels.get(account.plugin)
-        if channel is not None and Capability.SEND in channel.capabilities and not account.is_paused:
+        if channel is not None and can_begin(channel.capabilities) and not account.is_paused:
             name = f"{account.name} ({account.address})" if account.address else account.name
             found.append((str(account.id), name))
-    return found
+            carried |= carried_fields(channel.capabilities)
+    return found, carried
 
 
 def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
@@ -234,11 +238,10 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
     to = parse_people(form.to.data, kind, "to")
     draft = ReplyDraft(
         text=signed(form.body.data, current_agent().signature),
-        cc=(*to[1:], *parse_people(form.cc.data, kind, "cc", may_be_empty=True)),
+        cc=(*to[1:], *parse_people(form.cc.data if "cc" in form else "", kind, "cc", may_be_empty=True)),
         files=posted_files(),
     )
-    number, _ = start_conversation(
-        core, current_actor(), account_id=account.id, to=to[0], subject=form.subject.data, draft=draft
-    )
+    subject = (form.subject.data or "") if "subject" in form else ""
+    number, _ = start_conversation(core, current_actor(), account_id=account.id, to=to[0], subject=subject, draft=draft)
     flash(gettext("The message is on its way."))
     return redirect(url_for("conversation.show", number=number), code=303)
