@@ -9,7 +9,7 @@ import pluggy
 from app.clock import SystemClock
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.messages import InboundMessage, Participant
-from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.calls.dispatch import Dispatcher
 from app.plugin_host.health.book import HealthBook
 from app.plugin_host.hooks.shapes import read_specs
 from app.plugin_host.hooks.validation import new_manager

@@ -4,17 +4,17 @@ What plugins see is in `app.plugin_api`; what the host asks of the application i
 """
 
 from app.plugin_host.backend import Activation, Backend, MigrationFailed, Pulse
-from app.plugin_host.dispatch import Again, Dispatcher
+from app.plugin_host.calls.dispatch import Again, Dispatcher
+from app.plugin_host.calls.watch import WATCHDOG, SlowCall, Watchdog
 from app.plugin_host.finding.discovery import discover
 from app.plugin_host.finding.sources import Sources
-from app.plugin_host.health.book import HealthBook, HookHealth
+from app.plugin_host.health.book import HealthBook, HookHealth, TimedOut
 from app.plugin_host.health.report import HealthReport, Limits, SharedHealth
 from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import Origin, PluginInfo, State
 from app.plugin_host.manager import PluginHost, UpdateFailed
 from app.plugin_host.routes import NoRoute, RouteTable, WrongMethod
 from app.plugin_host.settings_store import CheckedSettings, bind_form, check_form, check_values
-from app.plugin_host.watch import WATCHDOG, SlowCall, TimedOut, Watchdog
 
 __all__ = [
     "Activation",
@@ -38,8 +38,8 @@ __all__ = [
     "SlowCall",
     "Sources",
     "State",
-    "UpdateFailed",
     "TimedOut",
+    "UpdateFailed",
     "WATCHDOG",
     "Watchdog",
     "WrongMethod",

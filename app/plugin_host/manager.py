@@ -13,7 +13,7 @@ from app.errors import AppError, Conflict, NotAllowed
 from app.plugin_api.channel import Channel
 from app.plugin_api.registrations import Job, Service
 from app.plugin_host.backend import Activation, Backend, MigrationFailed
-from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.calls.dispatch import Dispatcher
 from app.plugin_host.finding.discovery import discover
 from app.plugin_host.health.book import HealthBook, HookHealth, Limits
 from app.plugin_host.hooks.shapes import read_specs

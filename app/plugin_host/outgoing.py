@@ -9,8 +9,8 @@ from urllib.request import getproxies
 import requests
 from requests.adapters import HTTPAdapter
 
+from app.plugin_host.calls.watch import WATCHDOG
 from app.plugin_host.permissions import Permit, is_host_declared
-from app.plugin_host.watch import WATCHDOG
 
 __all__ = ["HostSession"]
 

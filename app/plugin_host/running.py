@@ -10,7 +10,7 @@ from app.clock import Clock
 from app.errors import NotFound
 from app.plugin_host.backend import Backend
 from app.plugin_host.brought import Brought, gather, register
-from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.calls.dispatch import Dispatcher
 from app.plugin_host.hooks.shapes import HookSpec
 from app.plugin_host.host import PluginHostServices
 from app.plugin_host.info import PluginInfo, State

@@ -9,8 +9,8 @@ from app.plugin_api.channel import Channel
 from app.plugin_api.host import Host
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.registrations import Job, Route, Service
-from app.plugin_host.deadline import Raised, TookTooLong, within
-from app.plugin_host.dispatch import Dispatcher
+from app.plugin_host.calls.deadline import Raised, TookTooLong, within
+from app.plugin_host.calls.dispatch import Dispatcher
 from app.plugin_host.health.book import HealthBook, describe
 from app.plugin_host.hooks.adapting import adapt
 from app.plugin_host.hooks.shapes import HookSpec

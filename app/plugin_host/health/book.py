@@ -29,10 +29,9 @@ from app.plugin_host.health.report import (
     period_of,
     sum_of_failures,
 )
-from app.plugin_host.watch import TimedOut
 from app.redaction import masked as without_credentials
 
-__all__ = ["HealthBook", "HookHealth", "Limits", "describe"]
+__all__ = ["HealthBook", "HookHealth", "Limits", "TimedOut", "describe"]
 
 log = logging.getLogger("tidings.plugins")
 
@@ -41,6 +40,15 @@ HOOK_LENGTH = 80
 FLUSH_S = 10.0
 MOST_MISSED = 1000
 """So many announcements are kept for one hook of one plugin."""
+
+
+class TimedOut(Exception):
+    """A call of plugin code took longer than it may."""
+
+    def __init__(self, seconds: float, limit_s: float) -> None:
+        super().__init__(f"It took {seconds:.1f} s where {limit_s:g} s are allowed.")
+        self.seconds = seconds
+        self.limit_s = limit_s
 
 
 @dataclass(slots=True)

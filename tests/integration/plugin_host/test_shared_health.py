@@ -20,8 +20,8 @@ from app.models import HookSample, MissedEvent, Notice, PluginBreaker, PluginCon
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.messages import InboundMessage, Participant
 from app.plugin_host import Limits, PluginHost
+from app.plugin_host.calls.watch import watchdog_for
 from app.plugin_host.hooks.validation import new_manager
-from app.plugin_host.watch import watchdog_for
 from app.services.core import SYSTEM, Actor, writing
 from app.services.plugins.backend import ServicesBackend
 from app.services.plugins.data import throw_away_data

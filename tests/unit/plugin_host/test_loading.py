@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.plugin_host import Origin, PluginInfo
-from app.plugin_host.deadline import Raised, TookTooLong, within
+from app.plugin_host.calls.deadline import Raised, TookTooLong, within
 from app.plugin_host.loading import load, unload
 from tests.unit.plugin_host.drop_in import write_file, write_folder
 

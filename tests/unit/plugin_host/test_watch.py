@@ -17,9 +17,10 @@ from app.clock import SystemClock
 from app.errors import NotFound
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_host import Dispatcher, HealthBook, Limits
+from app.plugin_host.calls.watch import WATCHDOG, HookTimeout, Watchdog, _raise_in
+from app.plugin_host.health.book import TimedOut
 from app.plugin_host.hooks.shapes import read_specs
 from app.plugin_host.hooks.validation import new_manager
-from app.plugin_host.watch import WATCHDOG, HookTimeout, TimedOut, Watchdog, _raise_in
 
 SHORT = Limits(slow_call_s=0.002, request_s=0.002, call_s=0.15, pause_s=60)
 
@@ -312,7 +313,8 @@ def test_a_round_says_when_the_next_is_needed():
 def test_a_child_process_is_watched_too():
     code = """
         import os, time
-        from app.plugin_host.watch import WATCHDOG, TimedOut
+        from app.plugin_host.calls.watch import WATCHDOG
+        from app.plugin_host.health.book import TimedOut
         from app.plugin_host import Dispatcher, HealthBook, Limits
         from app.plugin_host.hooks.shapes import read_specs
         from app.clock import SystemClock

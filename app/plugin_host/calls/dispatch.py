@@ -16,14 +16,14 @@ import pluggy
 
 from app.clock import Clock
 from app.plugin_api.host import Host
-from app.plugin_host.guard import Guard, note_slow
-from app.plugin_host.health.book import HealthBook, HookHealth
+from app.plugin_host.calls.guard import Guard, note_slow
+from app.plugin_host.calls.trace import traced
+from app.plugin_host.calls.watch import HookTimeout, Slot, Watchdog, entrance, watchdog_for
+from app.plugin_host.health.book import HealthBook, HookHealth, TimedOut
 from app.plugin_host.health.collisions import changed_twice, same_places
 from app.plugin_host.health.report import Sample, SharedHealth
 from app.plugin_host.health.samples import masked
 from app.plugin_host.hooks.shapes import HookSpec, Shape
-from app.plugin_host.trace import traced
-from app.plugin_host.watch import HookTimeout, Slot, TimedOut, Watchdog, entrance, watchdog_for
 
 __all__ = ["Again", "Dispatcher"]
 
@@ -176,7 +176,7 @@ class Dispatcher:
     @entrance
     def _answers(self, hook: "_Hook", values: dict[str, Any], only: str | None, missed: _Missed = None) -> _Answers:
         """Call one implementation after the other; yield what each one answered, checked, unless that is None. A filter's answer is not
-        yielded but takes the place of the value. What is over first of all leaves the slot: see `app.plugin_host.watch`."""
+        yielded but takes the place of the value. What is over first of all leaves the slot: see `app.plugin_host.calls.watch`."""
         timer, check, sound, filtered = self.health.timer, hook.check, hook.sound_types, hook.value_name
         slot, value, changes = self._threads.slot, values[filtered] if filtered else None, []
         limit_s, outer_due, outer = slot.limit_s or self.health.limits.call_s, slot.due, slot.health

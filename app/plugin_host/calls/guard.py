@@ -9,9 +9,9 @@ from werkzeug.exceptions import HTTPException
 from app.clock import Clock
 from app.errors import AppError
 from app.plugin_api.errors import ChannelError, PayloadError
-from app.plugin_host.health.book import HookHealth
-from app.plugin_host.trace import traced
-from app.plugin_host.watch import HookTimeout, Slot, SlowCall, TimedOut, Watchdog, entrance
+from app.plugin_host.calls.trace import traced
+from app.plugin_host.calls.watch import HookTimeout, Slot, SlowCall, Watchdog, entrance
+from app.plugin_host.health.book import HookHealth, TimedOut
 
 __all__ = ["Guard", "note_slow"]
 

@@ -19,12 +19,11 @@ import weakref
 from collections.abc import Callable
 from time import perf_counter
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-if TYPE_CHECKING:
-    from app.plugin_host.health.book import HookHealth
+from app.plugin_host.health.book import HookHealth
 
-__all__ = ["WATCHDOG", "HookTimeout", "Slot", "SlowCall", "TimedOut", "Watchdog", "entrance", "watchdog_for"]
+__all__ = ["WATCHDOG", "HookTimeout", "Slot", "SlowCall", "Watchdog", "entrance", "watchdog_for"]
 
 log = logging.getLogger("tidings.plugins")
 
@@ -45,15 +44,6 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 class HookTimeout(BaseException):
     """Raised inside plugin code that has used up its time; no `Exception`, so that plugins seldom catch it."""
-
-
-class TimedOut(Exception):
-    """What the host makes of it: a call of plugin code took longer than it may."""
-
-    def __init__(self, seconds: float, limit_s: float) -> None:
-        super().__init__(f"It took {seconds:.1f} s where {limit_s:g} s are allowed.")
-        self.seconds = seconds
-        self.limit_s = limit_s
 
 
 class SlowCall(NamedTuple):
@@ -149,7 +139,7 @@ class Watchdog:
             health.book.note_overdue(health)
         return self._strike(slot, due)
 
-    def _is_newly_overdue(self, slot: Slot, due: float, health: "HookHealth") -> bool:
+    def _is_newly_overdue(self, slot: Slot, due: float, health: HookHealth) -> bool:
         with self._lock:
             if slot.due != due or (slot.overdue is not None and slot.overdue[0] == due):
                 return False
