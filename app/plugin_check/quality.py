@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.plugin_api.manifest import KINDS
+from app.plugin_check.contract import contract_problem
 from app.plugin_check.report import Finding, Level, Tier, error, warning
 from app.plugin_check.source import Source
 from app.plugin_check.texts import LANGUAGES, languages_of, visible_texts
@@ -41,8 +42,7 @@ def _unless_found(*rules: str) -> Seen:
 
 
 def _contract(source: Source, found: Collection[str]) -> str:
-    tests = (path.read_text(encoding="utf-8", errors="replace") for path in source.files("tests/**/test_*.py"))
-    return "" if any("ChannelContract" in text for text in tests) else "no test of it uses ChannelContract"
+    return contract_problem(source)
 
 
 def _tests(source: Source, found: Collection[str]) -> str:
