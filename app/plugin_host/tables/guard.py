@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic.ddl.base import AlterTable
 from sqlalchemy import Connection, Delete, Insert, Sequence, TableClause, TextClause, Update, Values, event
-from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.schema import CreateTableAs, CreateView, ExecutableDDLElement
 from sqlalchemy.sql import quoted_name, visitors
 from sqlalchemy.sql.elements import (
     ClauseElement,
@@ -212,15 +212,21 @@ def _schema_problem(statement: ExecutableDDLElement, is_own: IsOwn) -> str:
     name, schema = _changed_by(statement)
     if name is None:
         return _USE_EXPRESSIONS
+    if _is_unquoted(name):
+        return "has a name that " + _USE_EXPRESSIONS
     if schema or not is_own(str(name)):
         return f"changes {name}, which does not begin with the plugin's prefix"
+    if isinstance(statement, CreateView):
+        return "makes a view; a plugin has tables only"
+    if isinstance(statement, CreateTableAs):
+        return expression_problem(statement.selectable, is_own)
     return ""
 
 
 def _changed_by(statement: ExecutableDDLElement) -> tuple[str | None, str | None]:
     """(name, schema) of the table, sequence or type that a DDL statement changes; of a rename the new name is seen afterwards."""
     if isinstance(statement, AlterTable):
-        return str(statement.table_name), statement.schema
+        return statement.table_name, statement.schema
     element = getattr(statement, "element", None)
     owner = getattr(element, "table", None)
     owner = element if owner is None else owner
