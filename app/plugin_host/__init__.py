@@ -1,6 +1,7 @@
 """The plugin host: finds plugins, starts and stops them, calls their hooks apart from one another, and answers what they ask.
 
-What plugins see is in `app.plugin_api`; what the host asks of the application is `Backend`.
+What plugins see is in `app.plugin_api`; what the host asks of the application is `Backend`. `finding` knows which plugins there are,
+`wanted` which should run, `running` which do; `calls` calls them and `health` keeps how that went. `manager` is the door to all of it.
 """
 
 from app.plugin_host.backend import Activation, Backend, MigrationFailed, Pulse
