@@ -66,6 +66,7 @@ class PluginHost:
         self._plugins = RunningPlugins(self.specs, self.dispatcher, backend, clock, raise_errors=raise_errors)
         self._tried: dict[str, object] = {}
         self._generation = -1
+        self._settings_saved = 0
         self._refresh_at = 0.0
         self._known_health = -1
         self._lock = threading.RLock()
@@ -97,9 +98,13 @@ class PluginHost:
         return self._plugins.brought.settings_forms
 
     @property
-    def generation(self) -> int:
-        """Of the database's generations the one this process follows; what was read of plugins' settings before it is stale."""
-        return self._generation
+    def settings_edition(self) -> tuple[int, int]:
+        """Changes whenever settings of plugins may have: what was read of them under another edition is stale."""
+        return self._generation, self._settings_saved
+
+    def settings_were_saved(self) -> None:
+        """Settings of a plugin were committed in this process, which need not wait for the next `refresh` to see them."""
+        self._settings_saved += 1
 
     @property
     def edition(self) -> int:

@@ -47,8 +47,8 @@ def stored_settings(core: Core, plugin: str) -> PluginSettings:
 
 
 def save_plugin_settings(core: Core, actor: Actor, plugin: str, checked: CheckedSettings) -> None:
-    """Store settings that `check_form` found acceptable; secrets that were not given stay as they are. Every process sees them within a
-    second. Raises `NotAllowed`."""
+    """Store settings that `check_form` found acceptable; secrets that were not given stay as they are. This process sees them at once,
+    every other within a second. Raises `NotAllowed`."""
     require(actor, Permission.PLUGINS)
     form = settings_form(core, plugin)
     declared, defaults = form.secret_names(), form().data
@@ -66,10 +66,11 @@ def save_plugin_settings(core: Core, actor: Actor, plugin: str, checked: Checked
         note_setting_changes(unit, actor, plugin, before, checked.plain, secrets=given)
         audit(unit, actor, "plugin.settings_changed", plugin, settings=changed, secrets=given)
         raise_generation(unit)
+    core.plugins.settings_were_saved()
 
 
 class SettingsCache:
-    """The settings of plugins in this process's memory, read anew when the generation has changed."""
+    """The settings of plugins in this process's memory, read anew when they were saved here or the generation has changed."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[object, Mapping[str, Any]]] = {}
@@ -77,7 +78,7 @@ class SettingsCache:
     def of(self, core: Core, plugin: str) -> Mapping[str, Any]:
         """The plugin's settings, secrets readable: what was saved, else what its form begins with."""
         form = core.plugins.settings_forms.get(plugin)
-        state = (core.plugins.generation, form)
+        state = (core.plugins.settings_edition, form)
         found = self._kept.get(plugin)
         if found is None or found[0] != state:
             found = self._kept[plugin] = (state, _read(core, plugin, form))

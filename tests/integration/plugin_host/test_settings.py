@@ -71,6 +71,16 @@ def test_what_was_saved_holds_in_every_process(core, admin, create_process):
     )
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_saved_holds_in_the_saving_process_at_once(core, admin):
+    host = core.plugins._plugins.brought.running["webform"].host
+    assert host.settings["free_links"] == 3
+    core.plugins.refresh()
+    save(core, admin, free_links=1)
+
+    assert host.settings["free_links"] == 1
+
+
 def test_settings_are_read_once_until_they_change(core, create_process, monkeypatch):
     core = create_process()
     before = settings_in(core)
