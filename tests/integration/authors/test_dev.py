@@ -59,9 +59,9 @@ class TestWatch:
         return installation.home / "plugins"
 
     def test_nothing_is_done_while_nothing_changes(self, plugins, folder):
-        watch, before = PluginWatch(plugins, folder), plugins.generation
+        watch, before = PluginWatch(plugins, folder), plugins.settings_edition
         assert watch.look() == []
-        assert plugins.generation == before
+        assert plugins.settings_edition == before
 
     def test_a_saved_file_starts_the_plugin_again(self, plugins, folder):
         watch = PluginWatch(plugins, folder)
