@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -13,9 +13,13 @@ from app.cli.opening import open_installation
 from app.errors import Conflict, NotFound
 from app.models import ChannelAccount, Conversation, EventState, InboundEvent, Message
 from app.plugin_api.channel import Account, Capability, Channel
+from app.plugin_api.errors import ChannelError, PayloadError
+from app.plugin_api.messages import WebhookRequest
 from app.plugin_api.recorded import RecordedRequest, read_recorded
 from app.services.account_view import account_view
+from app.services.accounts import channel_of
 from app.services.core import Core
+from app.services.journal import stored_key
 
 __all__ = ["Replayed", "replay", "replay_fixture"]
 
@@ -55,31 +59,35 @@ def replay_fixture(fixture: Path, account: int, address: str | None, data: Path 
 def replay(core: Core, recorded: RecordedRequest, account_id: int, to: str, wait_s: float) -> Replayed:
     """Send a request to `<to>/hooks/<plugin>/<account>` and wait until what it brought was processed, at most `wait_s` seconds.
 
-    Raises `NotFound` when there is no such account, `Conflict` when its channel takes no webhooks or nobody answers.
+    Raises `NotFound` when there is no such account or its plugin does not run here, `Conflict` when its channel takes no webhooks or
+    nobody answers.
     """
     channel, account = _target(core, account_id)
     last = core.session.scalar(select(func.max(InboundEvent.id)).where(InboundEvent.account_id == account_id)) or 0
     core.session.rollback()
     asked = recorded.asked_at(f"{to.rstrip('/')}/hooks/{account.plugin}/{account_id}", core.clock.now())
     signed = dict(channel.sign_webhook(account, asked))
+    asked = replace(asked, headers={**asked.headers, **signed})
     try:
-        headers = {**asked.headers, **signed}
         answer = requests.request(
-            asked.method, asked.url, headers=headers, data=asked.body, timeout=60, allow_redirects=False
+            asked.method, asked.url, headers=dict(asked.headers), data=asked.body, timeout=60, allow_redirects=False
         )
     except requests.RequestException as error:
         raise Conflict(f"Nobody answers at {to}. Is `tidings run` running?") from error
     text = " ".join(answer.text[:_MOST_CHARACTERS].split())
-    return Replayed(answer.status_code, text, bool(signed), tuple(_wait_for(core, account_id, last, wait_s)))
+    told = tuple(_wait_for(core, account_id, last, wait_s))
+    if not told and answer.ok and not answer.is_redirect:
+        told = tuple(_known_already(core, channel, account, asked))
+    return Replayed(answer.status_code, text, bool(signed), told)
 
 
 def _target(core: Core, account_id: int) -> tuple[Channel, Account]:
     row = core.session.get(ChannelAccount, account_id)
     if row is None:
         raise NotFound(f"There is no account {account_id}.")
-    channel = core.plugins.channels.get(row.plugin)
-    if channel is None or Capability.WEBHOOK not in channel.capabilities:
-        raise Conflict(f"{row.name} takes no webhooks: its plugin {row.plugin} is off, or fetches what is new.")
+    channel = channel_of(core, row.plugin)
+    if Capability.WEBHOOK not in channel.capabilities:
+        raise Conflict(f"{row.name} takes no webhooks: the channel of {row.plugin} fetches what is new.")
     return channel, account_view(core, row)
 
 
@@ -97,6 +105,21 @@ def _wait_for(core: Core, account_id: int, last: int, wait_s: float) -> Iterator
     core.session.rollback()
 
 
+def _known_already(core: Core, channel: Channel, account: Account, asked: WebhookRequest) -> Iterator[str]:
+    """The events of the journal that have the source keys of this request: nothing is stored twice. The channel is asked once more for
+    these, since the answer to its provider does not tell them."""
+    try:
+        reply = channel.receive_webhook(account, asked)
+    except (ChannelError, PayloadError):
+        return
+    keys = [key for event in reply.events if (key := stored_key(event))]
+    query = select(InboundEvent).where(InboundEvent.account_id == account.id, InboundEvent.source_key.in_(keys))
+    yield from [
+        f"known already: {_told(core, event)}" for event in core.session.scalars(query.order_by(InboundEvent.id))
+    ]
+    core.session.rollback()
+
+
 def _told(core: Core, event: InboundEvent) -> str:
     if event.state == EventState.RECEIVED:
         return f"event {event.id}: stored, and not processed yet; is the worker running?"
@@ -106,4 +129,5 @@ def _told(core: Core, event: InboundEvent) -> str:
         .where(Message.id == event.message_id)
     )
     place = f", message {event.message_id} in conversation #{number}" if number is not None else ""
-    return f"event {event.id}: {event.state}{place}" + (f". {event.reason}" if event.reason else "")
+    state = "known already" if event.state == EventState.DUPLICATE else event.state
+    return f"event {event.id}: {state}{place}" + (f". {event.reason}" if event.reason else "")

@@ -15,7 +15,7 @@ from app.errors import Conflict, InvalidInput, NotFound
 from app.models import ChannelAccount, Conversation, DeliveryState, EventState, InboundEvent, Message, Team
 from app.plugin_api.channel import Account, Capability, Channel, Check, ConnectionReport
 from app.plugin_api.errors import ChannelError
-from app.plugin_host import TimedOut
+from app.plugin_host import State, TimedOut
 from app.redaction import masked
 from app.services.account_trouble import account_gone
 from app.services.account_view import account_view
@@ -39,11 +39,20 @@ log = logging.getLogger(__name__)
 
 
 def channel_of(core: Core, plugin: str) -> Channel:
-    """The channel of an active plugin. Raises `NotFound`."""
+    """The channel of an active plugin. Raises `NotFound`, which says why it is not active."""
     channel = core.plugins.channels.get(plugin)
     if channel is None:
-        raise NotFound(f"There is no active channel called {plugin}.")
+        raise NotFound(f"There is no active channel called {plugin}. {_why_not_active(core, plugin)}".rstrip())
     return channel
+
+
+def _why_not_active(core: Core, plugin: str) -> str:
+    """What the list of plugins says of it."""
+    try:
+        info = core.plugins.info(plugin)
+    except NotFound:
+        return "Nothing of that name was found here."
+    return info.problem or ("The plugin is switched off." if info.state is State.INACTIVE else "")
 
 
 def report_of(core: Core, channel: Channel, account: Account) -> ConnectionReport:

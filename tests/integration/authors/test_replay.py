@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace as changed
 
 import pytest
 from werkzeug.serving import make_server
@@ -9,9 +10,11 @@ from werkzeug.serving import make_server
 from app.cli.plugin_replay import replay
 from app.errors import Conflict, NotFound
 from app.plugin_api.recorded import RecordedRequest
+from app.scaffold import write_plugin
 from app.services import accounts
 from app.services.core import SYSTEM
 from app.services.intake import process_event
+from tidings import RawEvent, WebhookReply
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -91,6 +94,60 @@ def test_an_account_that_takes_none_is_said(core, create_account, address):
         replay(core, MESSAGE, create_account("mailbox"), address, wait_s=0)
     with pytest.raises(NotFound, match="There is no account 99"):
         replay(core, MESSAGE, 99, address, wait_s=0)
+
+
+def test_a_repeated_request_is_known_already(core, tidings_app, account_id, address):
+    for event_id in (1, 2):
+        timer = worker(tidings_app, event_id)
+        timer.start()
+        done = replay(core, MESSAGE, account_id, address, wait_s=10)
+        timer.join()
+    assert done.events == ("event 2: known already, message 1 in conversation #1",)
+
+
+def test_a_repeated_request_is_known_already_by_its_place(core, tidings_app, account_id, address, monkeypatch):
+    """A channel that names the provider's place of an event: the second one is not even stored."""
+    place = WebhookReply((RawEvent(MESSAGE.body, source_key="m1"),), status=202)
+    monkeypatch.setattr(type(core.plugins.channels["echo"]), "receive_webhook", lambda *_: place)
+    assert replay(core, MESSAGE, account_id, address, wait_s=0).events
+    with tidings_app.app_context():
+        process_event(tidings_app.extensions["tidings"], 1)
+    done = replay(core, MESSAGE, account_id, address, wait_s=10)
+    assert done.events == ("known already: event 1: processed, message 1 in conversation #1",)
+
+
+class TestOneThatDoesNotRunHere:
+    """The reason is the one of the list of plugins, such as a drop-in in a shell that does not allow them."""
+
+    @pytest.fixture
+    def pager_id(self, core, installation, create_account):
+        write_plugin("channel", "pager", installation.home / "plugins")
+        core.plugins.rescan()
+        return create_account("pager")
+
+    def test_replaying_says_why(self, core, pager_id, address):
+        with pytest.raises(NotFound, match=r"no active channel called pager. .*set TIDINGS_ALLOW_DROP_INS=1"):
+            replay(core, MESSAGE, pager_id, address, wait_s=0)
+
+    def test_testing_the_connection_says_why(self, core, pager_id):
+        with pytest.raises(NotFound, match="set TIDINGS_ALLOW_DROP_INS=1"):
+            accounts.test_account(core, SYSTEM, pager_id)
+
+    def test_one_that_is_gone_is_said(self, core, create_account):
+        with pytest.raises(NotFound, match="Nothing of that name was found here"):
+            accounts.test_account(core, SYSTEM, create_account("gone"))
+
+
+class TestOneThatIsOff:
+    @pytest.fixture
+    def installation(self, installation):
+        return changed(installation, allow_drop_ins=True)
+
+    def test_that_is_said(self, core, installation, create_account):
+        write_plugin("channel", "pager", installation.home / "plugins")
+        core.plugins.rescan()
+        with pytest.raises(NotFound, match="The plugin is switched off"):
+            accounts.test_account(core, SYSTEM, create_account("pager"))
 
 
 def test_an_installation_that_does_not_run_is_said(core, account_id):
