@@ -9,6 +9,7 @@ from app.plugin_host import State
 from app.plugin_host.archives.signatures import Signed, SignedState
 from app.services.plugins import archives
 from app.services.plugins.archives import Installed, Staged
+from app.services.plugins.exports import ExportCard
 from app.web.consent_page import consent_page
 from app.web.contexts import OriginMark, PluginMark
 from app.web.current import current_actor, current_core
@@ -112,15 +113,20 @@ def _origin(signed: Signed) -> OriginMark:
 
 def _notes(card: Staged) -> tuple[str, ...]:
     """What else its owner should know before deciding."""
-    if card.brings_back is None:
-        return ()
-    rows = sum(card.brings_back.rows.values())
-    return (
-        gettext(
-            "This archive also brings back what the plugin had stored: %(rows)s rows, %(values)s values and %(files)s files. What it has"
-            " stored since is replaced.",
-            rows=rows,
-            values=card.brings_back.values,
-            files=card.brings_back.files,
-        ),
+    signer = current_core().plugins.info(card.name).signed_by if card.is_update else ""
+    notes = []
+    if card.has_code and signer and (card.signed.name if card.signed.is_trusted else "") != signer:
+        notes.append(gettext("The version that is installed is signed by %(name)s; this one is not.", name=signer))
+    if card.brings_back is not None:
+        notes.append(_stored(card.brings_back))
+    return tuple(notes)
+
+
+def _stored(export: ExportCard) -> str:
+    return gettext(
+        "This archive also brings back what the plugin had stored: %(rows)s rows, %(values)s values and %(files)s files. What it has"
+        " stored since is replaced.",
+        rows=sum(export.rows.values()),
+        values=export.values,
+        files=export.files,
     )

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from app.plugin_host import State
+from app.plugin_host.archives import sign_archive
 from app.plugin_host.archives.plugin_files import PluginFiles
+from app.plugin_host.archives.signatures import add_trusted, create_keys, read_private_key
 from tests.integration.web.plugins.archives import CODE, PERMISSIONS, weather
 
 
@@ -88,6 +90,20 @@ def test_an_update_marks_what_is_new_and_goes_back(admin, core, upload, weather_
     audit = admin.get("/audit").text
     for words in ("Uploaded version 1.1, unsigned", "Updated from 1.0 to 1.1", "Went back from 1.1 to 1.0"):
         assert words in audit
+
+
+def test_an_update_that_lost_the_signature_it_had_says_so(admin, core, upload, tmp_path):
+    create_keys(tmp_path / "ada.key", tmp_path / "ada.pub")
+    key = read_private_key(tmp_path / "ada.key")
+    add_trusted(PluginFiles(core.config.home).trusted_keys, "ada", tmp_path / "ada.pub")
+    admin.post(upload(sign_archive(weather(), key, "Ada")), {"answer": "agree"})
+    warning = "The version that is installed is signed by ada; this one is not."
+
+    create_keys(tmp_path / "other.key", tmp_path / "other.pub")
+    by_namesake = sign_archive(weather("1.1"), read_private_key(tmp_path / "other.key"), "ada")
+    for data in (weather("1.1"), by_namesake):
+        assert warning in admin.get(upload(data)).text
+    assert warning not in admin.get(upload(sign_archive(weather("1.1"), key, "Ada"))).text
 
 
 def test_an_update_that_cannot_start_leaves_the_old_version_running(admin, core, upload, weather_on, monkeypatch):
