@@ -6,16 +6,16 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from app.config import Config, read_config
-from app.plugin_host import PluginHost, PluginInfo, State
+from app.plugin_host import PluginHost, PluginInfo, State, discover
 from app.plugin_host.finding.drop_ins import find_drop_ins, fingerprint_files
 
-__all__ = ["PluginWatch", "dev"]
+__all__ = ["PluginWatch", "dev", "fingerprints"]
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,9 @@ def dev(plugins: tuple[str, ...], data: Path | None) -> None:
     for name, value in FOR_AUTHORS.items():
         os.environ.setdefault(name, value)
     config = read_config(data)
+    known = fingerprints(config.home / "plugins", discover())
     stop = threading.Event()
-    threading.Thread(target=_watch, args=(config, plugins, stop), name="plugin watch", daemon=True).start()
+    threading.Thread(target=_watch, args=(config, plugins, known, stop), name="plugin watch", daemon=True).start()
     try:
         code = supervise(config)
     finally:
@@ -52,13 +53,20 @@ def dev(plugins: tuple[str, ...], data: Path | None) -> None:
 
 class PluginWatch:
     """Looks for changed files of the plugins that somebody may be working on, and starts those again in every process. Those in
-    `wanted` are switched on and get whatever they ask for."""
+    `wanted` are switched on and get whatever they ask for. `known` is what the files were before any process imported them; without it,
+    what they are now."""
 
-    def __init__(self, plugins: PluginHost, folder: Path, wanted: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        plugins: PluginHost,
+        folder: Path,
+        wanted: Collection[str] = (),
+        known: Mapping[Path, str] | None = None,
+    ) -> None:
         self._plugins = plugins
         self._folder = folder
         self._wanted = wanted
-        self._prints = self._fingerprints()
+        self._prints = self._fingerprints() if known is None else dict(known)
         self._switch_on()
 
     def opening_lines(self) -> Iterator[str]:
@@ -92,9 +100,7 @@ class PluginWatch:
         return self._fingerprints()
 
     def _fingerprints(self) -> dict[Path, str]:
-        own = [info.path for info in find_drop_ins(self._folder) if info.path]
-        editable = [info.path for info in self._plugins.infos() if info.is_editable and info.path]
-        return {path: fingerprint_files(path) for path in (*own, *editable)}
+        return fingerprints(self._folder, self._plugins.infos())
 
     def _watched(self) -> list[PluginInfo]:
         return [info for info in self._plugins.infos() if info.is_drop_in or info.is_editable]
@@ -107,7 +113,14 @@ class PluginWatch:
         return f"{info.name} {info.version} is {info.state}: {info.problem}"
 
 
-def _watch(config: Config, wanted: Collection[str], stop: threading.Event) -> None:
+def fingerprints(folder: Path, infos: Iterable[PluginInfo]) -> dict[Path, str]:
+    """Of each plugin that somebody may be working on: the drop-ins of `folder`, and of `infos` those that pip linked."""
+    own = [info.path for info in find_drop_ins(folder) if info.path]
+    editable = [info.path for info in infos if info.is_editable and info.path]
+    return {path: fingerprint_files(path) for path in (*own, *editable)}
+
+
+def _watch(config: Config, wanted: Collection[str], known: Mapping[Path, str], stop: threading.Event) -> None:
     """Until `stop`, beside the supervisor, and not before its pages are there: it prepares the database first."""
     from app.extensions import db
     from app.factory import create_app
@@ -119,7 +132,7 @@ def _watch(config: Config, wanted: Collection[str], stop: threading.Event) -> No
     with app.app_context():
         plugins: PluginHost = app.extensions["tidings"].plugins
         plugins.start()
-        watch = PluginWatch(plugins, config.home / "plugins", wanted)
+        watch = PluginWatch(plugins, config.home / "plugins", wanted, known)
         _tell(watch.opening_lines())
         while not stop.wait(LOOK_EVERY_S):
             try:

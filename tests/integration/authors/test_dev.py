@@ -8,7 +8,7 @@ from importlib.metadata import Distribution
 import pytest
 import requests
 
-from app.cli.dev import PluginWatch
+from app.cli.dev import PluginWatch, fingerprints
 from app.plugin_host import State, discover
 from app.scaffold import write_plugin
 from tests.e2e.running import Running
@@ -70,6 +70,17 @@ class TestWatch:
         assert line.startswith("hello 1 runs, in ")
         route, _ = plugins.routes.match("hello", "/hello", "GET")
         assert route.view(None) == "two"
+
+    def test_what_is_saved_while_everything_starts_is_not_missed(self, plugins, folder):
+        """The processes have imported a file, and it is saved before the watch begins."""
+        known = fingerprints(folder, discover())
+        write(folder / "hello", "two")
+        watch = PluginWatch(plugins, folder, known=known)
+        (line,) = watch.look()
+        assert line.startswith("hello 1 runs, in ")
+        route, _ = plugins.routes.match("hello", "/hello", "GET")
+        assert route.view(None) == "two"
+        assert watch.look() == []
 
     def test_a_broken_one_is_set_aside_and_heals(self, plugins, folder, caplog):
         watch = PluginWatch(plugins, folder)
