@@ -12,9 +12,9 @@ from app.jobs.housekeeping import do_housekeeping
 from app.jobs.missed import deliver_missed
 from app.jobs.outbox import Outbox
 from app.jobs.plugin_jobs import PluginJobs
+from app.jobs.plugin_services import PluginServices
 from app.jobs.pollers import Pollers
 from app.jobs.queue import Queue
-from app.jobs.services import PluginServices
 from app.services.conversations import wake_snoozed
 from app.services.core import Core
 from app.services.intake import process_event

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.jobs.services import PluginServices
+from app.jobs.plugin_services import PluginServices
 from app.models import ChannelAccount
 from app.services import accounts
 from tests.integration.mailbox.test_mail_round_trip import read, write_mail

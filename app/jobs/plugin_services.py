@@ -1,4 +1,7 @@
-"""Runs the long-running services of plugins, each in a thread, and starts them again after a pause when they fail."""
+"""Runs the long-running services of plugins, each in a thread, and starts them again after a pause when they fail.
+
+Their failures are counted as those of hooks are; there is no time limit, since they run for as long as their plugin does.
+"""
 
 import logging
 import threading
@@ -55,10 +58,16 @@ class PluginServices:
             try:
                 running.service.run(running.stop)
                 running.failures = 0
-            except (Exception, SystemExit):  # plugin code: the service is started again, the worker goes on
+            except BaseException as error:  # noqa: BLE001 - plugin code, which may raise anything at all: the worker goes on
                 running.failures += 1
-                log.exception("service %s of plugin %s failed", key[1], key[0])
+                log.error("service %s of plugin %s failed", key[1], key[0], exc_info=error)
+                self._count(key, error)
             running.not_before = time.monotonic() + retry_pause(max(running.failures, 1)).total_seconds() / 10
 
         running.thread = threading.Thread(target=run, name=f"service-{key[0]}-{key[1]}", daemon=True)
         running.thread.start()
+
+    def _count(self, key: tuple[str, str], error: BaseException) -> None:
+        """Count a failure against the plugin, so that its page shows it."""
+        health = self._core.plugins.health
+        health.fail(health.record(key[0], f"service {key[1]}", can_rest=False), error, self._core.clock.now())
