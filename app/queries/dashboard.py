@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from app.models import Conversation, Message, Status
+from app.models import Conversation, DeliveryState, Direction, Message, Status
 from app.queries.conversation_list import ConversationFilter, ConversationRow, conversations
 from app.queries.counters import read_counters
 
 __all__ = ["DashboardNumbers", "Day", "dashboard_numbers", "longest_waiting"]
 
 _NEWEST_MESSAGES = 20_000
+_LEFT = (DeliveryState.SENT, DeliveryState.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Messages that came on a day (UTC) and answers that were written."""
+    """Messages that came on a day (UTC), and answers of agents that left on it: messages a provider took, in conversations in which the
+    contact had written before. What waits, failed or came back undelivered is none, nor is what only follows an agent's own beginning."""
 
     day: date
     arrived: int
@@ -60,20 +62,24 @@ def longest_waiting(session: Session | scoped_session, *, agent_id: int, limit: 
 
 
 def _answered(session: Session | scoped_session, since: date) -> dict[str, int]:
-    """Answers of agents by day, among the newest twenty thousand messages."""
-    newest = (
-        select(Message.created_at, Message.direction, Message.agent_id)
-        .order_by(Message.id.desc())
-        .limit(_NEWEST_MESSAGES)
-        .subquery()
-    )
+    """Answers of agents by the day they left, among the newest twenty thousand messages."""
+    columns = (Message.id, Message.conversation_id, Message.sent_at, Message.delivery_state, Message.agent_id)
+    newest = select(*columns).order_by(Message.id.desc()).limit(_NEWEST_MESSAGES).subquery()
     day = (
-        func.substr(newest.c.created_at, 1, 10)
+        func.substr(newest.c.sent_at, 1, 10)
         if _is_sqlite(session)
-        else func.to_char(func.timezone("UTC", newest.c.created_at), "YYYY-MM-DD")
+        else func.to_char(func.timezone("UTC", newest.c.sent_at), "YYYY-MM-DD")
+    )
+    had_written = exists().where(
+        Message.conversation_id == newest.c.conversation_id,
+        Message.id < newest.c.id,
+        Message.direction == Direction.INBOUND,
+        Message.kind != "bounce",
     )
     statement = (
-        select(day, func.count()).where(newest.c.direction == "outbound", newest.c.agent_id.is_not(None)).group_by(day)
+        select(day, func.count())
+        .where(newest.c.delivery_state.in_(_LEFT), newest.c.agent_id.is_not(None), had_written)
+        .group_by(day)
     )
     return {text: count for text, count in session.execute(statement) if text >= f"{since:%Y-%m-%d}"}
 

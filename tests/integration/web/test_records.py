@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.models import Contact, EventState, InboundEvent
+from app.models import Contact, DeliveryState, EventState, InboundEvent, Message
+from app.services.core import writing
 from tests.integration.core.mails import create_mail
 
 
@@ -21,9 +22,13 @@ def test_the_dashboard_counts_what_there_is(agent, receive_mail, clock):
     assert page.index("Where is my order?") < page.index("Second")
 
 
-def test_answers_are_counted_per_day(agent, conversation):
+def test_answers_that_left_are_counted_per_day(agent, core, clock, conversation):
     agent.post("/conversations/1/reply", {"body": "Yes."})
+    assert "<td>1</td><td>0</td>" in agent.get("/dashboard").text
 
+    with writing(core) as unit:
+        message = unit.session.scalars(select(Message).where(Message.direction == "outbound")).one()
+        message.delivery_state, message.sent_at = DeliveryState.SENT, clock.now()
     assert "<td>1</td><td>1</td>" in agent.get("/dashboard").text
 
 
