@@ -145,7 +145,6 @@ def test_nobody_changes_what_the_next_one_is_shown(stage):
 
 
 @on_one_database
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_thread_that_was_left_behind_may_do_nothing_once_its_plugin_is_off(stage, monkeypatch):
     monkeypatch.setattr("app.plugin_host.permissions.LEEWAY_S", 0.0)
     switch_on(stage, "leaves_thread")

@@ -11,7 +11,10 @@ THREADS = []
 def linger(host):
     while True:
         time.sleep(0.05)
-        host.store.increment("turns")
+        try:
+            host.store.increment("turns")
+        except RuntimeError:  # refused at last
+            return
 
 
 @hookimpl
