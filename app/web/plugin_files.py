@@ -31,6 +31,6 @@ def plugin_file(name: str, filename: str) -> Response:
 
 def _tamed(response: Response) -> Response:
     """A file that a browser may show as a page of its own is none of ours: it runs nothing and knows no session."""
-    if response.mimetype == _DRAWING or not response.mimetype.startswith(_LOADED_BY_PAGES):
+    if response.mimetype == _DRAWING or not (response.mimetype or "").startswith(_LOADED_BY_PAGES):
         response.headers["Content-Security-Policy"] = f"{content_policy()}; sandbox"
     return response
