@@ -19,8 +19,9 @@ from app.plugin_host.finding.sources import Mark, write_mark
 from app.plugin_host.manager import UpdateFailed
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugins.data import resume_accounts, state_of
+from app.services.plugins.data import resume_accounts
 from app.services.plugins.exports import Export, ExportCard, opened_export, read_card, write_export
+from app.services.plugins.record import plugin_record
 from app.services.plugins.staging import Staged, arrived, discard, plugin_there, stage, staged
 from app.services.plugins.swap import Swap
 
@@ -211,7 +212,7 @@ class _Change:
         if snapshot is None or self.now is None or not self.now.is_drop_in:
             return
         with writing(self.core) as unit:
-            state_of(unit, self.name).snapshot = snapshot.name
+            plugin_record(self.core, unit, self.name).snapshot = snapshot.name
         self.files.keep_newest(self.name, self.files.snapshots, SNAPSHOTS_KEPT)
 
     def _note(self, action: str, version: str, before: str, **data: Any) -> None:

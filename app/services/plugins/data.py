@@ -24,9 +24,10 @@ from app.plugin_host.archives import ArchiveError
 from app.services import notices
 from app.services.core import Core, Unit, writing
 from app.services.plugins.exports import Export, data_folder
+from app.services.plugins.record import plugin_record
 from app.services.plugins.tables import ledger_of
 
-__all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "resume_accounts", "state_of", "throw_away_data"]
+__all__ = ["SECRETS_LEFT_OUT", "pause_accounts", "replace_data", "resume_accounts", "throw_away_data"]
 
 SECRETS_LEFT_OUT = translatable(
     "Its secrets were encrypted by another installation and cannot be read here: enter them anew in its settings."
@@ -55,7 +56,7 @@ def _replace_rows(core: Core, info: PluginInfo, export: Export, secrets: str) ->
         unit.connection.execute(delete(PluginValue).where(PluginValue.plugin == info.name))
         for key, value in export.values():
             unit.session.add(PluginValue(plugin=info.name, key=key, value=value))
-        state = state_of(unit, info.name, is_active=info.is_shipped)
+        state = plugin_record(core, unit, info.name)
         state.settings, state.secrets = dict(export.card.settings), secrets
 
 
@@ -93,15 +94,6 @@ def resume_accounts(unit: Unit, name: str, states: Mapping[str, str]) -> None:
                 .values(state=state, revision=ChannelAccount.revision + 1)
             )
             unit.changed("account", id=int(account_id))
-
-
-def state_of(unit: Unit, name: str, *, is_active: bool = False) -> PluginState:
-    """What was decided about a plugin, made when nothing was yet."""
-    state = unit.session.get(PluginState, name)
-    if state is None:
-        state = PluginState(name=name, is_active=is_active, failures=0, settings={}, granted=[], changed_at=unit.now)
-        unit.session.add(state)
-    return state
 
 
 def _throw_away_rows(unit: Unit, name: str) -> None:

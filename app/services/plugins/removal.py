@@ -17,9 +17,10 @@ from app.plugin_host import MigrationFailed, Origin, PluginInfo
 from app.plugin_host.archives.plugin_files import PluginFiles
 from app.services.audit import audit
 from app.services.core import Actor, Core, require, writing
-from app.services.plugins.data import pause_accounts, state_of, throw_away_data
+from app.services.plugins.data import pause_accounts, throw_away_data
 from app.services.plugins.exports import data_files, data_folder, write_export
 from app.services.plugins.pulse import raise_generation
+from app.services.plugins.record import plugin_record
 from app.services.plugins.staging import plugin_there
 from app.services.plugins.tables import ledger_of
 
@@ -157,7 +158,7 @@ def _take_away(core: Core, files: PluginFiles, info: PluginInfo) -> None:
         core.plugins.deactivate(info.name)
         _throw_away(core, info.name)
         with writing(core) as unit:  # without a row one that came with Tidings would be on again
-            state_of(unit, info.name)
+            plugin_record(core, unit, info.name).is_active = False
             raise_generation(unit)
         return
     parking = files.staged_folder(files.new_token())
