@@ -165,7 +165,8 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
 def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     """Boxes on the page of one of the plugin's accounts: snippets to copy, counts, hints.
 
-    Called each time an admin opens the page of an account; only the account's own plugin is called.
+    Called each time an admin opens the page of an account; only the account's own plugin is called. The address of its webhook stands there
+    already.
 
     :param host: the host as this plugin sees it.
     :param account: the account, without its secrets.
@@ -176,7 +177,7 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 
         @hookimpl
         def account_panels(host, account):
-            return [Panel("Webhook", rows=(("Address", host.webhook_url(account.id)),))]
+            return [Panel("Letters", rows=(("This week", str(host.account_stats(account.id).received_last_week)),))]
     """
 
 

@@ -7,8 +7,10 @@ from flask_babel import gettext
 
 from app.queries.plugin_page import ChangeFacts
 from app.web.contexts import SettingChangeRow
+from app.web.texts import translated
+from forms.settings import SettingsForm
 
-__all__ = ["history_rows"]
+__all__ = ["history_rows", "labels_of"]
 
 _LONGEST = 80
 
@@ -29,6 +31,11 @@ def history_rows(
         )
         for change in changes
     )
+
+
+def labels_of(form: type[SettingsForm] | None) -> dict[str, str]:
+    """What a form calls its settings, by their names; nothing without a form."""
+    return {field.short_name: translated(field.label.text) for field in form()} if form is not None else {}
 
 
 def _shown(value: Any) -> str:

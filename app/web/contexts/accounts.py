@@ -102,7 +102,7 @@ class HealthEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account: health, last test, facts, log, and what can be done with it."""
+    """One account: health, last test, facts, log, and what can be done with it. `webhook_url` is where its provider posts to, if it does."""
 
     id: int
     name: str
@@ -118,4 +118,5 @@ class AccountPage:
     conversation_count: int = 0
     may_change: bool = True
     sign_in_url: str = ""
+    webhook_url: str = ""
     history: tuple[SettingChangeRow, ...] = ()

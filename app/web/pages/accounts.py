@@ -39,7 +39,7 @@ from app.web.current import current_actor, current_core, may_do, require_permiss
 from app.web.marks import directory
 from app.web.pages.audit import action_text
 from app.web.refusals import flash_refusal, put_problems
-from app.web.setting_history import history_rows
+from app.web.setting_history import history_rows, labels_of
 from app.web.shell import render_page
 from app.web.slots import collect_panels
 from app.web.texts import translated
@@ -179,6 +179,7 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         conversation_count=conversation_count(core.session, id),
         may_change=may_do(Permission.ACCOUNTS),
         sign_in_url=sign_in_url,
+        webhook_url=_webhook_url(account, channel),
         history=_history(account, channel),
     )
     return render_page("accounts/show.html", page, section="accounts")
@@ -310,10 +311,16 @@ def _sign_in_url(account: AccountFacts, channel: Channel | None) -> str:
     return f"/plugins/{account.plugin}{path}" if path.startswith("/") else url_for("accounts.edit", id=account.id)
 
 
+def _webhook_url(account: AccountFacts, channel: Channel | None) -> str:
+    """Where the provider posts to; empty for a channel that takes no webhooks."""
+    if channel is None or Capability.WEBHOOK not in channel.capabilities:
+        return ""
+    return current_core().config.address + url_for("webhooks.receive", plugin=account.plugin, account_id=account.id)
+
+
 def _history(account: AccountFacts, channel: Channel | None) -> tuple[SettingChangeRow, ...]:
     changes = setting_changes(current_core().session, account.plugin, account_id=account.id, most=10)
-    labels = {field.short_name: translated(field.label.text) for field in channel.settings_form()} if channel else {}
-    return history_rows(changes, labels)
+    return history_rows(changes, labels_of(channel.settings_form if channel else None))
 
 
 def _panels(account_id: int, plugin: str):

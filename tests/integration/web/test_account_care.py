@@ -106,3 +106,22 @@ def test_diagnostics_of_an_account_whose_plugin_is_gone_still_work(admin, core, 
 @on_sqlite
 def test_only_admins_get_diagnostics(agent, account_id):
     assert agent.get(f"/accounts/{account_id}/diagnostics").status_code == 403
+
+
+@on_sqlite
+def test_the_page_says_where_the_provider_posts_to(admin, core, account_id, create_account):
+    page = admin.get(f"/accounts/{account_id}").text
+    assert page.count(f"{core.config.address}/hooks/echo/{account_id}") == 1
+    assert 'data-copies="webhook-url"' in page
+
+    mailbox = create_account("mailbox", address="help@example.com")
+    assert "webhook-url" not in admin.get(f"/accounts/{mailbox}").text
+
+
+@on_sqlite
+def test_changed_settings_are_called_as_the_form_calls_them(admin, core, account_id):
+    typed = {"account_name": "Desk echo", "prefix": "# ", "shared_secret": "", "action": "save"}
+    admin.get(f"/accounts/{account_id}/settings")
+    assert admin.post(f"/accounts/{account_id}/settings", typed).status_code == 303
+
+    assert "Begin each echo with" in admin.get(f"/accounts/{account_id}").text

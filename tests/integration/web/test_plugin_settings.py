@@ -16,6 +16,8 @@ def test_what_is_saved_is_shown_again_and_remembered(admin, core):
     page = admin.get(PAGE).text
     assert re.search(r'name="blocked_words"[^>]*>\s*casino</textarea>', page)
     assert "<strong>Links that are fine</strong>" in page.replace("\n", "")
+    about = admin.get("/settings/plugins/webform").text.partition("Changed settings")[2]
+    assert "<strong>Links that are fine</strong>" in about.replace("\n", "")
     core.session.rollback()
     assert stored_settings(core, "webform").values == {
         "blocked_words": "casino",

@@ -45,7 +45,7 @@ from app.web.plugin_marks import (
 )
 from app.web.plugin_readme import plugin_readme
 from app.web.plugin_words import permission_lines, server_lines
-from app.web.setting_history import history_rows
+from app.web.setting_history import history_rows, labels_of
 from app.web.shell import render_page
 from app.web.texts import translated
 
@@ -80,7 +80,7 @@ def show(name: str) -> Response:
         jobs=_jobs(name),
         hooks=tuple(hook for hook in core.plugins.specs if name in core.plugins.dispatcher.listeners(hook)),
         readme_html=plugin_readme(info.path),
-        history=history_rows(setting_changes(session, name)),
+        history=history_rows(setting_changes(session, name), labels_of(core.plugins.settings_forms.get(name))),
         button=switch_button(info, facts),
         fixed_because=fixed_because(info),
         has_settings=has_settings(info),
