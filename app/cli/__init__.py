@@ -51,7 +51,7 @@ def _tidings() -> None:
 
 
 def main() -> None:
-    """Run a command. Errors are one sentence on standard error and exit code 2."""
+    """Run a command. Errors are one sentence on standard error and exit code 2, a question answered with no is 1, Ctrl-C 130."""
     logging.basicConfig(
         level=_log_level() if _is_service() else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -61,8 +61,8 @@ def main() -> None:
     os.umask(0o077)  # the database and the files hold other people's mail
     try:
         code = _tidings.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
+    except click.exceptions.Abort as abort:
+        code = _end_of(abort)
     except click.ClickException as error:
         click.echo(f"tidings: {error.format_message()}", err=True)
         code = 2
@@ -73,6 +73,14 @@ def main() -> None:
         click.echo(f"tidings: {_sentence(error)}", err=True)
         code = 2
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end_of(abort: click.exceptions.Abort) -> int:
+    """The exit code of a command that ended early. Click says the same for Ctrl-C as for a no, but for where it comes from."""
+    if isinstance(abort.__context__, KeyboardInterrupt):
+        return 130
+    click.echo("tidings: Nothing was changed.", err=True)
+    return 1
 
 
 def _is_service() -> bool:
