@@ -102,7 +102,7 @@ class HealthEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account: health, last test, facts, log, and what can be done with it. `webhook_url` is where its provider posts to, if it does."""
+    """One account: health, last test, facts, log, and what can be done with it. `webhook_url` is where its provider posts to, if any."""
 
     id: int
     name: str
