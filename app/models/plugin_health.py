@@ -26,8 +26,8 @@ class PluginBreaker(db.Model):
 
 
 class MissedEvent(db.Model):
-    """An announcement a plugin did not get, because it failed or rested. `state` is kept, or due once somebody asked for a replay; the worker
-    that replays it holds it until `leased_until`.
+    """An announcement a plugin did not get, because it failed or rested. `state` is kept, or due once somebody asked for a replay; the
+    worker that replays it holds it until `leased_until`.
 
     `arguments` are the hook's arguments as JSON; `payload_version` says in which shape.
     """

@@ -1,4 +1,4 @@
-"""Before each request: follow the plugins and limit their time, lead to set-up while there is nobody, and let nobody in who is not signed in.
+"""Before each request: follow the plugins and limit their time, lead to set-up while there is nobody, and keep out who is not signed in.
 
 Every view needs a signed-in agent unless it is marked with `public`.
 """
