@@ -19,10 +19,12 @@ __all__ = [
     "Tally",
     "add_counts",
     "count_arrival",
+    "count_left_alone",
     "count_move",
     "count_tag",
     "counters_of",
     "insert_for",
+    "left_alone_counter",
     "next_number",
     "state_counters",
     "upsert",
@@ -61,6 +63,16 @@ def count_tag(counts: Tally[str], tag_id: int, by: int) -> None:
 def count_arrival(counts: Tally[str], account_id: int, now: datetime) -> None:
     """Count one message that arrived today, over all and on its account."""
     counts.update((f"arrived:{now:%Y-%m-%d}", f"received:account:{account_id}"))
+
+
+def count_left_alone(counts: Tally[str], account_id: int) -> None:
+    """Count one request of an account's provider that its channel knows and does nothing with."""
+    counts[left_alone_counter(account_id)] += 1
+
+
+def left_alone_counter(account_id: int) -> str:
+    """The name of the counter of such requests."""
+    return f"left_alone:account:{account_id}"
 
 
 def add_counts(connection: Connection, counts: Tally[str]) -> None:

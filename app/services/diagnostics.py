@@ -14,10 +14,20 @@ from sqlalchemy import func, select
 
 from app.domain.roles import Permission
 from app.errors import NotFound
-from app.models import ChannelAccount, InboundEvent, PluginBreaker, PluginCost, PluginJob, PluginState, SettingChange
+from app.models import (
+    ChannelAccount,
+    Counter,
+    InboundEvent,
+    PluginBreaker,
+    PluginCost,
+    PluginJob,
+    PluginState,
+    SettingChange,
+)
 from app.plugin_api.manifest import API_VERSION
 from app.redaction import masked
 from app.services.core import Actor, Core, require
+from app.services.counting import left_alone_counter
 
 __all__ = ["account_diagnostics", "as_text"]
 
@@ -123,13 +133,16 @@ def _rows(core: Core, model: Any, plugin: str, *names: str) -> list[dict[str, An
 
 
 def _event_counts(core: Core, account_id: int) -> dict[str, int]:
+    """By state; "left_alone" are requests of the provider that its channel knows and nobody has to read."""
     statement = (
         select(InboundEvent.state, func.count())
         .where(InboundEvent.account_id == account_id)
         .group_by(InboundEvent.state)
         .order_by(InboundEvent.state)
     )
-    return {state: count for state, count in core.session.execute(statement)}
+    counts = {str(state): count for state, count in core.session.execute(statement)}
+    left_alone = core.session.scalar(select(Counter.value).where(Counter.name == left_alone_counter(account_id)))
+    return {**counts, "left_alone": left_alone} if left_alone else counts
 
 
 def _events(core: Core, account_id: int) -> list[dict[str, Any]]:

@@ -11,10 +11,10 @@ from app.errors import NotFound
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_api.messages import RawEvent
 from app.services.core import Core, Unit, writing
-from app.services.counting import insert_for
+from app.services.counting import count_left_alone, insert_for
 from app.services.inbound_check import LONGEST_ADDRESS, short_key
 
-__all__ = ["due_events", "postpone", "record_events", "stored_key"]
+__all__ = ["due_events", "note_left_alone", "postpone", "record_events", "stored_key"]
 
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
@@ -55,6 +55,12 @@ def record_events(
             for identifier in fresh:
                 unit.wake("process", identifier)
     return fresh
+
+
+def note_left_alone(core: Core, account_id: int) -> None:
+    """Count a request that brought nothing for the inbox and that its channel knows. Nothing of it is kept."""
+    with writing(core) as unit:
+        count_left_alone(unit.counts, account_id)
 
 
 def due_events(core: Core, limit: int = 100) -> list[int]:

@@ -14,7 +14,7 @@ from app.plugin_api.messages import RawEvent, WebhookReply, WebhookRequest
 from app.redaction import masked
 from app.services.account_view import account_view
 from app.services.core import Core
-from app.services.journal import record_events
+from app.services.journal import note_left_alone, record_events
 from app.web.current import current_core
 from app.web.guard import public
 from app.web.plugin_faults import note_fault
@@ -72,6 +72,9 @@ def _answer(core: Core, channel: Channel, account: Account, asked: WebhookReques
     except BadSignature as error:
         log.warning("account %s: a request without a valid signature was refused: %s", account.id, error)
         return make_response("The signature is not valid.", 403)
+    except UnsupportedEvent:
+        note_left_alone(core, account.id)
+        reply = WebhookReply()
     except ChannelError as error:
         return make_response(masked(str(error)), 503, {"Retry-After": "60"})
     except (KeyboardInterrupt, GeneratorExit):
@@ -86,12 +89,10 @@ def _answer(core: Core, channel: Channel, account: Account, asked: WebhookReques
 
 def _reply(channel: Channel, account: Account, asked: WebhookRequest) -> WebhookReply:
     """What the channel wants stored, if the request is signed. A signed body it cannot read is stored whole, so that it shows in the
-    Undelivered tray."""
+    Undelivered tray. Raises `UnsupportedEvent` for one that it knows and leaves alone."""
     channel.verify_webhook(account, asked)
     try:
         return _sound(channel.receive_webhook(account, asked))
-    except UnsupportedEvent:
-        return WebhookReply()
     except UnrecognisedPayload:
         kind = asked.headers.get("content-type", "application/octet-stream")
         return WebhookReply(events=(RawEvent(payload=asked.body, content_type=kind),))

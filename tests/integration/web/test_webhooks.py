@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import Conversation, EventState, InboundEvent
+from app.plugin_api.errors import UnsupportedEvent
 from app.services import accounts
 from app.services.core import SYSTEM, Core
+from app.services.diagnostics import account_diagnostics
 from app.services.intake import process_event
 
 SECRET = "a long shared secret"
@@ -95,6 +97,18 @@ def test_what_was_signed_but_cannot_be_read_waits_in_the_undelivered_tray(visito
     page = admin.get("/undelivered")
     assert "Echo" in page.text
     assert core.session.scalar(select(InboundEvent.state)) == EventState.UNDELIVERED
+
+
+def test_what_the_channel_leaves_alone_is_answered_and_counted(visitor, core, account_id, monkeypatch):
+    def leave_alone(*_: object) -> None:
+        raise UnsupportedEvent("Somebody is typing.")
+
+    monkeypatch.setattr(type(core.plugins.channels["echo"]), "receive_webhook", leave_alone)
+    for _ in range(2):
+        assert visitor.post(f"/hooks/echo/{account_id}", BODY, headers=signed(core, BODY)).status_code == 200
+    assert stored(core) == 0
+    assert account_diagnostics(core, SYSTEM, account_id)["event_counts"] == {"left_alone": 2}
+    assert not any(r.failures for r in core.plugins.health_of("echo"))
 
 
 def test_a_plugin_that_fails_on_a_request_is_counted_and_the_process_lives(visitor, core, account_id, monkeypatch):
