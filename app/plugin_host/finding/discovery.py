@@ -86,6 +86,7 @@ def _fingerprint(info: PluginInfo, manifest: Manifest) -> str:
 
 
 def api_problem(manifest: Manifest) -> str:
+    """Why this host cannot speak with the plugin, as a sentence; empty when it can."""
     if manifest.is_compatible:
         return ""
     low, high = manifest.api
