@@ -1,5 +1,7 @@
 """`tidings plugin new`: writes a plugin that works, to be changed into what one wants."""
 
+import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -24,9 +26,13 @@ def new_plugin(name: str, kind: str, folder: Path) -> None:
     written = write_plugin(kind, name, folder)
     target = folder / name
     click.echo(f"{len(written)} files are in {target}. Its tests pass; look:")
-    click.echo(f"  cd {target} && python -m pytest")
+    click.echo(f"  cd {target} && {shlex.quote(sys.executable)} -m pytest")
     click.echo(f"  tidings plugin check {target}")
-    click.echo("While you work on it, put it below <home>/plugins:")
-    click.echo(f"  tidings dev {name}")
+    if target.resolve().parent.name == "plugins":
+        click.echo("See it at work, in an installation that is made for it:")
+        click.echo(f"  tidings dev {name} --data {target.resolve().parent.parent}")
+    else:
+        click.echo(f"See it at work: put it into the folder plugins of a home folder, such as try/plugins/{name}:")
+        click.echo(f"  tidings dev {name} --data try")
     click.echo("For good:")
     click.echo(f"  tidings plugin install {target}")

@@ -155,7 +155,7 @@ def test_the_guide_names_every_fault_and_everything_for_tests():
     assert named == set(testing.__all__)
 
 
-@pytest.mark.parametrize("file", ["hooks.md", "plugin-guide.md"])
+@pytest.mark.parametrize("file", ["hooks.md", "plugin-guide.md", "types.md"])
 def test_links_lead_somewhere(file):
     path = ROOT / "docs" / file
     for target, anchor in re.findall(

@@ -133,4 +133,11 @@ def test_the_command_says_what_to_do_next(tmp_path):
     answer = CliRunner().invoke(new_plugin, ["pager", "--folder", str(tmp_path)])
     assert answer.exit_code == 0, answer.output
     assert f"tidings plugin check {tmp_path / 'pager'}" in answer.output
+    assert f"{sys.executable} -m pytest" in answer.output
+    assert "tidings dev pager --data try" in answer.output
     assert (tmp_path / "pager" / "channel.py").is_file()
+
+
+def test_the_command_says_how_to_see_it_where_it_stands(tmp_path):
+    answer = CliRunner().invoke(new_plugin, ["pager", "--folder", str(tmp_path / "home" / "plugins")])
+    assert f"tidings dev pager --data {tmp_path / 'home'}\n" in answer.output
