@@ -45,8 +45,8 @@ RESERVED_NAMES = frozenset(
         "accounts", "audit", "auth", "components", "conflicts", "contacts", "conversation", "core", "dashboard", "default",
         "errors", "hooks", "inbox", "notices", "people", "plugins", "profile", "public", "recovery", "search", "security",
         "setup", "static", "undelivered",
-    }  # fmt: skip
-)
+    }
+)  # fmt: skip
 """The host keeps its own values as "core", and has pages and folders of templates where those of plugins called so would be."""
 
 Table = Mapping[str, Any]
