@@ -75,13 +75,14 @@ def mask_logs() -> None:
 
 
 class _MaskedRecord(logging.LogRecord):
-    """A record whose message and traceback are masked when it is made. One that hides nothing stays as it was."""
+    """A record whose message and traceback are masked when it is made, and such as every handler can write: what plugins and senders made
+    of it may hold half characters. One with nothing to hide stays as it was."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         try:
             message = self.getMessage()
-            hidden = masked(message)
+            hidden = _writable(masked(message))
         except Exception as error:  # noqa: BLE001 - arguments that do not fit: else logging itself would print them as they are
             message, hidden = (
                 "",
@@ -90,12 +91,17 @@ class _MaskedRecord(logging.LogRecord):
         if hidden != message:
             self.msg, self.args = hidden, None
         if self.exc_info and self.exc_info[0] is not None:
-            self.exc_text = masked(_FORMATTER.formatException(self.exc_info))
+            self.exc_text = _writable(masked(_FORMATTER.formatException(self.exc_info)))
         if self.stack_info:
             self.stack_info = masked(self.stack_info)
 
 
 _FORMATTER = logging.Formatter()
+
+
+def _writable(text: str) -> str:
+    """The text with lone surrogates, which no encoding knows, spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _sorted_by_start(forms: Iterable[str]) -> dict[str, list[str]]:

@@ -95,6 +95,16 @@ def test_a_message_that_cannot_be_written_does_not_show_its_arguments(caplog, ca
     assert "cannot be written (TypeError)" in log_of(caplog)
 
 
+def test_half_characters_are_spelled_out_so_that_every_handler_can_write_them(caplog):
+    try:
+        raise ValueError("half \ud800")
+    except ValueError:
+        logging.getLogger("anything").exception("it said %s", "\udfff")
+    assert "it said \\udfff" in log_of(caplog)
+    assert "ValueError: half \\ud800" in log_of(caplog)
+    log_of(caplog).encode()
+
+
 def test_what_the_vault_opens_and_closes_is_known():
     vault = Vault([Fernet.generate_key()])
     sealed = vault.seal({"password": "closed just now"})
