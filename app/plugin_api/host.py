@@ -90,7 +90,8 @@ class Host(Protocol):
         """How much arrived on one of the plugin's accounts."""
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
-        """Replace one secret of an own account, for refreshed tokens."""
+        """Replace one secret of an own account, for refreshed tokens and after signing in anew: an account that waited for that works
+        again."""
 
     def receive(self, account_id: int, event: RawEvent) -> Received:
         """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event."""

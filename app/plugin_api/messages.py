@@ -203,8 +203,10 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendReceipt:
-    """What the provider said when it took a message. `refused` maps a recipient to why it alone was refused."""
+    """What the provider said when it took a message. `refused` maps a recipient to why it alone was refused. `thread_key`: the exchange
+    it opened for a message that an agent began; what `translate` gives for the answers then finds the conversation."""
 
     external_id: str
     refused: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = field(default=None, repr=False)
+    thread_key: str | None = None

@@ -95,7 +95,7 @@ class Backend(Protocol):
         """How much arrived on an account."""
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
-        """Encrypt and replace one secret of an account."""
+        """Encrypt and replace one secret of an account; one that waited to be signed in works again."""
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:

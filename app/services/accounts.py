@@ -28,6 +28,7 @@ __all__ = [
     "create_account",
     "delete_account",
     "pause_account",
+    "renew_secret",
     "report_of",
     "resume_account",
     "start_backfill",
@@ -177,6 +178,19 @@ def pause_account(core: Core, actor: Actor, account_id: int) -> None:
 def resume_account(core: Core, actor: Actor, account_id: int) -> None:
     """Let a paused account, or one whose sign-in failed, try again."""
     _set_state(core, actor, account_id, "active", "account.resumed")
+
+
+def renew_secret(core: Core, account_id: int, key: str, value: str) -> None:
+    """Replace one secret of an account, as its plugin does after signing in anew; an account that waited for that works again. Nothing
+    happens when there is no such account."""
+    with writing(core) as unit:
+        row = unit.session.get(ChannelAccount, account_id)
+        if row is None:
+            return
+        row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), key: value})
+        if row.state == "needs_reauth":
+            _clear_trouble(unit, row)
+            unit.changed("account", id=account_id)
 
 
 def start_backfill(core: Core, actor: Actor, account_id: int, since: datetime) -> None:

@@ -27,6 +27,7 @@ from app.services.account_view import account_view, shown_to_others
 from app.services.conversation_rows import add_activity, summary_of
 from app.services.core import Core, Unit, writing
 from app.services.outbound import StoredFile, outbound_message, with_files
+from app.services.threads import name_thread
 
 __all__ = ["LEASE", "deliver", "due_accounts", "due_messages", "keep_leases"]
 
@@ -180,6 +181,7 @@ def _sound_receipt(receipt: object, leased: _Leased) -> SendReceipt:
         and isinstance(receipt.external_id, str)
         and isinstance(receipt.refused, Mapping)
         and isinstance(receipt.raw, bytes | None)
+        and isinstance(receipt.thread_key, str | None)
     )
     if not is_sound:
         log.error(
@@ -209,6 +211,8 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
         message.raw_sha256 = raw_sha256
         if receipt.external_id:
             message.external_id = clean_line(receipt.external_id, 500)
+        if receipt.thread_key:
+            name_thread(unit.connection, message.conversation_id, message.account_id, receipt.thread_key)
         if receipt.refused:
             refused = "; ".join(f"{who}: {why}" for who, why in receipt.refused.items())
             message.last_error = clean_line(f"Not everybody got it. {refused}", 1000)

@@ -30,7 +30,7 @@ from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
 from app.services.counting import count_arrival
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
-from app.services.threads import join_conversation
+from app.services.threads import join_conversation, name_thread
 
 __all__ = ["Arrival", "Stored", "lock_keys", "store_message"]
 
@@ -118,6 +118,8 @@ def store_message(
         summary = _open_conversation(unit, arrival, message, contact, team_id, has_files)
     else:
         summary = _join_conversation(unit, place, message, has_files)
+        if message.thread_key and place.why == "in_reply_to":
+            name_thread(unit.connection, place.id, arrival.account.id, message.thread_key)
     message_id = insert_message(
         unit,
         message,

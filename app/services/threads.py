@@ -2,15 +2,28 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, String, bindparam, case, exists, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    String,
+    bindparam,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from app.domain.reply_tokens import token_in_addresses, token_in_ids
 from app.domain.threading import Joined, KnownMessage, choose_conversation
 from app.models import Conversation, Direction, Message, MessageReference
 from app.plugin_api.messages import InboundMessage
 from app.services.core import Core
+from app.services.inbound_check import LONGEST_ADDRESS, short_key
 
-__all__ = ["join_conversation"]
+__all__ = ["join_conversation", "name_thread"]
 
 _MOST_REFERENCES = 50
 
@@ -39,15 +52,37 @@ _OF_CONTACT = select(Conversation.id).where(
     Conversation.id.in_(_IDS), or_(Conversation.contact_id == bindparam("contact_id"), _WROTE)
 )
 
+_BEGUN_HERE = (
+    select(Message.conversation_id)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(
+        Message.external_id.in_(_IDS),
+        Message.direction == Direction.OUTBOUND,
+        Conversation.account_id == bindparam("account_id"),
+        Conversation.thread_key.is_(None),
+    )
+    .order_by(Message.id.desc())
+    .limit(1)
+)
+_NAME_THREAD = (
+    update(Conversation)
+    .where(
+        Conversation.id == bindparam("conversation_id"),
+        Conversation.account_id == bindparam("of_account"),
+        Conversation.thread_key.is_(None),
+    )
+    .values(thread_key=bindparam("key"))
+)
+
 
 def join_conversation(
     core: Core, connection: Connection, message: InboundMessage, *, account_id: int, contact_id: int | None
 ) -> Joined | None:
     """The conversation a message belongs to and why, or None when it opens a new one. `contact_id`: None for an unknown sender."""
-    if message.thread_key:
-        return _by_thread_key(connection, account_id, message.thread_key)
     references = tuple(message.references[-_MOST_REFERENCES:])
     ids = [i[:500] for i in dict.fromkeys([*references, message.in_reply_to]) if i]
+    if message.thread_key:
+        return _by_thread_key(connection, account_id, message.thread_key) or _begun_here(connection, account_id, ids)
     known = _known_messages(connection, ids, message.external_id)
     keys = core.vault.derived("reply token")
     token = token_in_ids(keys, ids)
@@ -65,6 +100,17 @@ def join_conversation(
     )
 
 
+def name_thread(connection: Connection, conversation_id: int, account_id: int, thread_key: str) -> None:
+    """Keep the provider's key of an exchange that an agent began, so that what comes in under it finds the conversation. Nothing happens
+    where the conversation has one already or belongs to another account."""
+    values = {
+        "conversation_id": conversation_id,
+        "of_account": account_id,
+        "key": short_key(thread_key, LONGEST_ADDRESS),
+    }
+    connection.execute(_NAME_THREAD, values)
+
+
 def _by_thread_key(connection: Connection, account_id: int, thread_key: str) -> Joined | None:
     statement = (
         select(Conversation.id)
@@ -74,6 +120,14 @@ def _by_thread_key(connection: Connection, account_id: int, thread_key: str) -> 
     )
     found = connection.execute(statement).scalar_one_or_none()
     return Joined(found, "thread_key") if found is not None else None
+
+
+def _begun_here(connection: Connection, account_id: int, ids: list[str]) -> Joined | None:
+    """The conversation that an agent began and that has no key of the provider yet."""
+    found = (
+        connection.execute(_BEGUN_HERE, {"ids": ids, "account_id": account_id}).scalar_one_or_none() if ids else None
+    )
+    return Joined(found, "in_reply_to") if found is not None else None
 
 
 def _known_messages(connection: Connection, ids: list[str], own_id: str) -> list[KnownMessage]:

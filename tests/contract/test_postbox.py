@@ -239,6 +239,7 @@ BREAKS = [
     (broken(fetch=fetch_under_new_keys), "test_fetching_twice_stores_once"),
     (changed_message(in_reply_to=None), "test_messages_of_one_exchange_belong_together"),
     (changed_message(in_reply_to=None), "test_the_answer_to_what_was_sent_finds_its_way_back"),
+    (changed_message(in_reply_to=None), "test_the_answer_to_a_first_message_finds_it"),
     (
         broken(sign_webhook=lambda *_: {"x-signature": "1"}, verify_webhook=refuse),
         "test_a_request_is_signed_as_the_provider_does",

@@ -132,6 +132,15 @@ class SendPromises(ChannelSubject):
         named = {answer.in_reply_to, *answer.references} & {message.external_id, receipt.external_id}
         assert named or (thread_key and answer.thread_key == thread_key), "the answer opens another exchange"
 
+    @applies(Capability.BEGIN, overrides="answer_event")
+    def test_the_answer_to_a_first_message_finds_it(self) -> None:
+        message = replace(self.create_message(self.account), thread_key=None, in_reply_to=None, references=())
+        receipt = self.channel.send(self.account, message)
+        (answer,) = self.channel.translate(self.account, self.answer_event(message, receipt))
+        is_named = {answer.in_reply_to, *answer.references} & {message.external_id, receipt.external_id}
+        is_known = answer.thread_key is not None and answer.thread_key == receipt.thread_key
+        assert is_named or is_known, "the answer opens another exchange: say its thread_key in the receipt"
+
     @applies(Capability.SEND, differs="was_sent")
     def test_what_was_sent_can_be_told(self) -> None:
         message = self.create_message(self.account)

@@ -16,7 +16,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
-from app.services import automatic, intake, rates
+from app.services import accounts, automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
 from app.services.core import Core, writing
@@ -156,11 +156,7 @@ class ServicesBackend:
         return AccountStats(received=total or 0, received_last_week=week or 0)
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
-        core = self._core()
-        with writing(core) as unit:
-            row = unit.session.get(ChannelAccount, account_id)
-            if row is not None:
-                row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), key: value})
+        accounts.renew_secret(self._core(), account_id, key, value)
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:

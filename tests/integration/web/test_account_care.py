@@ -30,6 +30,21 @@ def refused(core, account_id):
     return account_id
 
 
+@on_sqlite
+def test_an_account_works_again_once_its_plugin_has_a_new_secret(core, refused):
+    accounts.renew_secret(core, refused, "shared_secret", "a secret from signing in")
+    row = core.session.get_one(ChannelAccount, refused, populate_existing=True)
+    assert (row.state, row.last_error) == ("active", "")
+    assert core.vault.unseal(row.secrets)["shared_secret"] == "a secret from signing in"
+
+
+@on_sqlite
+def test_a_new_secret_does_not_end_a_pause(core, account_id):
+    accounts.pause_account(core, SYSTEM, account_id)
+    accounts.renew_secret(core, account_id, "shared_secret", "refreshed meanwhile")
+    assert core.session.get_one(ChannelAccount, account_id, populate_existing=True).state == "paused"
+
+
 def test_what_was_changed_is_shown_and_of_secrets_only_that(admin, core, account_id):
     admin.get(f"/accounts/{account_id}/settings")
     for secret in ("", "another long secret", "another long secret"):
