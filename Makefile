@@ -20,7 +20,7 @@ run: $(STAMP) $(ASSETS) $(CATALOGUES) ## install what is needed, migrate and sta
 	@$(BIN)/tidings run
 
 test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) system-parts ## install what tests need and run the whole suite
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --durations=25 --durations-min=5
 
 lint: $(DEV_STAMP) ## style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-__all__ = ["Permission", "Role", "may", "permissions_of"]
+__all__ = ["Permission", "Role", "may", "permissions_of", "reaches"]
 
 
 class Role(StrEnum):
@@ -48,6 +48,12 @@ def permissions_of(role: str) -> frozenset[Permission]:
     roles = list(Role)
     included = roles[: roles.index(Role(role)) + 1]
     return frozenset().union(*(_ADDED[r] for r in included))
+
+
+def reaches(role: str, least: str) -> bool:
+    """True when a role is the other one or stands above it."""
+    roles = list(Role)
+    return roles.index(Role(role)) >= roles.index(Role(least))
 
 
 def may(role: str, permission: Permission) -> bool:

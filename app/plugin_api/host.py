@@ -84,7 +84,8 @@ class Host(Protocol):
         """One of the plugin's own accounts, paused or not; None when there is none of that id."""
 
     def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
-        """(id, name) of accounts of any plugin that can write first to addresses of `kind`, for a choice on a settings page."""
+        """(id, name) of accounts of any plugin that can write first to addresses of `kind`, for a choice on a settings page.
+        Needs the permission `other_accounts`."""
 
     def account_stats(self, account_id: int) -> AccountStats:
         """How much arrived on one of the plugin's accounts."""

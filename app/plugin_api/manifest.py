@@ -41,6 +41,8 @@ PERMISSIONS: Mapping[str, str] = {
     "store": translatable("Keep small values of its own"),
     "tables": translatable("Keep tables of its own in the database"),
     "schedule": translatable("Do work in the background at set times"),
+    "contacts": translatable("Say which addresses belong to one contact"),
+    "other_accounts": translatable("See the names of all accounts"),
 }
 """Permission name to the sentence that the owner reads."""
 

@@ -14,7 +14,8 @@ class Route:
     """A page of a plugin, mounted at `/plugins/<name><rule>` (werkzeug rule syntax, starts with a slash).
 
     `view(request, **values)` returns anything a Flask view may return. Login and CSRF apply unless `is_public` / `needs_csrf=False`
-    say otherwise. `is_embeddable` lets other sites show the page in a frame.
+    say otherwise. `is_embeddable` lets other sites show the page in a frame. `role` is the least one that may open it: agent, lead,
+    manager or admin, each of which may do what those before it may; it means nothing for a public page.
     """
 
     rule: str
@@ -24,6 +25,7 @@ class Route:
     is_public: bool = False
     needs_csrf: bool = True
     is_embeddable: bool = False
+    role: str = "agent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ HOST_MEMBERS: Mapping[str, str] = {
     "send_automatic": "send_automatic",
     "receive": "receive_messages",
     "raw_message": "read_conversations",
+    "sending_accounts": "other_accounts",
 }
 """What of the host needs a permission."""
 

@@ -96,6 +96,7 @@ class PluginHostServices:
         return self._backend.account(self.plugin, account_id)
 
     def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
+        self._permit.require("other_accounts")
         return self._backend.sending_accounts(kind)
 
     def account_stats(self, account_id: int) -> AccountStats:

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from app.domain.roles import Role
 from app.plugin_api.channel import Capability, Channel
 from app.plugin_api.manifest import HOST_GRANT, PERMISSIONS, Manifest
 from app.plugin_api.registrations import Route
@@ -33,7 +34,7 @@ HOOK_PERMISSIONS: Mapping[str, str] = {
     "conversation_created": "read_conversations",
     "filter_inbound": "change_messages",
     "filter_outbound": "change_messages",
-    "match_contact": "read_conversations",
+    "match_contact": "contacts",
     "choose_team": "read_conversations",
     "choose_sending_account": "read_conversations",
 }
@@ -119,6 +120,8 @@ def route_problem(manifest: Manifest, route: Route) -> str:
     """Why this route may not be mounted, as a sentence; empty when it may."""
     if route.is_public and "public_routes" not in manifest.permissions:
         return f"Its route {route.rule} is public but its manifest does not ask for the permission 'public_routes'."
+    if route.role not in list(Role):
+        return f"Its route {route.rule} is for the role {route.role!r}; there are {', '.join(Role)}."
     return ""
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.clock import Clock
 from app.config import Config
-from app.domain.roles import Permission, may
+from app.domain.roles import Permission, may, reaches
 from app.errors import NotAllowed
 from app.extensions import WRITE
 from app.files import FileStore
@@ -20,7 +20,7 @@ from app.plugin_host import PluginHost
 from app.services.counting import Tally, add_counts
 from app.vault import Vault
 
-__all__ = ["SYSTEM", "Actor", "Core", "Unit", "insert_row", "require", "writing"]
+__all__ = ["SYSTEM", "Actor", "Core", "Unit", "insert_row", "require", "require_role", "writing"]
 
 _INSERT_CHANGE = insert(Change.__table__)
 
@@ -62,7 +62,17 @@ SYSTEM = Actor(agent_id=None, name="Tidings", role="admin")
 def require(actor: Actor, permission: Permission) -> None:
     """Raise `NotAllowed` unless the actor's role has the permission."""
     if not may(actor.role, permission):
-        raise NotAllowed(f"Your role ({actor.role}) does not permit this. Ask a manager or an admin.")
+        raise _not_allowed(actor)
+
+
+def require_role(actor: Actor, least: str) -> None:
+    """Raise `NotAllowed` unless the actor's role is this one or stands above it."""
+    if not reaches(actor.role, least):
+        raise _not_allowed(actor)
+
+
+def _not_allowed(actor: Actor) -> NotAllowed:
+    return NotAllowed(f"Your role ({actor.role}) does not permit this. Ask a manager or an admin.")
 
 
 @dataclass

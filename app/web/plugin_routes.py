@@ -12,7 +12,8 @@ from app.extensions import csrf
 from app.plugin_api.registrations import Route
 from app.plugin_host import NoRoute, TimedOut, WrongMethod
 from app.plugin_host.routes import STATIC
-from app.web.current import current_core
+from app.services.core import require_role
+from app.web.current import current_actor, current_core
 from app.web.errors import refuse
 from app.web.guard import public, require_sign_in
 from app.web.headers import content_policy
@@ -45,6 +46,7 @@ def page(name: str, path: str) -> Response:
         refusal = require_sign_in()
         if refusal is not None:
             return refusal
+        require_role(current_actor(), route.role)
     if route.needs_csrf and request.method not in _SAFE:
         csrf.protect()
     return _policed(_call(name, route, values), route)

@@ -34,11 +34,6 @@ _MEANINGS: Mapping[str, _Meaning] = {
         translatable("It sees what your customers write and what you answer, with names and addresses."),
         translatable("read your conversations"),
     ),
-    "change_conversations": _Meaning(
-        "pencil",
-        translatable("It can assign, tag, resolve and reopen conversations and write notes into them."),
-        translatable("change your conversations"),
-    ),
     "send_messages": _Meaning(
         "send-horizontal",
         translatable("Answers of your agents leave through it."),
@@ -56,8 +51,10 @@ _MEANINGS: Mapping[str, _Meaning] = {
     ),
     "contacts": _Meaning(
         "book-user",
-        translatable("It sees names, addresses and notes of your contacts and can change them."),
-        translatable("read or change your contacts"),
+        translatable(
+            "It sees the address of whoever writes for the first time, and can put them together with a contact you have."
+        ),
+        translatable("put your contacts together"),
     ),
     "public_routes": _Meaning(
         "globe",
@@ -81,7 +78,13 @@ _MEANINGS: Mapping[str, _Meaning] = {
         translatable("make tables in your database"),
     ),
     "schedule": _Meaning("alarm-clock", translatable("At night too, and when nobody is signed in.")),
-    "settings": _Meaning("settings", translatable("It reads settings that other plugins share with it.")),
+    "other_accounts": _Meaning(
+        "plug",
+        translatable(
+            "It sees names and addresses of the accounts of other plugins that can send, never their passwords."
+        ),
+        translatable("see your other accounts"),
+    ),
 }
 _UNKNOWN = _Meaning("shield-alert", "")
 

@@ -176,8 +176,10 @@ class DovecotServer:
     def kill(self) -> None:
         """Kill every process of the server at once, as a power cut would."""
         if self._process is not None:
+            children = psutil.Process(self._process.popen.pid).children(recursive=True)
             self._process.signal_all(signal.SIGKILL)
             self._process.popen.wait()
+            psutil.wait_procs(children, timeout=5)  # until then one of them still listens
 
     def pause(self) -> None:
         """Freeze the server: connections stay, new ones are taken by the kernel, nobody answers."""

@@ -30,7 +30,7 @@ from tests.integration.core.mails import create_mail
 from tests.integration.web.visitor import Visitor
 
 SAMPLES = Path(__file__).parents[2] / "sample_plugins"
-LIMITS = Limits(slow_call_s=0.1, request_s=0.3, call_s=0.3, start_s=0.4)
+LIMITS = Limits(slow_call_s=0.2, request_s=0.8, call_s=0.8, start_s=2.0)
 """Tight, so that the story is short; what they mean in the small they mean in the large."""
 STATES = ("On", "Off", "Quarantined", "Partly resting", "Waiting")
 _TAGS = re.compile(r"<script\b.*?</script>|<[^>]+>", re.DOTALL)

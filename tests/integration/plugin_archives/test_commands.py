@@ -39,7 +39,7 @@ def run(home, monkeypatch, capsys):
 def test_a_folder_is_installed_where_uploads_are_off_and_shown_before(run, home, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     code, out, _ = run("install", str(FOLDER))
-    assert code == 130, "nobody said yes"
+    assert code == 1, "nobody said yes"
     assert "Talk to book.example.com" in out
     assert "Not signed." in out
     assert not (home / "plugins" / "ledgerbook").exists()

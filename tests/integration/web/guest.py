@@ -89,6 +89,7 @@ def register_routes(host):
         Route("/framed", framed, "framed", is_public=True, is_embeddable=True),
         Route("/unframed", framed, "unframed", is_public=True),
         Route("/page", page, "page"),
+        Route("/office", hello, "office", role="manager"),
         *(Route(f"/{one.__name__}", one, one.__name__) for one in (hang, leave, poison, deep, stream)),
         *(Route(f"/{one}", template(one), one) for one in ("endless", "unclosed", "undefined")),
     ]

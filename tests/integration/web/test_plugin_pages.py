@@ -1,5 +1,7 @@
 """Promises to plugins and about them: their pages stand in ours, opt-outs are named, and a broken one harms nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.web.guest import guest_plugin
@@ -28,6 +30,12 @@ def test_a_post_needs_a_token_unless_the_route_says_otherwise(agent, visitor, gu
     assert agent.post("/plugins/guest/post", csrf=False).status_code == 400
     assert agent.post("/plugins/guest/post").text == "Hello you, POST"
     assert visitor.post("/plugins/guest/take", csrf=False).text == "Hello you, POST"
+
+
+def test_a_page_for_managers_is_not_for_agents(agent, admin, visitor, guest):
+    assert visitor.get("/plugins/guest/office").location.startswith("/login")
+    assert agent.get("/plugins/guest/office").status_code == 403
+    assert admin.get("/plugins/guest/office").text == "Hello you, GET"
 
 
 def test_a_broken_page_is_its_own_fault_and_counted(agent, core, guest, caplog):
@@ -63,6 +71,7 @@ def test_a_page_can_stand_inside_the_shell_and_vanishes_with_its_plugin(agent, c
 
 
 def test_panels_show_on_the_dashboard_and_a_broken_one_is_left_out(agent, core, guest):
+    core.plugins.health.limits = replace(core.plugins.health.limits, request_s=2.0)  # one of them never ends
     page = agent.get("/dashboard").text
 
     assert "Rows of the guest" in page

@@ -121,6 +121,7 @@ def test_signed_texts_outlive_a_change_of_keys(real, backend):
         ("receive_messages", lambda host: host.receive(1, RawEvent(b"x"))),
         ("send_automatic", lambda host: host.send_automatic(1, "Hello")),
         ("read_conversations", lambda host: host.raw_message("abc")),
+        ("other_accounts", lambda host: host.sending_accounts("mail")),
         ("store", lambda host: host.store.get("a")),
         ("store", lambda host: host.store.set("a", 1)),
         ("store", lambda host: host.store.delete("a")),

@@ -271,6 +271,11 @@ def register_channels(host):
             "Its route /hello is public but its manifest does not ask for the permission 'public_routes'.",
         ),
         (
+            ROUTED.replace('name="hello"', 'name="hello", role="chief"'),
+            {"permissions": ["listen"]},
+            "Its route /hello is for the role 'chief'; there are agent, lead, manager, admin.",
+        ),
+        (
             ROUTED.replace("return [Route", "return 2 * [Route"),
             {"permissions": ["listen"]},
             "Two of its routes claim GET /hello.",
