@@ -47,7 +47,7 @@ class Reader(Repeating):
     """An agent who goes from page to page; counts the statuses of each."""
 
     def __init__(self, address: str, email: str, password: str) -> None:
-        super().__init__(pause_s=0.08)
+        super().__init__(pause_s=0.25)
         self.address, self.statuses = address, Counter[tuple[str, int]]()
         self._session = requests.Session()
         form = self._session.get(f"{address}/login", timeout=30).text
@@ -67,7 +67,7 @@ class Poster(Repeating):
     """A provider who posts one signed message after the other, each again until it was taken; `taken` are their ids."""
 
     def __init__(self, address: str, channel: Channel, account: Account, name: str) -> None:
-        super().__init__(pause_s=0.12)
+        super().__init__(pause_s=0.25)
         self._url = f"{address}/hooks/{account.plugin}/{account.id}"
         self._channel, self._account, self._name = channel, account, name
         self._session = requests.Session()
@@ -99,7 +99,7 @@ class Watcher(Repeating):
     seen: list[tuple[float, float, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        super().__init__(pause_s=0.04)
+        super().__init__(pause_s=0.06)
         self._connection: http.client.HTTPConnection | None = None
 
     def __hash__(self) -> int:
