@@ -23,10 +23,6 @@ class Module:
     path: str
     tree: ast.Module
 
-    @property
-    def is_door(self) -> bool:
-        return self.path == "__init__.py"
-
 
 @dataclass(frozen=True)
 class Source:

@@ -38,7 +38,8 @@ def advise_on_arrival(core: Core, message: InboundMessage, account: Account) -> 
     if message.bounce is not None and _is_sent(core, message.bounce.original_id):
         return ArrivalAdvice()
     contact = advised_contact(core, message.sender)
-    if not _opens_conversation(core, message, account, contact or message.sender):
+    is_asked = bool(core.plugins.dispatcher.listeners("choose_team"))
+    if not is_asked or not _opens_conversation(core, message, account, contact or message.sender):
         return ArrivalAdvice(contact)
     return ArrivalAdvice(contact, _advised_team(core, message, account))
 
@@ -55,7 +56,7 @@ def advised_contact(core: Core, sender: Participant) -> Participant | None:
         core.session.rollback()
         return found
 
-    if is_known(sender):
+    if not core.plugins.dispatcher.listeners("match_contact") or is_known(sender):
         return None
     answer = core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
     return checked_person(answer) if answer is not None else None
