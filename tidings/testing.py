@@ -1,4 +1,4 @@
-"""What tests of plugins import: the contract for channels, a host, a clock and a provider for tests, captured payloads."""
+"""What tests of plugins import: the contract for channels, a host, a clock and providers for tests, captured payloads."""
 
 from app.plugin_api.testing import (
     Answer,
@@ -10,6 +10,7 @@ from app.plugin_api.testing import (
     closed_network,
     import_from_folder,
     load_fixture,
+    providers,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "closed_network",
     "import_from_folder",
     "load_fixture",
+    "providers",
 ]

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures and hooks are found by name
     create_fake_host,
     fake_clock,
+    fake_gmail,
     fake_provider,
     pytest_collect_directory,
 )
@@ -31,6 +32,8 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         create_smtp_server,
         dovecot,
         dovecot_without_idle,
+        emulate,
+        emulated_mailbox,
         mail_user,
         own_dovecot,
         postgres_server,

@@ -1,6 +1,7 @@
 """What tests of plugins need: the contract every channel keeps, a host, a clock and a provider that are held in the hand. See
 `tidings.testing`."""
 
+from app.plugin_api.testing import providers
 from app.plugin_api.testing.clock import FakeClock
 from app.plugin_api.testing.contract import ChannelContract
 from app.plugin_api.testing.fixtures import load_fixture
@@ -19,4 +20,5 @@ __all__ = [
     "closed_network",
     "import_from_folder",
     "load_fixture",
+    "providers",
 ]

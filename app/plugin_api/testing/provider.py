@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -124,7 +124,7 @@ class FakeProvider:
         self._server.server_close()
         self._thread.join()
 
-    def __enter__(self) -> "FakeProvider":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,8 +12,9 @@ from app.plugin_api.testing.clock import FakeClock
 from app.plugin_api.testing.host import FakeHost
 from app.plugin_api.testing.importing import import_from_folder, is_plugin_folder
 from app.plugin_api.testing.provider import FakeProvider
+from app.plugin_api.testing.providers.gmail import FakeGmail
 
-__all__ = ["create_fake_host", "fake_clock", "fake_provider", "pytest_collect_directory"]
+__all__ = ["create_fake_host", "fake_clock", "fake_gmail", "fake_provider", "pytest_collect_directory"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,6 +34,13 @@ def fake_provider() -> Iterator[FakeProvider]:
     """A provider on loopback that answers nothing yet."""
     with FakeProvider() as provider:
         yield provider
+
+
+@pytest.fixture
+def fake_gmail() -> Iterator[FakeGmail]:
+    """Gmail on loopback, with one empty mailbox."""
+    with FakeGmail() as gmail:
+        yield gmail
 
 
 @pytest.fixture
