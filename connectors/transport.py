@@ -27,7 +27,14 @@ from urllib3.util.retry import Retry
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
 
-__all__ = ["ProviderSession", "create_session", "error_from_response", "redact", "retry_after_s"]
+__all__ = [
+    "ProviderSession",
+    "create_session",
+    "error_from_exception",
+    "error_from_response",
+    "redact",
+    "retry_after_s",
+]
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +108,7 @@ class ProviderSession(requests.Session):
         try:
             response = super().request(method, url, *args, **kwargs)
         except requests.RequestException as error:
-            failure = _failure(error, verb, target)
+            failure = error_from_exception(error, verb, target)
             log.warning("%s %s failed: %s", verb, redact(target), failure.reason)
             raise failure from None
         elapsed_ms = 1000 * (time.monotonic() - started)
@@ -189,7 +196,12 @@ def _leave_headers_alone(request: requests.PreparedRequest) -> requests.Prepared
     return request
 
 
-def _failure(error: requests.RequestException, verb: str, url: str) -> ConnectorError:
+def error_from_exception(error: requests.RequestException, method: str, url: str) -> ConnectorError:
+    """Return the error that a request without an answer means, whichever session made it.
+
+    Unavailable, or Rejected when the request could not even be made.
+    """
+    verb = method.upper()
     host, causes = _host(url), _causes(error)
     if isinstance(error, requests.exceptions.SSLError):
         return Unavailable(f"The TLS connection to {host} failed: {causes[-1]}", step="tls")

@@ -1,0 +1,191 @@
+"""Google's OAuth 2: the page of consent, codes and refresh tokens for access tokens, giving them back. Storing them is not ours.
+
+Source: https://developers.google.com/identity/protocols/oauth2/web-server. PKCE (RFC 7636) is always used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from authlib.common.security import generate_token
+from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
+from authlib.oauth2.client import OAuth2Client
+
+from connectors.errors import ConnectorError, Unavailable
+from connectors.gmail.faults import from_answer
+from connectors.transport import error_from_exception
+
+__all__ = [
+    "GOOGLE",
+    "SCOPE_MODIFY",
+    "SCOPE_SETTINGS",
+    "AuthorisationRequest",
+    "GoogleClient",
+    "OAuthEndpoints",
+    "Tokens",
+    "authorisation_request",
+    "exchange_code",
+    "refresh",
+    "revoke",
+]
+
+SCOPE_MODIFY = "https://www.googleapis.com/auth/gmail.modify"
+"""Read, send and label; everything the Gmail client does except deleting for good."""
+SCOPE_SETTINGS = "https://www.googleapis.com/auth/gmail.settings.basic"
+
+
+@dataclass(frozen=True)
+class OAuthEndpoints:
+    """Where consent is asked for and where tokens are made and given back."""
+
+    authorise: str
+    token: str
+    revoke: str
+
+
+GOOGLE = OAuthEndpoints(
+    authorise="https://accounts.google.com/o/oauth2/v2/auth",
+    token="https://oauth2.googleapis.com/token",
+    revoke="https://oauth2.googleapis.com/revoke",
+)
+
+
+@dataclass(frozen=True)
+class GoogleClient:
+    """The application as it was registered in the Google Cloud console, with the one address people come back to."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    endpoints: OAuthEndpoints = GOOGLE
+
+
+@dataclass(frozen=True)
+class AuthorisationRequest:
+    """Send the browser to `url`; keep `state` and `code_verifier` in the session until it comes back."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What Google handed out. `refresh_token` is None where it gave no new one: keep the old one then.
+
+    `scopes` are those that were granted; people may untick some of those that were asked for.
+    """
+
+    access_token: str = field(repr=False)
+    expires_in_s: int
+    scopes: frozenset[str]
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+def authorisation_request(client: GoogleClient, scopes: Iterable[str], *, login_hint: str = "") -> AuthorisationRequest:
+    """Return where to send the browser, with a new state and code verifier. Nothing is sent.
+
+    Asks for access while the person is away and for consent each time, else Google leaves the refresh token out.
+    `login_hint` is the address to preselect.
+    """
+    verifier, state = generate_token(64), generate_token(32)
+    options = {"access_type": "offline", "prompt": "consent", "include_granted_scopes": "true"}
+    if login_hint:
+        options["login_hint"] = login_hint
+    library = _library(requests.Session(), client, scope=" ".join(scopes))
+    url, _state = library.create_authorization_url(
+        client.endpoints.authorise, state=state, code_verifier=verifier, **options
+    )
+    return AuthorisationRequest(url, state, verifier)
+
+
+def exchange_code(session: requests.Session, client: GoogleClient, code: str, code_verifier: str) -> Tokens:
+    """Return the tokens for the code the browser came back with; whether its state was ours is checked before.
+
+    Raises AuthExpired for a code that is used, too old or not meant for this client, RateLimited, Unavailable, Rejected.
+    """
+    library = _library(session, client)
+    return _asked(
+        client.endpoints.token,
+        lambda: library.fetch_token(client.endpoints.token, code=code, code_verifier=code_verifier),
+    )
+
+
+def refresh(session: requests.Session, client: GoogleClient, refresh_token: str) -> Tokens:
+    """Return a new access token (RFC 6749 §6).
+
+    Raises AuthExpired when the refresh token was revoked or has expired: the mailbox must be connected again; else RateLimited,
+    Unavailable, Rejected.
+    """
+    library = _library(session, client)
+    tokens = _asked(client.endpoints.token, lambda: library.refresh_token(client.endpoints.token, refresh_token))
+    rotated = tokens.refresh_token if tokens.refresh_token != refresh_token else None
+    return Tokens(tokens.access_token, tokens.expires_in_s, tokens.scopes, rotated)
+
+
+def revoke(session: requests.Session, client: GoogleClient, token: str) -> None:
+    """Give a refresh token or access token back (RFC 7009); with it go all tokens of the same consent.
+
+    Nothing happens if it is no longer good. Raises RateLimited, Unavailable, Rejected.
+    """
+    address = client.endpoints.revoke
+    try:
+        response = _library(session, client).revoke_token(address, token=token)
+    except requests.RequestException as error:
+        raise error_from_exception(error, "POST", address) from None
+    if response.status_code == 400 and "invalid_token" in response.text:
+        return
+    _checked(response)
+
+
+def _library(session: requests.Session, client: GoogleClient, **options: Any) -> OAuth2Client:
+    """Authlib's client over a session of ours. Google wants the client's secret in the body."""
+    library = _AuthlibClient(
+        session,
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        token_endpoint_auth_method="client_secret_post",
+        revocation_endpoint_auth_method="client_secret_post",
+        redirect_uri=client.redirect_uri,
+        code_challenge_method="S256",
+        **options,
+    )
+    for hook in ("access_token_response", "refresh_token_response"):
+        library.register_compliance_hook(hook, _checked)
+    return library
+
+
+class _AuthlibClient(OAuth2Client):
+    client_auth_class = OAuth2ClientAuth
+
+
+def _checked(response: requests.Response) -> requests.Response:
+    if response.status_code >= 300:
+        host = urlsplit(response.url).hostname or "Google"
+        raise from_answer(response.status_code, response.headers, response.content, host)
+    return response
+
+
+def _asked(address: str, ask: Any) -> Tokens:
+    """Make the request and read its answer."""
+    try:
+        answer = ask()
+        return Tokens(
+            access_token=str(answer["access_token"]),
+            expires_in_s=int(answer.get("expires_in", 3600)),
+            scopes=frozenset(str(answer.get("scope", "")).split()),
+            refresh_token=answer.get("refresh_token"),
+        )
+    except ConnectorError:
+        raise
+    except requests.JSONDecodeError:
+        pass
+    except requests.RequestException as error:
+        raise error_from_exception(error, "POST", address) from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise Unavailable(f"{urlsplit(address).hostname} gave an answer that is not understood.", step="login")
