@@ -227,7 +227,8 @@ class GmailClient:
             raise from_answer(error.resp.status, error.resp, error.content, self._host) from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"{self._host} gave an answer that is not understood ({type(error).__name__})."
-            raise Unavailable(reason, step="request", code="not-understood") from None
+            is_open = request.method != "GET"  # it said yes to something, so it may have done it
+            raise Unavailable(reason, step="request", code="not-understood", outcome_unknown=is_open) from None
 
 
 def _is_not_found(error: Rejected) -> bool:

@@ -35,7 +35,7 @@ def seconds() -> Seconds:
 
 @pytest.fixture
 def verifier(fake_gmail: Any, seconds: Seconds) -> PushVerifier:
-    certificates = GoogleCertificates(f"{fake_gmail.address}/certs", seconds=seconds)
+    certificates = GoogleCertificates(f"{fake_gmail.address}/oauth2/v1/certs", seconds=seconds)
     return PushVerifier(certificates, audience=AUDIENCE, service_account=SIGNER)
 
 

@@ -10,13 +10,21 @@ import requests
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
 from connectors.gmail import (
+    SCOPE_MODIFY,
     GmailClient,
+    GoogleCertificates,
+    GoogleClient,
     HistoryExpired,
     LabelsAdded,
     LabelsRemoved,
     MessageAdded,
     MessageDeleted,
     MessageRef,
+    PushVerifier,
+    ServiceAccount,
+    delegated_tokens,
+    refresh,
+    revoke,
 )
 from connectors.gmail.tests.conftest import mail
 from connectors.transport import ProviderSession
@@ -117,10 +125,11 @@ def test_no_answer_in_time_is_unavailable(gmail: GmailClient, fake_gmail: Any, s
         gmail.profile()
 
 
-def test_cut_connection_leaves_open_whether_a_message_was_sent(gmail: GmailClient, fake_gmail: Any) -> None:
-    with fake_gmail.fault("cut_connection"), pytest.raises(Unavailable) as sending:
+@pytest.mark.parametrize("fault", ["cut_connection", "garbage"])
+def test_lost_answer_leaves_open_whether_a_message_was_sent(gmail: GmailClient, fake_gmail: Any, fault: str) -> None:
+    with fake_gmail.fault(fault), pytest.raises(Unavailable) as sending:
         gmail.send(mail(1))
-    with fake_gmail.fault("cut_connection"), pytest.raises(Unavailable) as reading:
+    with fake_gmail.fault(fault), pytest.raises(Unavailable) as reading:
         gmail.profile()
 
     assert sending.value.outcome_unknown
@@ -189,6 +198,29 @@ def test_any_session_will_do(fake_gmail: Any) -> None:
         assert gmail.profile().email_address == fake_gmail.mailbox
         with fake_gmail.fault("cut_connection"), pytest.raises(Unavailable):
             gmail.profile()
+
+
+def test_google_s_own_addresses_are_asked_unless_told_otherwise(fake_gmail: Any, session: ProviderSession) -> None:
+    fake_gmail.stand_in_for(session)
+    fake_gmail.office.delegated.add(SCOPE_MODIFY)
+    refresh_token, _ = fake_gmail.office.grant()
+    application = GoogleClient(fake_gmail.office.client_id, fake_gmail.office.client_secret, "https://a.test/return")
+    account = ServiceAccount.from_key_file(fake_gmail.office.key_file())
+
+    token = refresh(session, application, refresh_token).access_token
+    assert GmailClient(session, lambda: token).profile()
+    revoke(session, application, refresh_token)
+    assert delegated_tokens(session, account, fake_gmail.mailbox, [SCOPE_MODIFY])
+    header = f"Bearer {fake_gmail.office.push_token('us')}"
+    assert PushVerifier(GoogleCertificates(), audience="us").verify(header, session)
+
+    assert [f"{asked.server}{asked.path}" for asked in fake_gmail.asked] == [
+        "oauth2.googleapis.com/token",
+        "gmail.googleapis.com/gmail/v1/users/me/profile",
+        "oauth2.googleapis.com/revoke",
+        "oauth2.googleapis.com/token",
+        "www.googleapis.com/oauth2/v1/certs",
+    ]
 
 
 def test_token_stands_in_no_log_and_no_repr(fake_gmail: Any, session: ProviderSession, caplog: Any) -> None:

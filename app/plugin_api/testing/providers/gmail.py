@@ -42,7 +42,8 @@ class StoredMessage:
 
 
 class FakeGmail(FakeProvider):
-    """`address` is whose mailbox it is; its API listens at `self.address`, as do "/token", "/revoke" and "/certs".
+    """`address` is whose mailbox it is; its API listens at `self.address`, as do "/token", "/revoke" and "/oauth2/v1/certs".
+    With `stand_in_for` it also answers at Google's own addresses.
 
     `office` makes and takes back tokens; `sent` lists what was sent; `watching` is the topic of announcements, if any.
     """
@@ -118,7 +119,7 @@ class FakeGmail(FakeProvider):
     def _answer_everything(self) -> None:
         self.on("/token", "POST")(self.office.token)
         self.on("/revoke", "POST")(self.office.revoke)
-        self.on("/certs")(self.office.certificates)
+        self.on("/oauth2/v1/certs")(self.office.certificates)
         methods: dict[tuple[str, str], Callable[[Asked], object]] = {
             ("GET", "profile"): self._profile,
             ("GET", "labels"): self._list_labels,

@@ -73,6 +73,7 @@ class TokenOffice:
         self.google_key = SigningKey("google-key")
         self.delegated: set[str] = set()
         """The scopes that the domain's admin has allowed the service account."""
+        self._token_urls = {f"{address}/token", "https://oauth2.googleapis.com/token"}
         self._granted: dict[str, str] = {}
         self._codes: dict[str, tuple[str, str]] = {}
 
@@ -175,7 +176,7 @@ class TokenOffice:
             claims = self.service_key.read(fields.get("assertion", ""))
         except (ValueError, IndexError):
             return _refusal("invalid_grant", "Invalid JWT Signature.")
-        is_meant = claims.get("iss") == self.service_account and claims.get("aud") == f"{self.address}/token"
+        is_meant = claims.get("iss") == self.service_account and claims.get("aud") in self._token_urls
         if not is_meant or not claims["iat"] - 300 <= time.time() < claims["exp"]:
             return _refusal("invalid_grant", "Invalid JWT: the token must be short-lived and meant for this address.")
         if not set(claims["scope"].split()) <= self.delegated:
