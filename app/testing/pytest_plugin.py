@@ -7,6 +7,7 @@ from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures an
     create_fake_host,
     fake_clock,
     fake_gmail,
+    fake_meta_graph,
     fake_provider,
     pytest_collect_directory,
 )

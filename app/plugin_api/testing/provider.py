@@ -165,6 +165,7 @@ class _Connection(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: the second would wait 40 ms for the first's receipt
 
     def handle_one_request(self) -> None:
         try:

@@ -13,8 +13,16 @@ from app.plugin_api.testing.host import FakeHost
 from app.plugin_api.testing.importing import import_from_folder, is_plugin_folder
 from app.plugin_api.testing.provider import FakeProvider
 from app.plugin_api.testing.providers.gmail import FakeGmail
+from app.plugin_api.testing.providers.meta_graph import FakeMetaGraph
 
-__all__ = ["create_fake_host", "fake_clock", "fake_gmail", "fake_provider", "pytest_collect_directory"]
+__all__ = [
+    "create_fake_host",
+    "fake_clock",
+    "fake_gmail",
+    "fake_meta_graph",
+    "fake_provider",
+    "pytest_collect_directory",
+]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,6 +49,13 @@ def fake_gmail() -> Iterator[FakeGmail]:
     """Gmail on loopback, with one empty mailbox."""
     with FakeGmail() as gmail:
         yield gmail
+
+
+@pytest.fixture
+def fake_meta_graph() -> Iterator[FakeMetaGraph]:
+    """Meta's Graph API on loopback, without pages, people or a callback yet."""
+    with FakeMetaGraph() as graph:
+        yield graph
 
 
 @pytest.fixture
