@@ -12,10 +12,10 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from connectors.errors import Unavailable
-from connectors.meta_graph.faults import error_from_answer, refused
+from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
+from connectors.meta_graph.faults import refused
 from connectors.meta_graph.types import Download
-from connectors.transport import ProviderSession
+from connectors.transport import ProviderSession, retry_after_s
 
 META_HOSTS = ("fbcdn.net", "fbsbx.com", "cdninstagram.com", "facebook.com")
 """Where files of Messenger, Instagram and WhatsApp lie; a name stands for the servers below it too."""
@@ -37,7 +37,7 @@ def download(
     """Fetch a file. `allowed_hosts` are names, asked over https only, or whole origins ("http://127.0.0.1:8000").
 
     `headers` go to the first server only. Raises Rejected with code "host_not_allowed" or "too_big" or the status (404 and 403:
-    addresses end after some days), Unavailable, RateLimited.
+    addresses end after some days), AuthExpired (401), Unavailable, RateLimited.
     """
     ends_at, first = time.monotonic() + timeout_s, ""
     for _ in range(_MOST_HOPS):
@@ -75,9 +75,20 @@ def _joined(url: str, location: str) -> str:
         return ""
 
 
+def _failure(status: int, wait_s: float | None) -> ConnectorError:
+    """Return the error for a status; the body is not looked at, for it may be of any length."""
+    reason = f"The file's server answered {status}."
+    if status == 401:
+        return AuthExpired(reason, step="login", code=status)
+    if status == 429:
+        return RateLimited(reason, retry_after_s=wait_s, step="fetch", code=status)
+    kind = Unavailable if status >= 500 else Rejected
+    return kind(reason, step="fetch", code=status)
+
+
 def _read(response: requests.Response, most_bytes: int, ends_at: float) -> Download:
     if response.status_code >= 400:
-        raise error_from_answer(response)
+        raise _failure(response.status_code, retry_after_s(response))
     told = response.headers.get("Content-Length", "")
     if told.isdigit() and int(told) > most_bytes:
         raise refused(f"The file has {told} bytes, at most {most_bytes} are fetched.", "too_big")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import ConnectorError, Rejected, Unavailable
+from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
 from connectors.meta_graph.media import META_HOSTS, download
 from connectors.transport import create_session
 
@@ -139,3 +139,19 @@ def test_an_address_that_ended_is_refused_with_its_status(fake_meta_graph: Any) 
     with pytest.raises(ConnectorError) as caught:
         fetch(f"{fake_meta_graph.address}/files/4711", [fake_meta_graph.address])
     assert caught.value.code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, AuthExpired), (403, Rejected), (429, RateLimited), (503, Unavailable)]
+)
+def test_a_refusal_is_told_by_its_status_however_long_its_body(
+    serve: Serve, status: int, kind: type[ConnectorError]
+) -> None:
+    url = serve(b"HTTP/1.1 %d No\r\nConnection: close\r\n\r\n" % status + b"x" * 10_000_000)
+
+    started = time.monotonic()
+    with pytest.raises(kind) as caught:
+        fetch(url, [url])
+
+    assert caught.value.code == status
+    assert time.monotonic() - started < 2
