@@ -9,6 +9,8 @@ name_missing() {
     [ -x /usr/sbin/dovecot ] || has dovecot || missing="$missing dovecot-imapd dovecot-lmtpd"
     has chromium || has chromium-browser || has google-chrome || missing="$missing chromium fonts-noto-core fonts-noto-color-emoji"
     has sipp || missing="$missing sip-tester"
+    [ -x /usr/sbin/kamailio ] || has kamailio || missing="$missing kamailio"
+    has espeak-ng || missing="$missing espeak-ng"
     has openssl || missing="$missing openssl"
 }
 
