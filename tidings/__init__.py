@@ -1,7 +1,16 @@
 """The public API for plugins of Tidings. Everything a plugin imports is here; `tidings.testing` has what its tests need."""
 
-from app.domain.events import AccountSaved, ConversationSummary, DeliveryFailed, MessageSummary, Viewer
-from app.plugin_api.channel import MAIL, Account, Capability, Channel, Check, ConnectionReport
+from app.domain.events import (
+    AccountSaved,
+    AgentSummary,
+    ContactSummary,
+    ConversationChanged,
+    ConversationSummary,
+    DeliveryFailed,
+    MessageSummary,
+    Viewer,
+)
+from app.plugin_api.channel import MAIL, Account, AccountHealth, Capability, Channel, Check, ConnectionReport, Quota
 from app.plugin_api.errors import (
     BadSignature,
     ChannelError,
@@ -12,11 +21,13 @@ from app.plugin_api.errors import (
     UnrecognisedPayload,
     UnsupportedEvent,
 )
+from app.plugin_api.exchanges import Exchange, ReplyChoice, ReplyRules
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.host import AccountStats, Host, Received, Store
 from app.plugin_api.mail import inbound_from_mail, mail_from_outbound
 from app.plugin_api.manifest import API_VERSION
 from app.plugin_api.messages import (
+    AccountEvent,
     Bounce,
     BouncedRecipient,
     FetchBatch,
@@ -28,20 +39,33 @@ from app.plugin_api.messages import (
     Participant,
     RawEvent,
     SendReceipt,
+    SharedWebhookReply,
     WebhookReply,
     WebhookRequest,
 )
-from app.plugin_api.registrations import Job, Panel, Route, Service
+from app.plugin_api.registrations import Action, Job, Panel, Route, Service, WebhookEvent, WebhookReader
 from app.plugin_api.tables import TableConnection, Tables
 from app.plugin_api.texts import translatable
+from app.plugin_api.updates import (
+    ConversationUpdate,
+    DeliveryUpdate,
+    DeliveryWord,
+    MessageEdit,
+    MessageRemoval,
+    Reaction,
+)
 from forms.settings import SecretField, SettingsForm
 
 __all__ = [
     "API_VERSION",
     "MAIL",
     "Account",
+    "AccountEvent",
+    "AccountHealth",
     "AccountSaved",
     "AccountStats",
+    "Action",
+    "AgentSummary",
     "BadSignature",
     "Bounce",
     "BouncedRecipient",
@@ -50,14 +74,22 @@ __all__ = [
     "ChannelError",
     "Check",
     "ConnectionReport",
+    "ContactSummary",
+    "ConversationChanged",
     "ConversationSummary",
+    "ConversationUpdate",
     "DeliveryFailed",
+    "DeliveryUpdate",
+    "DeliveryWord",
+    "Exchange",
     "FetchBatch",
     "Host",
     "InboundAttachment",
     "InboundMessage",
     "Job",
+    "MessageEdit",
     "MessageKind",
+    "MessageRemoval",
     "MessageSummary",
     "NeedsReauth",
     "OutboundAttachment",
@@ -66,13 +98,18 @@ __all__ = [
     "Participant",
     "PayloadError",
     "Permanent",
+    "Quota",
     "RawEvent",
+    "Reaction",
     "Received",
+    "ReplyChoice",
+    "ReplyRules",
     "Route",
     "SecretField",
     "SendReceipt",
     "Service",
     "SettingsForm",
+    "SharedWebhookReply",
     "Store",
     "TableConnection",
     "Tables",
@@ -80,6 +117,8 @@ __all__ = [
     "UnrecognisedPayload",
     "UnsupportedEvent",
     "Viewer",
+    "WebhookEvent",
+    "WebhookReader",
     "WebhookReply",
     "WebhookRequest",
     "hookimpl",

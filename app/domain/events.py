@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-__all__ = ["AccountSaved", "ConversationSummary", "DeliveryFailed", "MessageSummary", "Viewer"]
+__all__ = [
+    "AccountSaved",
+    "AgentSummary",
+    "ContactSummary",
+    "ConversationChanged",
+    "ConversationSummary",
+    "DeliveryFailed",
+    "MessageSummary",
+    "Viewer",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +79,37 @@ class Viewer:
     agent_id: int
     name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSummary:
+    """One of the people who answer. Since API 3."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSummary:
+    """A contact and their addresses as (kind, value). Since API 3."""
+
+    id: int
+    name: str
+    addresses: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """What changed in a conversation: its status, its tags, who has it. `thread_key` is the provider's id of the exchange, where the
+    channel gave one. `is_from_provider`: the account's own channel said so (`ConversationUpdate`), so that it need not be told. Since
+    API 3."""
+
+    conversation: ConversationSummary
+    status_before: str
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
+    assignee_id: int | None = None
+    thread_key: str | None = None
+    is_from_provider: bool = False

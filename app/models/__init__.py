@@ -7,7 +7,16 @@ from app.models.channel_account import ChannelAccount
 from app.models.contact import Contact, ContactIdentity
 from app.models.conversation import Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
 from app.models.inbound_event import EventState, InboundEvent
-from app.models.message import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference, Note
+from app.models.message import (
+    Attachment,
+    DeliveryState,
+    Direction,
+    Message,
+    MessageDelivery,
+    MessageReaction,
+    MessageReference,
+    Note,
+)
 from app.models.notice import Notice
 from app.models.plugin_health import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
 from app.models.plugin_state import PluginJob, PluginState, PluginValue
@@ -34,6 +43,7 @@ __all__ = [
     "InboundEvent",
     "Message",
     "MessageDelivery",
+    "MessageReaction",
     "MessageReference",
     "MissedEvent",
     "Note",

@@ -40,6 +40,8 @@ class ContactIdentity(db.Model):
     bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     bounce_reason: Mapped[str] = mapped_column(String(500), default="")
     auto_replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    picture_sha256: Mapped[str | None] = mapped_column(String(64))
+    """How they look there, in the file storage; checked to be a small picture before it was stored."""
 
     contact: Mapped[Contact] = relationship(back_populates="identities")
 

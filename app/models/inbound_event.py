@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -36,6 +36,10 @@ class InboundEvent(db.Model):
     payload_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Integer, default=0)
     meta: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    files: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    """Further bytes: a name of the channel's choice to their sha256 in the file storage."""
+    is_complete: Mapped[bool] = mapped_column(Boolean, default=True)
+    """False while its channel has still to fetch what it only names."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(String(12), default=EventState.RECEIVED)
     attempts: Mapped[int] = mapped_column(Integer, default=0)

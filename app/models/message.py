@@ -10,7 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import db
 from app.models.types import BigId, Id, Json, UTCDateTime
 
-__all__ = ["Attachment", "DeliveryState", "Direction", "Message", "MessageDelivery", "MessageReference", "Note"]
+__all__ = [
+    "Attachment",
+    "DeliveryState",
+    "Direction",
+    "Message",
+    "MessageDelivery",
+    "MessageReaction",
+    "MessageReference",
+    "Note",
+]
 
 
 class Direction(StrEnum):
@@ -25,6 +34,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"
     FAILED = "failed"
 
 
@@ -58,7 +68,15 @@ class Message(db.Model):
     accepts_auto_reply: Mapped[bool] = mapped_column(Boolean, default=True)
     raw_sha256: Mapped[str | None] = mapped_column(String(64))
 
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When its author took it back at the provider; its text and files are gone since."""
+
     delivery_state: Mapped[str | None] = mapped_column(String(12))
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    choice: Mapped[str] = mapped_column(String(120), default="")
+    """The key of the `ReplyChoice` it is sent by."""
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_owner: Mapped[str] = mapped_column(String(80), default="")
@@ -110,6 +128,19 @@ class MessageDelivery(db.Model):
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     __table_args__ = (Index("uq_message_delivery_dedupe_key_account_id", "dedupe_key", "account_id", unique=True),)
+
+
+class MessageReaction(db.Model):
+    """The sign somebody put to a message: one of each person on each message."""
+
+    __tablename__ = "message_reaction"
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    sender_kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sender_value: Mapped[str] = mapped_column(String(320), primary_key=True)
+    sender_name: Mapped[str] = mapped_column(String(200), default="")
+    emoji: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Note(db.Model):

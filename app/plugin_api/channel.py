@@ -9,18 +9,21 @@ from enum import StrEnum
 from typing import ClassVar
 
 from app.plugin_api.errors import BadSignature, Permanent
+from app.plugin_api.exchanges import Exchange, ReplyRules
 from app.plugin_api.messages import (
     FetchBatch,
     InboundMessage,
     OutboundMessage,
     RawEvent,
     SendReceipt,
+    SharedWebhookReply,
     WebhookReply,
     WebhookRequest,
 )
+from app.plugin_api.updates import Update
 from forms.settings import SettingsForm
 
-__all__ = ["Account", "Capability", "Channel", "Check", "ConnectionReport", "MAIL"]
+__all__ = ["Account", "AccountHealth", "Capability", "Channel", "Check", "ConnectionReport", "MAIL", "Quota"]
 
 MAIL = "email"
 """The `Participant.kind` of e-mail addresses."""
@@ -42,6 +45,10 @@ class Capability(StrEnum):
     ATTACHMENTS = "attachments"
     COPY = "copy"
     """Carbon copies: messages to send may have `cc` and `bcc`, and more than one `to`."""
+    SHARED_WEBHOOK = "shared_webhook"
+    """The provider knows one address for all accounts of the plugin. Since API 3."""
+    COMPLETE = "complete"
+    """What arrives must be completed by further requests before it can be translated. Since API 3."""
     PUBLIC_FORM = "public_form"
     """Messages come from visitors of a web page."""
 
@@ -75,9 +82,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """All steps of a connection test, in the order they were tried."""
+    """All steps of a connection test, in the order they were tried. `needs_sign_in`: what was typed is right so far, and the owner has to
+    sign in at the provider next (`Channel.sign_in_path`); the account is saved and waits for that (since API 3)."""
 
     checks: tuple[Check, ...]
+    needs_sign_in: bool = False
 
     @property
     def is_ok(self) -> bool:
@@ -87,6 +96,26 @@ class ConnectionReport:
     def problem(self) -> str:
         """The first thing that failed as one sentence, or an empty string."""
         return next((f"{c.name}: {c.detail}" for c in self.checks if not c.is_ok), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the provider lets us use in a span of time. `unit` in the plural ("calls", "units"). Since API 3."""
+
+    used: int
+    limit: int
+    unit: str = "calls"
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """How an account does at its provider, as far as the channel knows without asking. `token_expires_at`: when the owner must have
+    signed in again, None when never. `rows`: label and value. Since API 3."""
+
+    token_expires_at: datetime | None = None
+    quotas: tuple[Quota, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 class Channel(ABC):
@@ -106,14 +135,18 @@ class Channel(ABC):
     "phone" are shared by several channels, so that agents may write from one to addresses another one brought."""
     poll_interval_s: ClassVar[int] = 60
     """Seconds between two calls of `fetch` for an account while all is well."""
+    connect_path: ClassVar[str] = ""
+    """Where connecting begins: the path of one of the plugin's own routes ("/connect"), for providers where the owner signs in first and
+    then chooses what to connect (`host.add_account`). Default: the settings form. Since API 3."""
 
     @abstractmethod
     def test_connection(self, account: Account) -> ConnectionReport:
         """Try each thing the account needs. Called before an account is saved and by `tidings doctor`; changes nothing there."""
 
     @abstractmethod
-    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
-        """Turn one raw event into messages. Pure: the same event gives the same messages. An empty result means nothing for the inbox.
+    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage | Update]:
+        """Turn one raw event into messages, and into what is said of messages that are there already (since API 3). Pure: the same event
+        gives the same result. An empty one means nothing for the inbox.
 
         Raises `UnrecognisedPayload` when the bytes cannot be read, `UnsupportedEvent` when the kind is known but not for us.
         """
@@ -157,6 +190,33 @@ class Channel(ABC):
         """
         kind = request.headers.get("content-type", "application/octet-stream")
         return WebhookReply(events=(RawEvent(payload=request.body, content_type=kind),))
+
+    def verify_shared_webhook(self, request: WebhookRequest) -> None:
+        """As `verify_webhook`, for the address that all accounts share; its secret is one of the plugin's settings. Since API 3."""
+        raise BadSignature(f"{self.title} takes no webhooks")
+
+    def sign_shared_webhook(self, request: WebhookRequest) -> Mapping[str, str]:
+        """As `sign_webhook`, for the address that all accounts share. Since API 3."""
+        return {}
+
+    def receive_shared_webhook(self, request: WebhookRequest) -> SharedWebhookReply:
+        """Say which events to store for which accounts (`host.accounts()`), and what to answer. No I/O: the provider waits. The same
+        errors as in `receive_webhook`. Needs `Capability.SHARED_WEBHOOK`. Since API 3."""
+        raise NotImplementedError(f"{type(self).__name__} declares SHARED_WEBHOOK but has no receive_shared_webhook()")
+
+    def complete(self, account: Account, event: RawEvent) -> RawEvent:
+        """Fetch what an event only names (files, profiles) and return it with them in `files` or `meta`. Called by the worker once for
+        each stored event, before `translate`; what it returns is stored in its place. What is gone at the provider is left out rather
+        than refused. A `ChannelError` leaves the event waiting for a later attempt. Needs `Capability.COMPLETE`. Since API 3."""
+        return event
+
+    def reply_rules(self, account: Account, exchange: Exchange) -> ReplyRules:
+        """What may be answered now. No I/O. Called for the composer and again when an answer is queued. Default: anything. Since API 3."""
+        return ReplyRules()
+
+    def health(self, account: Account) -> AccountHealth:
+        """How the account does, from what is remembered; no I/O. Shown on the page *Channel health*. Default: nothing. Since API 3."""
+        return AccountHealth()
 
     def send(self, account: Account, message: OutboundMessage) -> SendReceipt:
         """Hand a message to the provider. Needs `Capability.SEND`. Called again with the same `external_id` after a `Temporary`."""

@@ -12,11 +12,19 @@ from datetime import datetime
 
 import pluggy
 
-from app.domain.events import AccountSaved, ConversationSummary, DeliveryFailed, MessageSummary, Viewer
+from app.domain.events import (
+    AccountSaved,
+    ContactSummary,
+    ConversationChanged,
+    ConversationSummary,
+    DeliveryFailed,
+    MessageSummary,
+    Viewer,
+)
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.host import Host
 from app.plugin_api.messages import InboundMessage, OutboundMessage, Participant
-from app.plugin_api.registrations import Job, Panel, Route, Service
+from app.plugin_api.registrations import Action, Job, Panel, Route, Service, WebhookReader
 from forms.settings import SettingsForm
 
 __all__ = ["PROJECT", "hookimpl", "hookspec"]
@@ -122,6 +130,25 @@ def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
     """
 
 
+@hookspec
+def register_webhook_readers(host: Host) -> Sequence[WebhookReader]:
+    """How requests of the plugin's provider are verified and read outside of an installation.
+
+    Called once by the commands `tidings verify-webhook` and `tidings parse-webhook`, which have neither database nor accounts: `host`
+    knows nothing there, so do not use it.
+
+    :param host: a host without anything behind it.
+    :return: readers, one for each provider whose requests the plugin understands.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def register_webhook_readers(host):
+            return [WebhookReader("pager", verify=verify_request, read=events_of)]
+    """
+
+
 # ------------------------------------------------------------------------------- collect, for a page ----
 @hookspec
 def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
@@ -158,6 +185,85 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
         @hookimpl
         def conversation_panels(host, conversation):
             return [Panel("Number", rows=(("No.", str(conversation.number)),))]
+    """
+
+
+@hookspec
+def conversation_actions(host: Host, conversation: ConversationSummary) -> Sequence[Action]:
+    """Buttons of a conversation, such as "Call back".
+
+    Called each time an agent opens a conversation of any channel; return nothing for those that are not yours.
+
+    :param host: the host as this plugin sees it.
+    :param conversation: the conversation on the page.
+    :return: actions.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def conversation_actions(host, conversation):
+            return [Action("Call back", f"/call/{conversation.id}", icon="phone")]
+    """
+
+
+@hookspec
+def message_actions(
+    host: Host, conversation: ConversationSummary, messages: Sequence[MessageSummary]
+) -> Sequence[Action]:
+    """Buttons beside single messages, such as "Hide this comment".
+
+    Called once for the messages that a page of a conversation shows; return nothing for conversations that are not yours.
+
+    :param host: the host as this plugin sees it.
+    :param conversation: the conversation on the page.
+    :param messages: those on the page, oldest first.
+    :return: actions, each with its `message_id`.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def message_actions(host, conversation, messages):
+            return [Action("Hide", f"/hide/{one.id}", message_id=one.id) for one in messages if "Comment" in one.fields]
+    """
+
+
+@hookspec
+def contact_panels(host: Host, contact: ContactSummary) -> Sequence[Panel]:
+    """Boxes on the page of a contact.
+
+    Called each time an agent opens a contact; keep it to one quick query.
+
+    :param host: the host as this plugin sees it.
+    :param contact: the contact on the page.
+    :return: panels.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def contact_panels(host, contact):
+            return [Panel("Calls", rows=(("Answered", "3"), ("Missed", "1")))]
+    """
+
+
+@hookspec
+def contact_actions(host: Host, contact: ContactSummary) -> Sequence[Action]:
+    """Buttons of a contact, such as "Call".
+
+    Called each time an agent opens a contact, or a conversation with them.
+
+    :param host: the host as this plugin sees it.
+    :param contact: the contact on the page.
+    :return: actions.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def contact_actions(host, contact):
+            return [Action(f"Call {value}", f"/call?to={value}", icon="phone") for kind, value in contact.addresses if kind == "phone"]
     """
 
 
@@ -252,6 +358,25 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
         @hookimpl
         def conversation_created(host, conversation, message):
             host.send_automatic(conversation.id, "We have your message.")
+    """
+
+
+@hookspec
+def conversation_changed(host: Host, change: ConversationChanged) -> None:
+    """The status, the tags or the assignee of a conversation changed.
+
+    Called after the commit, for every channel, once for each change by an agent, a rule or a provider; not when a conversation is opened.
+
+    :param host: the host as this plugin sees it.
+    :param change: what changed; leave those alone that your own provider told you (`is_from_provider`).
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def conversation_changed(host, change):
+            if change.conversation.status == "resolved":
+                host.store.increment("resolved")
     """
 
 

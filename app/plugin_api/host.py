@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import requests
 
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.tables import Tables
@@ -93,6 +94,30 @@ class Host(Protocol):
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         """Replace one secret of an own account, for refreshed tokens and after signing in anew: an account that waited for that works
         again."""
+
+    def save_settings(self, account_id: int, values: Mapping[str, Any]) -> None:
+        """Change some settings of an own account, such as an address learnt at sign-in; the others stay. Needs the permission `accounts`.
+        Since API 3."""
+
+    def add_account(self, name: str, *, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> int:
+        """Connect one more account of this plugin, after the owner signed in and chose it. Returns its id; one with the same
+        `account_address` is changed instead of added twice, and works again. Needs the permission `accounts`. Since API 3."""
+
+    def viewer(self) -> Viewer | None:
+        """The agent whose request is answered; None on public pages and in the background. Since API 3."""
+
+    def done(self, text: str, path: str = "") -> Any:
+        """What a route answers after an `Action`: back to the page the agent came from, or to a path of the plugin's own, with a short
+        text on it. Since API 3."""
+
+    def agents(self) -> Sequence[AgentSummary]:
+        """The people who answer, by name. Needs the permission `agents`. Since API 3."""
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        """Who has this address, or None. Needs the permission `contacts`. Since API 3."""
+
+    def shared_webhook_url(self) -> str:
+        """The absolute address where the provider posts events for all accounts of the plugin. Since API 3."""
 
     def receive(self, account_id: int, event: RawEvent) -> Received:
         """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event."""

@@ -23,7 +23,7 @@ __all__ = [
     "read_manifest",
 ]
 
-API_VERSION = 2
+API_VERSION = 3
 OLDEST_API = 1
 """Plugins made for this version or a later one still run: what is deprecated goes on working for one major version."""
 
@@ -43,6 +43,8 @@ PERMISSIONS: Mapping[str, str] = {
     "schedule": translatable("Do work in the background at set times"),
     "contacts": translatable("Say which addresses belong to one contact"),
     "other_accounts": translatable("See the names of all accounts"),
+    "accounts": translatable("Add accounts of its own and change their settings"),
+    "agents": translatable("See the names and addresses of agents"),
 }
 """Permission name to the sentence that the owner reads."""
 

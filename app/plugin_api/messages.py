@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.plugin_api.headers import Headers
 
 __all__ = [
+    "AccountEvent",
     "Bounce",
     "BouncedRecipient",
     "FetchBatch",
@@ -19,6 +20,7 @@ __all__ = [
     "Participant",
     "RawEvent",
     "SendReceipt",
+    "SharedWebhookReply",
     "WebhookReply",
     "WebhookRequest",
 ]
@@ -51,13 +53,15 @@ class RawEvent:
     """Something that arrived, as it came. Stored in the journal before anything reads it.
 
     `source_key`: the provider's place of it ("INBOX:17:4093"), unique within the account; the same key twice is stored once.
-    None when the provider has no such place. `payload`: the bytes. `meta`: small JSON values the translation needs.
+    None when the provider has no such place. `payload`: the bytes. `meta`: small JSON values the translation needs. `files`: further
+    bytes by a name of the channel's choice, such as a picture the payload only names (since API 3).
     """
 
     payload: bytes = field(repr=False)
     source_key: str | None = None
     content_type: str = "application/octet-stream"
     meta: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,24 @@ class WebhookReply:
     """What to store and what to answer the provider; the host answers only after the events are stored."""
 
     events: tuple[RawEvent, ...] = ()
+    status: int = 200
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """An event of a shared webhook and the account it is for. Since API 3."""
+
+    account_id: int
+    event: RawEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWebhookReply:
+    """What to store for which accounts, and what to answer the provider once all of it is stored. Since API 3."""
+
+    events: tuple[AccountEvent, ...] = ()
     status: int = 200
     body: str = ""
     content_type: str = "text/plain; charset=utf-8"
@@ -134,6 +156,9 @@ class InboundMessage:
     answers, nearest last. `reply_text`: what the person wrote this time; `text` everything. `html` is not sanitised yet. `sent_at` is
     aware. `fields`: further facts worth showing to agents, label to value. `defects`: sentences about what is wrong with the message or
     is missing from it ("The file lamp.png could not be fetched."); agents see them beside it.
+
+    Since API 3: `is_echo`: we wrote it, by another program than Tidings; `sender` is then the account and `to[0]` the contact, and it is
+    shown as sent. One that Tidings itself sent is recognised by its external id. `sender_picture`: how the sender looks.
     """
 
     external_id: str
@@ -157,6 +182,8 @@ class InboundMessage:
     accepts_auto_reply: bool = True
     fields: Mapping[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    is_echo: bool = False
+    sender_picture: InboundAttachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +226,7 @@ class OutboundMessage:
     attachments: tuple[OutboundAttachment, ...] = ()
     is_automatic: bool = False
     attempt: int = 1
+    choice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What plugins hand to the host in collecting hooks: routes, services, jobs and panels. The host sorts, mounts and renders them."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-__all__ = ["Job", "Panel", "Route", "Service"]
+from app.plugin_api.messages import WebhookRequest
+
+__all__ = ["Action", "Job", "Panel", "Route", "Service", "WebhookEvent", "WebhookReader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,51 @@ class Panel:
                 raise TypeError(f"the {name} of a panel cannot be {getattr(self, name)!r:.80}")
         if not all(isinstance(row, tuple | list) and len(row) == 2 for row in self.rows):
             raise TypeError("the rows of a panel are pairs of label and value")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button on a page of the core that posts to one of the plugin's own routes ("/hide/17"), which answers with `host.done`.
+
+    `message_id`: beside which message it stands, for `message_actions`. `confirm`: asked first. `is_danger` colours it. `input_label`:
+    asks for a line of text first, posted as `text`. Since API 3.
+    """
+
+    label: str
+    path: str
+    icon: str = ""
+    message_id: int | None = None
+    confirm: str = ""
+    is_danger: bool = False
+    input_label: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """One event of a provider's request in the host's words: `kind` is message, edit, delete, read, reaction, call or other. Since
+    API 3."""
+
+    kind: str
+    external_id: str = ""
+    conversation_key: str = ""
+    sender_id: str = ""
+    sender_name: str = ""
+    text: str = ""
+    attachments: int = 0
+    sent_at: datetime | None = None
+    is_echo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReader:
+    """How requests of one provider are verified and read without any account, for the commands `verify-webhook` and `parse-webhook`.
+
+    `verify(secret, request)` raises `BadSignature`. `read(request)` gives the events in it, or raises `UnrecognisedPayload`.
+    `answer_challenge(secret, token)` is what the provider wants to hear, where it asks. Since API 3.
+    """
+
+    provider: str
+    verify: Callable[[str, WebhookRequest], None]
+    read: Callable[[WebhookRequest], Sequence[WebhookEvent]]
+    answer_challenge: Callable[[str, str], str] | None = None
