@@ -1,11 +1,12 @@
-"""What a plugin itself says to the host of its tests: the defaults of its settings and the migrations of its tables.
+"""What a plugin itself says to the host of its tests: the defaults of its settings, the addresses of its accounts and the migrations of its
+tables.
 
 Nothing of the plugin is imported before it is asked for.
 """
 
 import importlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,19 @@ from sqlalchemy import Connection, inspect
 
 from app.plugin_api import hookspecs
 
-__all__ = ["default_settings", "migrate"]
+__all__ = ["account_address", "default_settings", "migrate"]
 
 
 def default_settings(plugin: str, package: str, host: object) -> dict[str, Any]:
     """What the form of the plugin's `register_settings` begins with; empty when there is no plugin or no form."""
-    found = _package(plugin, package)
-    if found is None:
-        return {}
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    manager.register(importlib.import_module(found[0]))
-    answers = manager.hook.register_settings(host=host)
+    answers = _answers("register_settings", plugin, package, host)
     return {name: value for forms in answers for form in forms for name, value in form().data.items()}
+
+
+def account_address(plugin: str, package: str, host: object, settings: Mapping[str, Any]) -> str:
+    """What the plugin's channel says to be the address of an account with these settings; empty when there is no plugin or no channel."""
+    channels = [channel for of_plugin in _answers("register_channels", plugin, package, host) for channel in of_plugin]
+    return channels[0].account_address(settings) if channels else ""
 
 
 def migrate(connection: Connection, plugin: str, package: str) -> None:
@@ -62,6 +63,17 @@ def migrate(connection: Connection, plugin: str, package: str) -> None:
             raise ValueError(
                 f"A migration of {plugin} makes the table {table}; its name must begin with plugin_{plugin}_."
             )
+
+
+def _answers(hook: str, plugin: str, package: str, host: object) -> Sequence[Any]:
+    """What the plugin answers to one of the hooks that register something; nothing when there is no such plugin."""
+    found = _package(plugin, package)
+    if found is None:
+        return ()
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(importlib.import_module(found[0]))
+    return getattr(manager.hook, hook)(host=host)
 
 
 def _steps(script: ScriptDirectory) -> Iterator[MigrationStep]:

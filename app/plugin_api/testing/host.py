@@ -16,12 +16,15 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.testing.clock import FakeClock
-from app.plugin_api.testing.declared import default_settings, migrate
+from app.plugin_api.testing.declared import account_address, default_settings, migrate
 
 __all__ = ["FakeHost", "FakeStore", "FakeTables"]
 
@@ -86,8 +89,9 @@ class FakeSession(requests.Session):
 
 class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
-    from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. `package` is
-    the plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does that."""
+    from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. `signed_in` is
+    who `viewer` gives, `staff` and `contacts` are who `agents` and `contact` know; `told` lists what `done` was told. `package` is the
+    plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does that."""
 
     def __init__(
         self,
@@ -111,6 +115,10 @@ class FakeHost:
         self.received: list[tuple[int, RawEvent]] = []
         self.automatic: list[tuple[int, str]] = []
         self.raw: dict[str, bytes] = {}
+        self.signed_in: Viewer | None = None
+        self.staff: list[AgentSummary] = []
+        self.contacts: list[ContactSummary] = []
+        self.told: list[str] = []
         self.language = "en"
         self.translations: dict[str, dict[str, str]] = {}
         self._saved = dict(settings or {})
@@ -147,9 +155,39 @@ class FakeHost:
         account = self._own(account_id)
         self._accounts[account_id] = replace(account, secrets={**account.secrets, key: value})
 
-    def add_account(self, account: Account) -> None:
+    def save_settings(self, account_id: int, values: Mapping[str, Any]) -> None:
+        account = self._own(account_id)
+        settings = {**account.settings, **values}
+        address = account_address(self.plugin, self._package, self, settings) or account.address
+        self._accounts[account_id] = replace(account, settings=settings, address=address)
+
+    def add_account(self, name: str, *, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> int:
+        address = account_address(self.plugin, self._package, self, settings)
+        known = next((one for one in self._accounts.values() if address and one.address == address), None)
+        if known is None:
+            fresh = Account(
+                max(self._accounts, default=0) + 1, self.plugin, name, address, dict(settings), {}, dict(secrets)
+            )
+        else:
+            fresh = replace(
+                known, name=name, settings={**known.settings, **settings}, secrets={**known.secrets, **secrets}
+            )
+        self.put_account(fresh)
+        return fresh.id
+
+    def put_account(self, account: Account) -> None:
         """Put an account there, or another one in its place."""
         self._accounts[account.id] = account
+
+    # ---- people
+    def viewer(self) -> Viewer | None:
+        return self.signed_in
+
+    def agents(self) -> Sequence[AgentSummary]:
+        return sorted(self.staff, key=lambda one: one.name.casefold())
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        return next((one for one in self.contacts if (kind, value) in one.addresses), None)
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
@@ -174,6 +212,14 @@ class FakeHost:
     def webhook_url(self, account_id: int) -> str:
         self._own(account_id)
         return f"{ADDRESS}/hooks/{self.plugin}/{account_id}"
+
+    def shared_webhook_url(self) -> str:
+        return f"{ADDRESS}/hooks/{self.plugin}"
+
+    def done(self, text: str, path: str = "") -> Response:
+        """Leads to a path of the plugin's own, or to "/" in the place of the page where the agent was."""
+        self.told.append(text)
+        return redirect(f"/plugins/{self.plugin}{path}" if path else "/", 303)
 
     def render(self, template: str, **context: Any) -> str:
         if self._templates is None:

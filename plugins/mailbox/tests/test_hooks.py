@@ -98,7 +98,7 @@ def test_a_copy_that_could_not_be_kept_is_tried_again(mail_user):
     run_jobs(host)
     assert copies(mail_user) == []
 
-    host.add_account(account)
+    host.put_account(account)
     run_jobs(host)
     run_jobs(host)
 

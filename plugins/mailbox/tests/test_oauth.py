@@ -111,7 +111,7 @@ def test_a_refresh_token_that_the_provider_replaces_is_kept(account, provider):
 def test_a_new_refresh_token_makes_the_kept_access_token_worthless(account, provider):
     host = create_host(account)
     list(MailboxChannel(host).fetch(account))
-    host.add_account(replace(account, secrets={**host.account(1).secrets, "oauth_refresh_token": "another"}))
+    host.put_account(replace(account, secrets={**host.account(1).secrets, "oauth_refresh_token": "another"}))
 
     list(MailboxChannel(host).fetch(account))
 

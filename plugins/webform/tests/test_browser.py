@@ -148,7 +148,7 @@ def test_a_page_that_was_open_for_days_still_sends(page: Page, shop: Site, host:
 
 
 def test_a_limit_is_said_and_the_text_stays(page: Page, shop: Site, host: PageHost):
-    host.add_account(create_account(1, posts_per_hour=0))
+    host.put_account(create_account(1, posts_per_hour=0))
     page.goto(f"{shop.origin}/inline")
     fill(page)
     send(page)
@@ -157,7 +157,7 @@ def test_a_limit_is_said_and_the_text_stays(page: Page, shop: Site, host: PageHo
 
 
 def test_a_site_that_is_not_listed_is_told_so(page: Page, shop: Site, host: PageHost):
-    host.add_account(create_account(1, allowed_origins="https://elsewhere.test"))
+    host.put_account(create_account(1, allowed_origins="https://elsewhere.test"))
     page.goto(f"{shop.origin}/inline")
     expect(page.get_by_text("not on the form's list of allowed sites")).to_be_visible()
 

@@ -72,7 +72,7 @@ def test_a_saved_account_gets_a_key_and_keeps_it(host):
 
 
 def test_a_conversation_is_confirmed_with_its_number(host):
-    host.add_account(create_account(1, confirmation_text="Yours is {number}."))
+    host.put_account(create_account(1, confirmation_text="Yours is {number}."))
     conversation = create_conversation()
     webform.conversation_created(host, conversation, create_message(conversation))
     assert host.automatic == [(31, "Yours is 1031.")]
@@ -97,7 +97,7 @@ def test_a_confirmation_that_is_left_to_us_speaks_the_visitors_language(host):
 @pytest.mark.parametrize("case", ["spam", "no_reply", "agent", "switched_off", "other_account"])
 def test_nothing_is_confirmed_that_must_not_be(host, case):
     if case == "switched_off":
-        host.add_account(create_account(1, sends_confirmation=False))
+        host.put_account(create_account(1, sends_confirmation=False))
     conversation = create_conversation("spam" if case == "spam" else "open", 9 if case == "other_account" else 1)
     message = create_message(conversation, accepts_auto_reply=case != "no_reply")
     webform.conversation_created(host, conversation, None if case == "agent" else message)
@@ -117,7 +117,7 @@ def test_answers_and_teams_are_chosen_for_own_accounts_only(host):
     assert webform.choose_team(host, account) == 4
     assert webform.choose_sending_account(host, OTHER) is None
     assert webform.choose_team(host, OTHER) is None
-    host.add_account(create_account(1))
+    host.put_account(create_account(1))
     assert webform.choose_sending_account(host, host.account(1)) is None
     assert webform.choose_team(host, host.account(1)) is None
 

@@ -73,7 +73,7 @@ def test_a_forged_token_shows_the_page_again_with_the_text(host, ada, token):
 
 
 def test_a_token_of_another_form_is_forged(host, ada):
-    host.add_account(create_account(2))
+    host.put_account(create_account(2))
     token = Visitor(host, key=ensure_key(host, 2)).open()
     assert ada.post(token).status_code == 422
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
+from tidings import Account, AgentSummary, ContactSummary, Viewer
 from tidings.testing import FakeHost, import_from_folder
 
 ROOT = Path(__file__).parents[3]
@@ -159,3 +160,48 @@ def test_making_a_host_does_not_import_the_plugin():
         "import sys; from tidings.testing import FakeHost; FakeHost('echo'); assert 'plugins.echo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_an_account_of_an_address_that_is_known_is_changed_and_not_added_twice():
+    """The mailbox says that the address of an account is what stands in `address`."""
+    host = FakeHost("mailbox")
+    first = host.add_account("Help", settings={"address": "help@example.com"}, secrets={"password": "one"})
+    again = host.add_account("Help desk", settings={"address": "help@example.com"}, secrets={"token": "two"})
+    other = host.add_account("Sales", settings={"address": "sales@example.com"}, secrets={})
+    assert (again, other, len(host.accounts())) == (first, first + 1, 2)
+    kept = host.account(first)
+    assert (kept.name, kept.address) == ("Help desk", "help@example.com")
+    assert dict(kept.secrets) == {"password": "one", "token": "two"}
+
+
+def test_settings_that_are_saved_leave_the_others():
+    host = FakeHost("nowhere", [Account(4, "nowhere", "Own", "here", {"a": 1, "b": 2})])
+    host.save_settings(4, {"b": 3})
+    assert dict(host.account(4).settings) == {"a": 1, "b": 3}
+    assert host.account(4).address == "here"
+    with pytest.raises(RuntimeError, match="not one of its own"):
+        host.save_settings(5, {})
+
+
+def test_who_asks_who_answers_and_whom_it_knows_is_what_the_test_says():
+    host = FakeHost("nowhere")
+    assert (host.viewer(), list(host.agents()), host.contact("phone", "+49301")) == (None, [], None)
+    ada = ContactSummary(3, "Ada", (("phone", "+49301"),))
+    host.signed_in = Viewer(1, "Ben", "admin")
+    host.staff = [AgentSummary(2, "Cleo", "c@example.com", "agent"), AgentSummary(1, "ben", "b@example.com", "admin")]
+    host.contacts = [ada]
+    assert host.viewer().name == "Ben"
+    assert [one.name for one in host.agents()] == ["ben", "Cleo"]
+    assert host.contact("phone", "+49301") == ada
+
+
+def test_what_was_done_is_told_and_leads_back():
+    host = FakeHost("nowhere")
+    assert [
+        (answer.status_code, answer.location) for answer in (host.done("Hidden."), host.done("Done.", "/list"))
+    ] == [
+        (303, "/"),
+        (303, "/plugins/nowhere/list"),
+    ]
+    assert host.told == ["Hidden.", "Done."]
+    assert host.shared_webhook_url() == "https://inbox.example.com/hooks/nowhere"
