@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 
 from app.config import Config
 from app.extensions import db
@@ -50,6 +51,23 @@ class FrozenClock:
         """Move on by a `timedelta`'s arguments and return the new moment."""
         self._now += timedelta(**duration)
         return self._now
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Keeps what templates were compiled to, as long as their source is the same: each test has an app of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _CompiledTemplates()
 
 
 @pytest.fixture
@@ -112,6 +130,7 @@ def tidings_app(installation: Config, clock: FrozenClock) -> Iterator[Flask]:
     """The app, its plugins started, inside an app context. Nobody is woken: tests call the verbs themselves."""
     app = create_app(installation, clock=clock, raise_errors=True)
     app.config.update(TESTING=True)
+    app.jinja_env.bytecode_cache = _COMPILED
     app.extensions["tidings"] = replace(app.extensions["tidings"], wake=_wake_nobody)
     with app.app_context():
         _let_plugins_take_their_time(app.extensions["tidings"])

@@ -34,12 +34,11 @@ def sign_in(tidings_app, core, create_agent) -> Callable[..., Visitor]:
 
     def make(name: str = "Ada", role: str = "agent") -> Visitor:
         address = f"{name.lower()}@desk.example.com"
-        agent_id = core.session.scalar(select(Agent.id).where(Agent.email == address))
-        if agent_id is None:
-            agent_id = create_agent(name, role=role).agent_id
+        if core.session.scalar(select(Agent.id).where(Agent.email == address)) is None:
+            create_agent(name, role=role)
         browser = Visitor(tidings_app)
-        browser.sign_in(address)
-        browser.agent_id = agent_id
+        browser.enter(core.session.scalars(select(Agent).where(Agent.email == address)).one())
+        core.session.rollback()
         return browser
 
     return make
