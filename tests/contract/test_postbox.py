@@ -7,7 +7,7 @@ import itertools
 import json
 import logging
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from postbox import channel as channel_module
@@ -20,11 +20,19 @@ from tidings import (
     Account,
     BadSignature,
     Capability,
+    ConversationUpdate,
+    DeliveryUpdate,
+    DeliveryWord,
     FetchBatch,
+    InboundMessage,
+    MessageEdit,
+    MessageRemoval,
     NeedsReauth,
     OutboundMessage,
+    Participant,
     Permanent,
     RawEvent,
+    Reaction,
     SendReceipt,
     SettingsForm,
     Temporary,
@@ -37,7 +45,7 @@ from tidings.testing import ChannelContract
 TOKEN = "a token for tests"
 STATUS = {
     "expired_credential": 401, "server_trouble": 503, "rate_limited": 429, "refused": 422,
-    "cut_connection": 597, "silence": 598, "garbage": 599,
+    "gone": 404, "cut_connection": 597, "silence": 598, "garbage": 599,
 }  # fmt: skip
 """What the provider in memory says in each trouble; there is no wire to cut, so the last three are numbers of its own."""
 
@@ -62,10 +70,19 @@ class TestPostbox(ChannelContract):
 
     def sample_events(self) -> list[RawEvent]:
         files = [{"name": "a.txt", "data": "aGVsbG8="}]
-        return [RawEvent(letter()), RawEvent(letter(id="2", html="<p>Grüße</p>", files=files))]
+        return [RawEvent(letter()), RawEvent(letter(id="2", html="<p>Grüße</p>", files=files, photo="roof.jpg"))]
 
     def unsupported_events(self) -> list[RawEvent]:
-        return [RawEvent(letter(kind="receipt"))]
+        return [RawEvent(letter(kind="leaflet"))]
+
+    def update_events(self) -> list[RawEvent]:
+        return [
+            RawEvent(letter(kind="receipt", word="failed", why="Nobody lives there.")),
+            RawEvent(letter(kind="correction", text="Liebe Grüße")),
+            RawEvent(letter(kind="recall")),
+            RawEvent(letter(kind="stamp", sign="👍")),
+            RawEvent(letter(kind="filing", status="resolved")),
+        ]
 
     def exchange_events(self) -> list[RawEvent]:
         return [RawEvent(letter()), RawEvent(letter(id="2", answers="1", text="And how much is it?"))]
@@ -123,6 +140,37 @@ def changed_message(**changes: object):
         return [dataclasses.replace(message, **values) for message in messages]
 
     return broken(translate=translate)
+
+
+def updating(*updates: object):
+    """A `translate` that gives these for what is no letter."""
+
+    def translate(self, account, event):
+        said = PostboxChannel.translate(self, account, event)
+        return said if isinstance(said[0], InboundMessage) else list(updates)
+
+    return broken(translate=translate)
+
+
+def complete_each_time(self, account, event):
+    return dataclasses.replace(event, meta={"asked": next(FRESH)})
+
+
+def complete_elsewhere(self, account, event):
+    return dataclasses.replace(PostboxChannel.complete(self, account, event), source_key="another")
+
+
+def complete_or_fail(self, account, event):
+    completed = PostboxChannel.complete(self, account, event)
+    if b"photo" in event.payload and not completed.files:
+        raise Permanent("the photograph is gone")
+    return completed
+
+
+def counting_files(self, account, event):
+    """Takes a message without its photograph for another one."""
+    messages = PostboxChannel.translate(self, account, event)
+    return [dataclasses.replace(one, content_key=f"{len(event.files):064}") for one in messages]
 
 
 def counting():
@@ -233,8 +281,30 @@ class OpenForm(SettingsForm):
 
 
 FRESH = itertools.count()
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
 BREAKS = [
+    (broken(complete=complete_each_time), "test_completing_brings_something_and_changes_nothing_the_second_time"),
+    (broken(complete=complete_elsewhere), "test_completing_brings_something_and_changes_nothing_the_second_time"),
+    (
+        broken(complete=lambda self, account, event: event),
+        "test_completing_brings_something_and_changes_nothing_the_second_time",
+    ),
+    (broken(complete=complete_or_fail), "test_what_is_gone_at_the_provider_is_left_out"),
+    (broken(translate=counting_files), "test_an_event_that_could_not_be_completed_is_the_same_message"),
+    (broken(complete=raising(KeyError("photo"))), "test_garbage_is_not_completed"),
+    (broken(complete=raising(NeedsReauth("x"))), "test_trouble_while_completing_is_temporary"),
+    (broken(complete=raising(Temporary("x"))), "test_completing_with_an_expired_credential_needs_its_owner"),
+    (changed_message(is_echo=True), "test_what_we_wrote_elsewhere_says_for_whom_it_is"),
+    (updating(), "test_updates_are_pure_and_repeatable"),
+    (updating(MessageEdit("", "x", NOON)), "test_updates_name_what_they_are_about"),
+    (updating(DeliveryUpdate(DeliveryWord.READ, NOON)), "test_updates_name_what_they_are_about"),
+    (updating(MessageRemoval("1", datetime(2026, 1, 2))), "test_updates_say_when_in_utc"),
+    (updating(DeliveryUpdate(DeliveryWord.FAILED, NOON, "1")), "test_updates_are_well_formed"),
+    (updating(Reaction("1", Participant("email", ""), "👍", NOON)), "test_updates_are_well_formed"),
+    (updating(Reaction("1", Participant("email", "a@example.com"), "", NOON)), "test_updates_are_well_formed"),
+    (updating(ConversationUpdate(NOON, "1")), "test_updates_are_well_formed"),
+    (updating(ConversationUpdate(NOON, "1", status="snoozed")), "test_updates_are_well_formed"),
     (broken(__init__=connect_when_made), "test_making_the_channel_opens_no_socket"),
     (broken(fetch=fetch_under_new_keys), "test_fetching_twice_stores_once"),
     (changed_message(in_reply_to=None), "test_messages_of_one_exchange_belong_together"),

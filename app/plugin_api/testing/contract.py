@@ -1,14 +1,19 @@
 """The contract of channels: promises that hold for every channel, whoever wrote it. Subclass it in `tests/test_contract.py`."""
 
+from app.plugin_api.testing.completion import CompletionPromises
 from app.plugin_api.testing.exchange import FetchPromises, SendPromises
 from app.plugin_api.testing.folder import FolderPromises
 from app.plugin_api.testing.translation import TranslationPromises
 from app.plugin_api.testing.troubles import FaultPromises
+from app.plugin_api.testing.updates import UpdatePromises
 from app.plugin_api.testing.webhooks import WebhookPromises
 
 __all__ = ["ChannelContract"]
 
 
-class ChannelContract(FolderPromises, TranslationPromises, FetchPromises, WebhookPromises, SendPromises, FaultPromises):
+class ChannelContract(
+    FolderPromises, TranslationPromises, CompletionPromises, UpdatePromises, FetchPromises, WebhookPromises, SendPromises,
+    FaultPromises,
+):  # fmt: skip
     """Say what your channel is (`plugin`, `channel_class`, `create_account`, `sample_events` and what its capabilities need, see
     `ChannelSubject`); pytest collects the promises that apply to it and none of the others."""

@@ -41,7 +41,7 @@ class FetchPromises(ChannelSubject):
         assert len(source_keys(events)) == len(events), "two events have the same source_key"
         assert json.loads(json.dumps(cursor)) == cursor, "the cursor does not survive being stored as JSON"
         for event in events:
-            assert list(self.channel.translate(self.account, event)), "a fetched event gives no message"
+            assert self.messages_of(event), "a fetched event gives no message"
 
     @applies(Capability.FETCH)
     def test_fetching_twice_stores_once(self) -> None:
@@ -128,7 +128,7 @@ class SendPromises(ChannelSubject):
         thread_key = next((one.thread_key for one in self.sample_messages()), None)
         message = replace(self.create_message(self.account), thread_key=thread_key)
         receipt = self.channel.send(self.account, message)
-        (answer,) = self.channel.translate(self.account, self.answer_event(message, receipt))
+        (answer,) = self.messages_of(self.answer_event(message, receipt))
         named = {answer.in_reply_to, *answer.references} & {message.external_id, receipt.external_id}
         assert named or (thread_key and answer.thread_key == thread_key), "the answer opens another exchange"
 
@@ -136,7 +136,7 @@ class SendPromises(ChannelSubject):
     def test_the_answer_to_a_first_message_finds_it(self) -> None:
         message = replace(self.create_message(self.account), thread_key=None, in_reply_to=None, references=())
         receipt = self.channel.send(self.account, message)
-        (answer,) = self.channel.translate(self.account, self.answer_event(message, receipt))
+        (answer,) = self.messages_of(self.answer_event(message, receipt))
         is_named = {answer.in_reply_to, *answer.references} & {message.external_id, receipt.external_id}
         is_known = answer.thread_key is not None and answer.thread_key == receipt.thread_key
         assert is_named or is_known, "the answer opens another exchange: say its thread_key in the receipt"

@@ -19,6 +19,7 @@ IMPLEMENTED_BY = {
     Capability.BACKFILL: "backfill",
     Capability.WEBHOOK: "verify_webhook",
     Capability.SEND: "send",
+    Capability.COMPLETE: "complete",
 }
 
 LOOKS_SECRET = re.compile(r"password|secret|_token$|^token$|api_key")

@@ -71,6 +71,7 @@ class FakeProvider:
         "rate_limited": Answer(429, {"error": "Too many requests."}, {"Retry-After": str(RETRY_AFTER_S)}),
         "server_trouble": Answer(500, "Something went wrong."),
         "refused": Answer(422, {"error": "This cannot be accepted."}),
+        "gone": Answer(404, {"error": "This is not here any more."}),
         "garbage": Answer(200, "<html>This is not what you are waiting for", {"Content-Type": "text/html"}),
         "cut_connection": None,
         "silence": None,

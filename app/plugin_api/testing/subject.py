@@ -63,7 +63,7 @@ class ChannelSubject:
     garbage: ClassVar[Sequence[bytes]] = GARBAGE
     """Payloads that are no events at all; each must raise `UnrecognisedPayload`."""
     faults: ClassVar[frozenset[str]] = frozenset()
-    """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused, cut_connection, silence, garbage.
+    """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused, gone, cut_connection, silence, garbage.
     All of them when `prepare_provider` is written."""
     rate_limit_wait_s: ClassVar[float | None] = None
     """How long the provider asks to wait when it is `rate_limited`."""
@@ -86,7 +86,7 @@ class ChannelSubject:
 
     def sample_events(self) -> Sequence[RawEvent]:
         """Events as the provider sends them, each for at least one message. Between them: letters beyond ASCII; HTML and files when
-        the channel has those capabilities."""
+        the channel has those capabilities; with COMPLETE, something to fetch from the (fake) provider."""
         raise NotImplementedError("sample_events: give some events of your provider, from fixtures")
 
     # ---- to be written for what the channel can do
@@ -129,6 +129,10 @@ class ChannelSubject:
 
     def unsupported_events(self) -> Sequence[RawEvent]:
         """Events that the channel knows and leaves alone: `UnsupportedEvent`, or no message."""
+        return ()
+
+    def update_events(self) -> Sequence[RawEvent]:
+        """Events about messages that are there already (delivered, changed, removed, reacted to), each for at least one update."""
         return ()
 
     # ---- made from the above; override what does not fit
@@ -212,4 +216,20 @@ class ChannelSubject:
 
     def sample_messages(self) -> list[InboundMessage]:
         """What the sample events say."""
-        return [one for event in self.sample_events() for one in self.channel.translate(self.account, event)]
+        return [one for event in self.sample_events() for one in self.messages_of(event)]
+
+    def messages_of(self, event: RawEvent, channel: Channel | None = None) -> list[InboundMessage]:
+        """The messages among what an event says, once it is completed as the host does it."""
+        channel = channel or self.channel
+        return self.messages_left_in(self.completed(event, channel), channel)
+
+    def messages_left_in(self, event: RawEvent, channel: Channel | None = None) -> list[InboundMessage]:
+        """The messages among what an event says just as it is."""
+        said = (channel or self.channel).translate(self.account, event)
+        return [one for one in said if isinstance(one, InboundMessage)]
+
+    def completed(self, event: RawEvent, channel: Channel | None = None) -> RawEvent:
+        """The event as the host hands it to `translate`."""
+        if Capability.COMPLETE not in self.channel_class.capabilities:
+            return event
+        return (channel or self.channel).complete(self.account, event)

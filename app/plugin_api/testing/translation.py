@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ class TranslationPromises(ChannelSubject):
     """`translate`, for the sample events and for garbage."""
 
     def test_translating_is_pure_and_repeatable(self) -> None:
-        for event in self.sample_events():
+        for event in map(self.completed, self.sample_events()):
             before = copy.deepcopy(event)
             with closed_network():
                 first = list(self.channel.translate(self.account, event))
@@ -41,11 +42,9 @@ class TranslationPromises(ChannelSubject):
     def test_the_content_key_follows_the_content_alone(self) -> None:
         """A copy that came another way (no source key) is recognised."""
         for event in self.sample_events():
-            copied = RawEvent(event.payload, source_key=None, content_type=event.content_type, meta=event.meta)
-            keys = [one.content_key for one in self.channel.translate(self.account, event)]
-            assert keys == [one.content_key for one in self.channel.translate(self.account, copied)], (
-                "another content_key"
-            )
+            keys = [one.content_key for one in self.messages_of(event)]
+            copies = self.messages_of(replace(event, source_key=None))
+            assert keys == [one.content_key for one in copies], "another content_key"
 
     def test_times_are_aware_and_in_utc(self) -> None:
         for message in self.sample_messages():
@@ -68,10 +67,16 @@ class TranslationPromises(ChannelSubject):
         assert any(not text.isascii() for text in texts), "no sample event has letters beyond ASCII"
         assert not any("\ufffd" in text for text in texts), "letters were lost on the way"
 
+    def test_what_we_wrote_elsewhere_says_for_whom_it_is(self) -> None:
+        for message in self.sample_messages():
+            if message.is_echo:
+                assert message.to, "an echo does not say who got it"
+                assert message.to[0].value.strip(), "an echo does not say who got it"
+
     @applies(overrides="exchange_events")
     def test_messages_of_one_exchange_belong_together(self) -> None:
         """By the same thread key, or because the later one names the earlier one."""
-        first, *later = [one for event in self.exchange_events() for one in self.channel.translate(self.account, event)]
+        first, *later = [one for event in self.exchange_events() for one in self.messages_of(event)]
         assert later, "exchange_events gives one message only"
         known = {first.external_id}
         for message in later:
@@ -103,7 +108,7 @@ class TranslationPromises(ChannelSubject):
     def test_a_sample_cut_short_ends_in_a_message_or_a_payload_error(self) -> None:
         for event in self.sample_events():
             for length in (1, len(event.payload) // 3, len(event.payload) - 1):
-                cut = RawEvent(event.payload[:length], event.source_key, event.content_type, event.meta)
+                cut = replace(event, payload=event.payload[:length])
                 try:
                     self.channel.translate(self.account, cut)
                 except PayloadError:
@@ -113,7 +118,7 @@ class TranslationPromises(ChannelSubject):
     def test_known_events_that_are_not_for_us_are_left_alone(self) -> None:
         for event in self.unsupported_events():
             try:
-                assert not list(self.channel.translate(self.account, event)), "an unsupported event gave a message"
+                assert not self.messages_of(event), "an unsupported event gave a message"
             except UnsupportedEvent:
                 continue
 

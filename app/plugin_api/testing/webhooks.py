@@ -22,7 +22,7 @@ class WebhookPromises(ChannelSubject):
         reply = self.channel.receive_webhook(self.account, request)
         assert 200 <= reply.status < 300, f"the provider is told {reply.status}"
         assert reply.events, "nothing is kept of the request"
-        assert [one for event in reply.events for one in self.channel.translate(self.account, event)], "it says nothing"
+        assert [one for event in reply.events for one in self.messages_of(event)], "it says nothing"
 
     @applies(Capability.WEBHOOK)
     def test_a_request_that_was_changed_is_refused(self) -> None:
@@ -90,7 +90,7 @@ class WebhookPromises(ChannelSubject):
             [
                 (message.external_id, message.content_key)
                 for event in self.channel.receive_webhook(self.account, request).events
-                for message in self.channel.translate(self.account, event)
+                for message in self.messages_of(event)
             ]
             for _ in range(2)
         )
@@ -103,5 +103,5 @@ class WebhookPromises(ChannelSubject):
             (message.external_id, message.content_key)
             for body in bodies
             for event in channel.receive_webhook(self.account, self.request_with(body)).events
-            for message in channel.translate(self.account, event)
+            for message in self.messages_of(event, channel)
         ]

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from wtforms import StringField
@@ -16,13 +17,19 @@ from tidings import (
     Channel,
     Check,
     ConnectionReport,
+    ConversationUpdate,
+    DeliveryUpdate,
+    DeliveryWord,
     FetchBatch,
     InboundAttachment,
     InboundMessage,
+    MessageEdit,
+    MessageRemoval,
     NeedsReauth,
     Participant,
     Permanent,
     RawEvent,
+    Reaction,
     SecretField,
     SendReceipt,
     SettingsForm,
@@ -39,7 +46,11 @@ class PostboxForm(SettingsForm):
 
 class PostboxChannel(Channel):
     title = "Postbox"
-    capabilities = frozenset(Capability) - {Capability.PUBLIC_FORM, Capability.COPY}
+    capabilities = frozenset(Capability) - {
+        Capability.PUBLIC_FORM,
+        Capability.COPY,
+        Capability.SHARED_WEBHOOK,
+    }
     settings_form = PostboxForm
     address_kind = "email"
 
@@ -61,25 +72,41 @@ class PostboxChannel(Channel):
     def translate(self, account, event):
         try:
             letter = json.loads(event.payload)
-            if letter["kind"] == "receipt":
-                raise UnsupportedEvent("receipts are not shown")
-            return [self._message(letter)]
+            if letter["kind"] == "leaflet":
+                raise UnsupportedEvent("leaflets are not shown")
+            if letter["kind"] == "letter":
+                return [self._message(letter, event.files)]
+            return [UPDATES[letter["kind"]](letter, _moment(letter))]
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise UnrecognisedPayload("this is no letter") from error
 
-    def _message(self, letter):
+    def complete(self, account, event):
+        try:
+            photo = json.loads(event.payload).get("photo")
+        except (AttributeError, ValueError, RecursionError) as error:
+            raise UnrecognisedPayload("this is no letter") from error
+        if not photo or photo in event.files:
+            return event
+        try:
+            with self._translated():
+                return replace(event, files={photo: self._provider.photo(photo, account.secret("token"))})
+        except provider_module.Refusal:
+            return event
+
+    def _message(self, letter, photos):
         return InboundMessage(
             external_id=letter["id"],
             sender=Participant("email", letter["from"]),
             text=letter["text"],
-            sent_at=datetime.fromtimestamp(letter["at"], UTC),
+            sent_at=_moment(letter),
             content_key=hashlib.sha256(json.dumps(letter, sort_keys=True).encode()).hexdigest(),
             html=letter.get("html"),
             in_reply_to=letter.get("answers"),
             attachments=tuple(
                 InboundAttachment(one["name"], "text/plain", base64.b64decode(one["data"]))
                 for one in letter.get("files", ())
-            ),
+            )
+            + tuple(InboundAttachment(name, "image/jpeg", data) for name, data in photos.items()),
         )
 
     def fetch(self, account):
@@ -121,6 +148,8 @@ class PostboxChannel(Channel):
         try:
             yield
         except provider_module.Refusal as error:
+            if error.status == 404:
+                raise
             if error.status == 401:
                 raise NeedsReauth("the token is no longer accepted") from error
             if error.status == 422:
@@ -128,3 +157,19 @@ class PostboxChannel(Channel):
             wait = timedelta(seconds=error.wait_s)
             until = self._host.now() + wait if error.status == 429 else None
             raise Temporary("the postbox is closed", until, outcome_unknown=error.status > 503) from error
+
+
+def _moment(letter):
+    return datetime.fromtimestamp(letter["at"], UTC)
+
+
+UPDATES = {
+    "receipt": lambda letter, at: DeliveryUpdate(
+        DeliveryWord(letter["word"]), at, letter["id"], reason=letter.get("why", "")
+    ),
+    "correction": lambda letter, at: MessageEdit(letter["id"], letter["text"], at),
+    "recall": lambda letter, at: MessageRemoval(letter["id"], at),
+    "stamp": lambda letter, at: Reaction(letter["id"], Participant("email", letter["from"]), letter["sign"], at),
+    "filing": lambda letter, at: ConversationUpdate(at, external_id=letter["id"], status=letter["status"]),
+}
+"""What else comes in the post, by its kind."""

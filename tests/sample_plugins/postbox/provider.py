@@ -16,6 +16,7 @@ class Refusal(Exception):
 class Provider:
     def __init__(self):
         self.letters = []
+        self.photos = {"roof.jpg": b"\xff\xd8\xff a roof"}
         self.sent = {}
         self.status = 200
         self.news = threading.Condition()
@@ -33,6 +34,13 @@ class Provider:
         """True when there are letters after `number`, waiting a little for them."""
         with self.news:
             return self.news.wait_for(lambda: len(self.letters) > number, timeout=seconds)
+
+    def photo(self, name, token):
+        """The bytes of a photograph that a letter names, or a `Refusal`."""
+        self._answer(token)
+        if name not in self.photos:
+            raise Refusal(404)
+        return self.photos[name]
 
     def send(self, identifier, letter, token):
         self._answer(token)
