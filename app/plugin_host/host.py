@@ -59,13 +59,13 @@ class PluginHostServices:
         clock: Clock,
         record_refusal: Callable[[str], None] | None = None,
     ) -> None:
-        self._permit = Permit(manifest, record_refusal)
+        self.config = backend.deployment_values(manifest.name)
+        self._permit = Permit(manifest, record_refusal, self.config.values())
         backend = cast("Backend", _InTime(self._permit, backend))
         self.plugin = manifest.name
         self.log = logging.getLogger(f"tidings.plugins.{manifest.name}")
         self.store: Store = PluginStore(self._permit, backend)
         self.tables: Tables = PluginTables(self._permit, backend)
-        self.config = backend.deployment_values(manifest.name)
         self._backend = backend
         self._clock = clock
         self._sessions = threading.local()

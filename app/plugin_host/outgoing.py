@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from app.plugin_host.calls.watch import WATCHDOG
-from app.plugin_host.permissions import Permit, is_host_declared
+from app.plugin_host.permissions import Permit
 
 __all__ = ["HostSession"]
 
@@ -55,7 +55,7 @@ class _HostAdapter(HTTPAdapter):
 def _check(permit: Permit, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> None:
     """Raise RuntimeError unless the plugin may talk to this server, and through these proxies: those of this machine, or none."""
     permit.require("network")
-    if not is_host_declared(permit.manifest, request.url or ""):
+    if not permit.may_reach(request.url or ""):
         permit.refuse("talk to this server: its manifest does not name it")
     if proxies and not set(filter(None, proxies.values())) <= set(getproxies().values()):
         permit.refuse("talk through this proxy: which one is used stands in the environment of Tidings")

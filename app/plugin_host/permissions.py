@@ -73,9 +73,13 @@ class Permit:
     """What one plugin may do, asked at every request. What goes beyond it raises RuntimeError with a sentence and is recorded, also when
     the plugin catches that."""
 
-    def __init__(self, manifest: Manifest, record: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, manifest: Manifest, record: Callable[[str], None] | None = None, values: Iterable[str] = ()
+    ) -> None:
+        """`values` were set by whoever runs the installation: the plugin may talk to a server whose address is one of them."""
         self.manifest = manifest
         self.plugin = manifest.name
+        self._origins = frozenset(filter(None, map(_origin, values)))
         self._record = record
         self._ends_at = inf
 
@@ -94,6 +98,10 @@ class Permit:
         if permission not in self.manifest.permissions:
             wanted = PERMISSIONS[permission].lower()
             self.refuse(f"do this: its manifest does not ask for the permission {permission!r} ({wanted})")
+
+    def may_reach(self, url: str) -> bool:
+        """Whether the manifest names the server of `url`, or whoever runs the installation gave its address."""
+        return is_host_declared(self.manifest, url) or _origin(url) in self._origins
 
     def refuse(self, deed: str) -> NoReturn:
         """Raise RuntimeError: the plugin may not do this."""
@@ -139,3 +147,13 @@ def is_host_declared(manifest: Manifest, url: str) -> bool:
         declared == "*" or host == declared or (declared.startswith("*.") and host.endswith(declared[1:]))
         for declared in map(str.lower, manifest.hosts)
     )
+
+
+def _origin(address: str) -> str:
+    """ "http://127.0.0.1:8080" of an address of the web, an empty text of anything else."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    is_plain = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    return f"{parts.scheme}://{parts.netloc.lower()}" if is_plain else ""

@@ -189,6 +189,16 @@ def test_other_servers_are_not(real, provider, permissions, hosts, sentence):
     assert provider.asked == []
 
 
+def test_a_server_that_the_deployment_names_is_reached_and_no_other(real, backend, provider, monkeypatch):
+    address = f"http://127.0.0.1:{provider.server_port}"
+    monkeypatch.setattr(backend, "deployment_values", lambda plugin: {"api_base": f"{address}/v1", "region": "eu"})
+    host = real("network")
+    assert host.http.get(f"{address}/here").json() == {"ok": True}
+    for other in (f"http://127.0.0.1:{provider.server_port + 1}/", f"http://eu@127.0.0.1:{provider.server_port}/"):
+        with pytest.raises(RuntimeError, match="does not name it"):
+            host.http.get(other)
+
+
 def test_a_redirect_cannot_lead_away_from_the_declared_servers(real, provider):
     host = real("network", hosts=("127.0.0.1",))
     with pytest.raises(RuntimeError, match="does not name it"):
