@@ -1,0 +1,37 @@
+"""Telephone numbers: as people dial them, as the world writes them (E.164), as people read them."""
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+__all__ = ["is_e164", "normalised", "shown"]
+
+WITHHELD = frozenset(
+    {"anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+86282452253", "+2562533"}
+)
+"""What stands in the place of a number that was withheld; the digits spell "anonymous" and "blocked" on a telephone's keys."""
+
+
+def normalised(text: str, region: str) -> str:
+    """The number in E.164, read as one dials in `region` ("DE"); "" for what is no number, withheld ones included."""
+    text = text.strip().removeprefix("tel:").removeprefix("sip:").partition("@")[0]
+    if not text or text.lower() in WITHHELD:
+        return ""
+    try:
+        number = phonenumbers.parse(text, region.upper() or None)
+    except NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def is_e164(text: str) -> bool:
+    return text.startswith("+") and normalised(text, "") == text
+
+
+def shown(number: str) -> str:
+    """As people read it: "+49 30 123456". What is no number stays as it is."""
+    try:
+        return str(phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL))
+    except NumberParseException:
+        return number
