@@ -9,12 +9,12 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
 from app.models import ChannelAccount, EventState, InboundEvent
-from app.plugin_api.messages import RawEvent
+from app.plugin_api.messages import AccountEvent, RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import count_left_alone, insert_for
 from app.services.inbound_check import LONGEST_ADDRESS, short_key
 
-__all__ = ["due_events", "note_left_alone", "postpone", "record_events", "stored_key"]
+__all__ = ["due_events", "note_left_alone", "postpone", "record_events", "record_for_accounts", "stored_key"]
 
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
@@ -40,13 +40,7 @@ def record_events(
         if account is None:
             raise NotFound("This account does not exist any more.")
         not_before = unit.now + _HEAD_START if is_processed_here else None
-        fresh = [
-            identifier
-            for event, sha256 in zip(events, digests, strict=True)
-            if (identifier := _insert(unit, account_id, event, sha256, not_before)) is not None
-        ]
-        if fresh:
-            account.received_at = unit.now
+        fresh = _store(unit, account, events, digests, not_before)
         if cursor is not None:
             account.cursor = dict(cursor)
         if progress is not None:
@@ -54,6 +48,27 @@ def record_events(
         if not is_processed_here:
             for identifier in fresh:
                 unit.wake("process", identifier)
+    return fresh
+
+
+def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]:
+    """Store events of several accounts, all in one transaction. Returns the ids of those that were new; the worker processes them.
+
+    Those of accounts that are gone meanwhile are left out.
+    """
+    digests = [core.files.put(one.event.payload) for one in events]
+    fresh: list[int] = []
+    with writing(core) as unit:
+        for account_id in sorted({one.account_id for one in events}):
+            account = unit.session.get(ChannelAccount, account_id)
+            if account is None:
+                continue
+            own = [
+                (one.event, sha256) for one, sha256 in zip(events, digests, strict=True) if one.account_id == account_id
+            ]
+            fresh += _store(unit, account, [event for event, _ in own], [sha256 for _, sha256 in own], None)
+        for identifier in fresh:
+            unit.wake("process", identifier)
     return fresh
 
 
@@ -78,6 +93,24 @@ def due_events(core: Core, limit: int = 100) -> list[int]:
     found = list(core.session.execute(statement).scalars())
     core.session.rollback()
     return found
+
+
+def _store(
+    unit: Unit,
+    account: ChannelAccount,
+    events: Sequence[RawEvent],
+    digests: Sequence[str],
+    not_before: datetime | None,
+) -> list[int]:
+    """The ids of the events that were new, in order; `digests` name their bytes in the file storage."""
+    fresh = [
+        identifier
+        for event, sha256 in zip(events, digests, strict=True)
+        if (identifier := _insert(unit, account.id, event, sha256, not_before)) is not None
+    ]
+    if fresh:
+        account.received_at = unit.now
+    return fresh
 
 
 def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_before: datetime | None) -> int | None:
