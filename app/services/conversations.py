@@ -9,10 +9,9 @@ from sqlalchemy import delete, select
 from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import InvalidInput, NotFound
-from app.models import Agent, Conversation, Draft, Note, Status, Tag, Team, conversation_tag
-from app.services.conversation_rows import add_activity, change_facets, set_status
+from app.models import Agent, Conversation, Draft, Note, Status, Team
+from app.services.conversation_rows import add_activity, change_facets, put_tag, set_status, take_tag
 from app.services.core import Actor, Core, Unit, require, writing
-from app.services.counting import count_tag, upsert
 from app.services.drafts import put_draft
 from app.services.indexing import index_note
 
@@ -128,30 +127,12 @@ def add_tag(core: Core, actor: Actor, ids: Ids, name: str) -> int:
     if not name:
         raise InvalidInput("Give the tag a name.", {"tag": "A name is needed."})
 
-    def change(unit: Unit, conversation: Conversation) -> None:
-        tag_id = _tag_id(unit, name)
-        link = upsert(unit.connection)(conversation_tag).values(conversation_id=conversation.id, tag_id=tag_id)
-        put = unit.connection.execute(link.on_conflict_do_nothing().returning(conversation_tag.c.tag_id))
-        if put.first() is not None:
-            count_tag(unit.counts, tag_id, 1)
-            add_activity(unit, conversation.id, "tagged", actor, {"tag": name})
-            unit.changed("conversation", id=conversation.id, number=conversation.number)
-
-    return _each(core, actor, ids, change)
+    return _each(core, actor, ids, lambda unit, c: put_tag(unit, c, name, actor=actor))
 
 
 def remove_tag(core: Core, actor: Actor, ids: Ids, name: str) -> int:
     """Take a tag off conversations. Nothing happens where it was not."""
-
-    def change(unit: Unit, conversation: Conversation) -> None:
-        tag_id = unit.session.scalar(select(Tag.id).where(Tag.name == name.lower()))
-        matches = (conversation_tag.c.conversation_id == conversation.id) & (conversation_tag.c.tag_id == tag_id)
-        if tag_id is not None and unit.connection.execute(delete(conversation_tag).where(matches)).rowcount:
-            count_tag(unit.counts, tag_id, -1)
-            add_activity(unit, conversation.id, "untagged", actor, {"tag": name})
-            unit.changed("conversation", id=conversation.id, number=conversation.number)
-
-    return _each(core, actor, ids, change)
+    return _each(core, actor, ids, lambda unit, c: take_tag(unit, c, name.lower(), actor=actor))
 
 
 def add_note(core: Core, actor: Actor, conversation_id: int, text: str) -> int:
@@ -195,9 +176,3 @@ def _each(core: Core, actor: Actor, ids: Ids, change: Callable[[Unit, Conversati
         for conversation in found:
             change(unit, conversation)
         return len(found)
-
-
-def _tag_id(unit: Unit, name: str) -> int:
-    statement = upsert(unit.connection)(Tag.__table__).values(name=name).on_conflict_do_nothing()
-    unit.connection.execute(statement)
-    return unit.session.execute(select(Tag.id).where(Tag.name == name)).scalar_one()

@@ -1,6 +1,6 @@
 """What every verb gets handed: the session, the clock, the plugins, the files and keys; and how a transaction is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,15 +77,24 @@ def _not_allowed(actor: Actor) -> NotAllowed:
 
 @dataclass
 class Unit:
-    """One writing transaction: its session, its moment, and what is to be told once it is committed."""
+    """One writing transaction: its session, its moment, and what is to be told once it is committed. `is_heard(hook)`: whether any plugin
+    listens. `opened` are the conversations made in it, `edits` what becomes of others (`app.services.conversation_rows`)."""
 
     session: Session
     connection: Connection
     now: datetime
+    is_heard: Callable[[str], bool]
     counts: Tally[str] = field(default_factory=Tally)
     announcements: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     wakes: list[tuple[str, int, float]] = field(default_factory=list)
+    endings: list[Callable[[], None]] = field(default_factory=list)
+    opened: set[int] = field(default_factory=set)
+    edits: dict[tuple[int, bool], Any] = field(default_factory=dict)
+
+    def at_end(self, step: Callable[[], None]) -> None:
+        """Take a step once everything else of the transaction is done, before the commit."""
+        self.endings.append(step)
 
     def announce(self, hook: str, **arguments: Any) -> None:
         """Call an announcing hook after the commit."""
@@ -123,8 +132,11 @@ def writing(core: Core) -> Iterator[Unit]:
     session.rollback()
     session.info["is_writing"] = True
     try:
-        unit = Unit(session, session.connection(execution_options={WRITE: True}), core.clock.now())
+        connection = session.connection(execution_options={WRITE: True})
+        unit = Unit(session, connection, core.clock.now(), lambda hook: bool(core.plugins.dispatcher.listeners(hook)))
         yield unit
+        for step in unit.endings:
+            step()
         session.flush()
         add_counts(unit.connection, unit.counts)
         if unit.changes:
