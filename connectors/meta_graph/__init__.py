@@ -4,12 +4,14 @@
 `comments`, `media` and `whatsapp`. `webhooks` verifies and reads what Meta sends, as the classes in `events`.
 """
 
+from connectors.meta_graph.borrowed import BorrowedSession
 from connectors.meta_graph.client import GraphClient, appsecret_proof, every
 from connectors.meta_graph.faults import GraphRejected, Refusal, TokenRefused
 from connectors.meta_graph.oauth import MetaApp
 from connectors.meta_graph.webhooks import UnreadableWebhook, challenge_answer, is_signed, parse
 
 __all__ = [
+    "BorrowedSession",
     "GraphClient",
     "GraphRejected",
     "MetaApp",

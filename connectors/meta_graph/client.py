@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import requests
 
 from connectors.errors import ConnectorError, Unavailable
+from connectors.meta_graph.borrowed import Caller
 from connectors.meta_graph.faults import error_from_answer, usage_from_headers
 from connectors.meta_graph.json_fields import Fields, fields, items, text
 from connectors.meta_graph.types import Listing, Usage
-from connectors.transport import ProviderSession, create_session
+from connectors.transport import create_session
 
 BASE_URL = "https://graph.facebook.com"
 VERSION = "v25.0"
@@ -43,7 +44,7 @@ class GraphClient:
         app_secret: str = "",
         base_url: str = BASE_URL,
         version: str = VERSION,
-        session: ProviderSession | None = None,
+        session: Caller | None = None,
     ) -> None:
         """Nothing is sent yet. Without `app_secret` no proof goes along, which Meta allows unless the app demands it.
 
@@ -51,7 +52,7 @@ class GraphClient:
         """
         self.base_url = base_url.rstrip("/")
         self.version = version
-        self.session = session or create_session()
+        self.session: Caller = session or create_session()
         self.usage: Usage | None = None
         """What the last answer that told of limits said."""
         self._token = access_token

@@ -24,6 +24,16 @@ def list_posts(page: GraphClient, page_id: str, *, after: str | None = None, lim
     return page.listing(f"{page_id}/posts", {"fields": _POST_FIELDS, "limit": limit}, _post, after=after)
 
 
+def read_post(page: GraphClient, post_id: str) -> Post | None:
+    """Return a post of the page, None where it is gone."""
+    try:
+        return _post(page.get(post_id, {"fields": "id,created_time,message,story,permalink_url"}))
+    except GraphRejected as error:
+        if error.refusal is Refusal.NOT_FOUND:
+            return None
+        raise
+
+
 def list_comments(page: GraphClient, object_id: str, *, after: str | None = None, limit: int = 50) -> Listing[Comment]:
     """Return one page of all comments under a post (or of the answers to a comment), the oldest first."""
     params = {"fields": _COMMENT_FIELDS, "filter": "stream", "order": "chronological", "limit": limit}

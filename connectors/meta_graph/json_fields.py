@@ -27,9 +27,9 @@ def items(value: object) -> tuple[Fields, ...]:
 
 
 def text(value: object) -> str:
-    """Return text; a number becomes text, since ids come as both."""
+    """Return text that can be stored anywhere: no NUL, no half characters. A number becomes text, since ids come as both."""
     if isinstance(value, str):
-        return value
+        return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 

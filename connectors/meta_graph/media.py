@@ -13,9 +13,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected, Unavailable
+from connectors.meta_graph.borrowed import Caller
 from connectors.meta_graph.faults import refused
 from connectors.meta_graph.types import Download
-from connectors.transport import ProviderSession, retry_after_s
+from connectors.transport import retry_after_s
 
 META_HOSTS = ("fbcdn.net", "fbsbx.com", "cdninstagram.com", "facebook.com")
 """Where files of Messenger, Instagram and WhatsApp lie; a name stands for the servers below it too."""
@@ -26,7 +27,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 
 
 def download(
-    session: ProviderSession,
+    session: Caller,
     url: str,
     *,
     most_bytes: int,

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from connectors.errors import Unavailable
+from connectors.meta_graph.borrowed import Caller
 from connectors.meta_graph.client import BASE_URL, VERSION, GraphClient
 from connectors.meta_graph.json_fields import Fields, fields, items, number, text, texts, time
 from connectors.meta_graph.types import Token, TokenInfo
-from connectors.transport import ProviderSession, create_session
+from connectors.transport import create_session
 
 DIALOG_URL = "https://www.facebook.com"
 
@@ -34,7 +35,7 @@ class MetaApp:
     base_url: str = BASE_URL
     dialog_url: str = DIALOG_URL
     version: str = VERSION
-    session: ProviderSession = field(default_factory=create_session, repr=False, compare=False)
+    session: Caller = field(default_factory=create_session, repr=False, compare=False)
     now: Callable[[], datetime] = field(default=_now, repr=False, compare=False)
 
     def client(self, access_token: str) -> GraphClient:

@@ -19,7 +19,7 @@ MESSAGING_FIELDS = (
 )  # fmt: skip
 """Fields of a page's webhooks that `webhooks.parse` makes events of, besides "feed" for comments."""
 
-_FIELDS = "id,name,access_token,category,tasks,instagram_business_account{id,username}"
+_FIELDS = "id,name,access_token,category,tasks,picture{url},instagram_business_account{id,username,profile_picture_url}"
 
 
 def list_pages(user: GraphClient, *, most: int = MOST_PAGES) -> tuple[Page, ...]:
@@ -64,4 +64,6 @@ def _page(item: Fields) -> Page:
         category=text(item.get("category")),
         instagram_id=text(instagram.get("id")) or None,
         instagram_username=text(instagram.get("username")),
+        instagram_picture_url=text(instagram.get("profile_picture_url")),
+        picture_url=text(fields(fields(item.get("picture")).get("data")).get("url")),
     )

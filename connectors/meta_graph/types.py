@@ -69,6 +69,8 @@ class Page:
     category: str = ""
     instagram_id: str | None = None
     instagram_username: str = ""
+    instagram_picture_url: str = ""
+    picture_url: str = ""
 
 
 @dataclass(frozen=True)

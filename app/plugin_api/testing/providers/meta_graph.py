@@ -7,6 +7,7 @@ repeat and reorder); the history is not cut off at 20 messages; stories, reels, 
 a page and conversation routing are not there. Wording and rarer sub-codes of errors follow what Meta documents, which is not all it sends.
 """
 
+import base64
 import json
 import secrets
 import threading
@@ -38,6 +39,10 @@ from app.plugin_api.testing.providers.meta_graph_state import (
 __all__ = ["FakeMetaGraph"]
 
 REGAIN_MINUTES = 3
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""How pages and people look: a PNG of one dot."""
 
 
 def _now() -> datetime:
@@ -134,6 +139,7 @@ class FakeMetaGraph(People, FakeProvider):
         token = self.new_token("PAGE", user_id=self.user_id, page_id=page_id, scopes=scopes)
         page = Page(page_id, name, token.text, instagram_id=self.state.new_id() if instagram else "")
         self.state.pages[page_id] = page
+        self._add_picture(page_id)
         return page
 
     def add_person(
@@ -142,6 +148,7 @@ class FakeMetaGraph(People, FakeProvider):
         """Somebody who can write to the page."""
         person = Person(self.state.new_id(), page.id, name, platform, has_profile)
         self.state.people[person.id] = person
+        self._add_picture(person.id)
         return person
 
     def add_number(self, name: str = "Corner Shop", display: str = "15550100") -> Number:
@@ -177,6 +184,9 @@ class FakeMetaGraph(People, FakeProvider):
     def add_file(self, content: bytes, content_type: str, name: str = "") -> str:
         """A file at Messenger's servers; returns its address."""
         return f"{self.address}/files/{self.add_media(content, content_type)}?name={name}"
+
+    def _add_picture(self, owner_id: str) -> None:
+        self.state.media[f"picture-{owner_id}"] = Media(f"picture-{owner_id}", PICTURE, "image/png")
 
     def _listen(self) -> None:
         self.on("/<version>/dialog/oauth")(lambda asked: show_dialog(self, asked))

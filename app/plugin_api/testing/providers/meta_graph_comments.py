@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from app.plugin_api.testing.providers.meta_graph_calls import Call, edge
-from app.plugin_api.testing.providers.meta_graph_state import Comment, Refused, paged, picked, stamp
+from app.plugin_api.testing.providers.meta_graph_state import Comment, Post, Refused, paged, picked, stamp
 
 if TYPE_CHECKING:
     from app.plugin_api.testing.providers.meta_graph import FakeMetaGraph
@@ -15,18 +15,15 @@ def posts(graph: "FakeMetaGraph", call: Call) -> object:
     own = sorted(
         (one for one in graph.state.posts.values() if one.page_id == call.node), key=lambda one: one.at, reverse=True
     )
-    found = []
-    for post in own:
-        count = sum(1 for one in graph.state.comments.values() if one.post_id == post.id)
-        values = {
-            "id": lambda post=post: post.id,
-            "created_time": lambda post=post: stamp(post.at),
-            "message": lambda post=post: post.text,
-            "permalink_url": lambda post=post: f"https://www.facebook.com/{post.id}",
-            "comments": lambda count=count: {"data": [], "summary": {"total_count": count}},
-        }
-        found.append(picked(values, str(call.params.get("fields", "id,created_time,message"))))
+    wanted = str(call.params.get("fields", "id,created_time,message"))
+    found = [picked(_post(graph, post), wanted) for post in own]
     return paged(found, call.params, f"{graph.address}{call.asked.path}")
+
+
+@edge("post", "", "GET")
+def read_post(graph: "FakeMetaGraph", call: Call) -> object:
+    call.needs("pages_read_engagement")
+    return picked(_post(graph, graph.state.posts[call.node]), str(call.params.get("fields", "id,created_time,message")))
 
 
 @edge("post", "comments", "GET")
@@ -80,6 +77,17 @@ def delete(graph: "FakeMetaGraph", call: Call) -> object:
     call.needs("pages_manage_engagement")
     graph.remove_comment(graph.state.comments[call.node])
     return {"success": True}
+
+
+def _post(graph: "FakeMetaGraph", post: Post) -> dict[str, Any]:
+    count = sum(1 for one in graph.state.comments.values() if one.post_id == post.id)
+    return {
+        "id": lambda: post.id,
+        "created_time": lambda: stamp(post.at),
+        "message": lambda: post.text,
+        "permalink_url": lambda: f"https://www.facebook.com/{post.id}",
+        "comments": lambda: {"data": [], "summary": {"total_count": count}},
+    }
 
 
 def _is_below(comment: Comment, node: str, is_stream: bool) -> bool:

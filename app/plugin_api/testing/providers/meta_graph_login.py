@@ -100,13 +100,13 @@ def revoke(graph: "FakeMetaGraph", call: Call) -> object:
 def accounts(graph: "FakeMetaGraph", call: Call) -> object:
     call.needs("pages_show_list")
     wanted = str(call.params.get("fields", "id,name,access_token,category,tasks"))
-    pages = [picked(_page_fields(page), wanted) for page in graph.state.pages.values()]
+    pages = [picked(_page_fields(graph, page), wanted) for page in graph.state.pages.values()]
     return paged(pages, call.params, f"{graph.address}{call.asked.path}")
 
 
 @edge("page", "", "GET")
 def read_page(graph: "FakeMetaGraph", call: Call) -> object:
-    return picked(_page_fields(graph.state.pages[call.node]), str(call.params.get("fields", "id,name")))
+    return picked(_page_fields(graph, graph.state.pages[call.node]), str(call.params.get("fields", "id,name")))
 
 
 @edge("page", "subscribed_apps", "POST")
@@ -130,7 +130,7 @@ def unsubscribe(graph: "FakeMetaGraph", call: Call) -> object:
     return {"success": True}
 
 
-def _page_fields(page: Page) -> dict[str, Any]:
+def _page_fields(graph: "FakeMetaGraph", page: Page) -> dict[str, Any]:
     instagram = (
         {"id": page.instagram_id, "username": page.name.lower().replace(" ", "_")} if page.instagram_id else None
     )
@@ -140,6 +140,7 @@ def _page_fields(page: Page) -> dict[str, Any]:
         "access_token": lambda: page.token,
         "category": lambda: "Local business",
         "tasks": lambda: list(page.tasks),
+        "picture": lambda: {"data": {"url": f"{graph.address}/files/picture-{page.id}", "is_silhouette": False}},
         "instagram_business_account": lambda: instagram,
     }
 
