@@ -82,6 +82,19 @@ def raw_message(answer: Answer) -> RawMessage:
     return RawMessage(**_summary_fields(answer), raw=from_base64url(answer["raw"]))
 
 
+def headers(answer: Answer) -> dict[str, str]:
+    """Return the first header line of each name of a message in format `metadata`, by name in lower case."""
+    found: dict[str, str] = {}
+    for line in answer.get("payload", {}).get("headers", ()):
+        found.setdefault(line["name"].lower(), line["value"])
+    return found
+
+
+def thread(answer: Answer) -> tuple[MessageSummary, ...]:
+    """Return what `users.threads.get` says in format `minimal`."""
+    return tuple(summary(one) for one in answer.get("messages", ()))
+
+
 def sent(answer: Answer) -> SentMessage:
     """Return what `users.messages.send` and `insert` say."""
     return SentMessage(answer["id"], answer["threadId"], frozenset(answer.get("labelIds", ())))

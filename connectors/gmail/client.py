@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -28,12 +28,15 @@ from connectors.gmail.types import (
     SentMessage,
     Watch,
 )
+from connectors.gmail.upload import upload_message
 
 __all__ = ["API_ENDPOINT", "LARGEST_PAGE", "GmailClient", "dated_query"]
 
 API_ENDPOINT = "https://gmail.googleapis.com"
 LARGEST_PAGE = 500
 """Most entries Gmail gives per page of messages or of history."""
+LARGEST_IN_JSON = 3_000_000
+"""Messages with more bytes than this are uploaded: Gmail takes five megabytes at most in a plain request."""
 
 _Result = TypeVar("_Result")
 
@@ -67,11 +70,13 @@ class GmailClient:
         from googleapiclient.discovery import build  # takes most of a second, so only who reads Gmail pays for it
 
         self._user = user
+        self._endpoint = endpoint
         self._host = urlsplit(endpoint).hostname or endpoint
+        self._http = AuthorisedHTTP(session, token)
         service = build(
             "gmail",
             "v1",
-            http=AuthorisedHTTP(session, token),
+            http=self._http,
             static_discovery=True,
             cache_discovery=False,
             client_options={"api_endpoint": endpoint},
@@ -156,13 +161,30 @@ class GmailClient:
         """Return a message with its bytes, or None when it is gone (users.messages.get, format raw)."""
         return self._get(message_id, "raw", answers.raw_message)
 
+    def headers(self, message_id: str, names: Iterable[str]) -> dict[str, str] | None:
+        """Return the header lines of these names by name in lower case, the first of each, or None when the message is gone
+        (users.messages.get, format metadata)."""
+        request = self._users.messages().get(
+            userId=self._user, id=message_id, format="metadata", metadataHeaders=list(names)
+        )
+        return self._unless_gone(request, answers.headers)
+
+    def thread(self, thread_id: str) -> tuple[MessageSummary, ...] | None:
+        """Return the messages of a thread without their content, oldest first, or None when it is gone (users.threads.get)."""
+        request = self._users.threads().get(userId=self._user, id=thread_id, format="minimal")
+        return self._unless_gone(request, answers.thread)
+
     def send(self, raw: bytes, *, thread_id: str | None = None) -> SentMessage:
-        """Send an RFC 5322 message to the recipients its header names (users.messages.send); Bcc is taken out by Gmail.
+        """Send an RFC 5322 message to the recipients its header names (users.messages.send); Bcc is taken out by Gmail, and Message-ID
+        is replaced by one of Gmail's own: ask for it with `headers`.
 
         A reply joins `thread_id` only if References or In-Reply-To and the Subject fit too
         (https://developers.google.com/workspace/gmail/api/guides/threads). Unavailable with `outcome_unknown` means it may have
-        been sent: look for it with the query "rfc822msgid:…".
+        been sent: look for it among the messages with the label SENT, by a header line of your own.
         """
+        if len(raw) > LARGEST_IN_JSON:
+            path = f"{self._endpoint}/upload/gmail/v1/users/{quote(self._user)}/messages/send"
+            return self._run(upload_message(self._http, path, raw, thread_id), answers.sent)
         body = {"raw": answers.to_base64url(raw), **_given(threadId=thread_id)}
         return self._run(self._users.messages().send(userId=self._user, body=body), answers.sent)
 

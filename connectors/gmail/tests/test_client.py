@@ -50,6 +50,27 @@ def test_message_that_is_gone_is_none(emulated_gmail: GmailClient) -> None:
     assert emulated_gmail.modify_thread("gone", add=["STARRED"]) is False
 
 
+def test_headers_are_told_without_the_content(emulated_gmail: GmailClient) -> None:
+    put = emulated_gmail.insert(mail(1), label_ids=["INBOX"])
+
+    assert emulated_gmail.headers(put.id, ["Message-ID", "Subject"]) == {
+        "message-id": "<1@example.com>",
+        "subject": "Order 1",
+    }
+    assert emulated_gmail.headers("gone", ["Subject"]) is None
+
+
+def test_thread_has_its_messages_oldest_first(emulated_gmail: GmailClient) -> None:
+    question = emulated_gmail.insert(mail(1), label_ids=["INBOX"])
+    answer = emulated_gmail.insert(mail(2), label_ids=["SENT"], thread_id=question.thread_id)
+
+    messages = emulated_gmail.thread(question.thread_id)
+
+    assert messages is not None
+    assert [(one.id, one.label_ids) for one in messages] == [(question.id, {"INBOX"}), (answer.id, {"SENT"})]
+    assert emulated_gmail.thread("gone") is None
+
+
 def test_messages_are_listed_in_pages(emulated_gmail: GmailClient) -> None:
     put = {emulated_gmail.insert(mail(number), label_ids=["INBOX"]).id for number in range(5)}
 

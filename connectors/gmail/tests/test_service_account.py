@@ -36,6 +36,17 @@ def test_delegation_that_the_admin_has_not_allowed_is_auth_expired(fake_gmail: A
     assert caught.value.code == "unauthorized_client"
 
 
+def test_address_that_nobody_has_is_auth_expired(fake_gmail: Any, session: ProviderSession) -> None:
+    fake_gmail.office.delegated.add(SCOPE_MODIFY)
+    fake_gmail.office.people = {fake_gmail.mailbox}
+    account = ServiceAccount.from_key_file(fake_gmail.office.key_file())
+
+    with pytest.raises(AuthExpired, match="Invalid email"):
+        delegated_tokens(
+            session, account, "nobody@example.test", [SCOPE_MODIFY], token_url=f"{fake_gmail.address}/token"
+        )
+
+
 def test_clock_that_is_wrong_is_auth_expired(fake_gmail: Any, session: ProviderSession) -> None:
     fake_gmail.office.delegated.add(SCOPE_MODIFY)
     account = ServiceAccount.from_key_file(fake_gmail.office.key_file())

@@ -26,6 +26,7 @@ from connectors.gmail import (
     refresh,
     revoke,
 )
+from connectors.gmail.client import LARGEST_IN_JSON
 from connectors.gmail.tests.conftest import mail
 from connectors.transport import ProviderSession
 
@@ -142,16 +143,52 @@ def test_sent_message_is_what_was_given(gmail: GmailClient, fake_gmail: Any) -> 
     sent = gmail.send(mail(2), thread_id=question.thread_id)
 
     (kept,) = fake_gmail.sent
-    assert (kept.id, kept.thread_id, kept.raw) == (sent.id, question.thread_id, mail(2))
+    assert (kept.id, kept.thread_id) == (sent.id, question.thread_id)
+    assert kept.raw.split(b"\r\n\r\n", 1)[1] == mail(2).split(b"\r\n\r\n", 1)[1]
 
 
-def test_message_that_may_have_been_sent_is_found_by_its_message_id(gmail: GmailClient) -> None:
-    gmail.send(mail(1))
-    sent = gmail.send(mail(2))
+def test_message_that_was_sent_has_an_id_of_gmails_making_and_keeps_our_own_header(gmail: GmailClient) -> None:
+    sent = gmail.send(mail(2, more="X-Number: 2\r\n"))
 
-    found = gmail.messages("rfc822msgid:2@example.com")
+    headers = gmail.headers(sent.id, ["Message-ID", "X-Number"])
 
-    assert [ref.id for ref in found.messages] == [sent.id]
+    assert headers is not None
+    assert headers["x-number"] == "2"
+    assert headers["message-id"] != "<2@example.com>"
+    assert [ref.id for ref in gmail.messages(f"rfc822msgid:{headers['message-id']}").messages] == [sent.id]
+    assert gmail.messages("rfc822msgid:2@example.com").messages == ()
+
+
+def test_large_message_is_uploaded_into_its_thread(gmail: GmailClient, fake_gmail: Any) -> None:
+    question = fake_gmail.deliver(mail(1))
+    large = mail(2) + b"0123456789abcde\n" * (LARGEST_IN_JSON // 16 + 1)
+
+    sent = gmail.send(large, thread_id=question.thread_id)
+    alone = gmail.send(large)
+
+    assert fake_gmail.asked[-1].path.startswith("/upload/")
+    assert sent.thread_id == question.thread_id
+    assert alone.thread_id != question.thread_id
+    assert fake_gmail.sent[0].raw.split(b"\r\n\r\n", 1)[1] == large.split(b"\r\n\r\n", 1)[1]
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("refused", Rejected), ("expired_credential", AuthExpired)])
+def test_trouble_with_an_upload_is_told_like_any_other(
+    gmail: GmailClient, fake_gmail: Any, fault: str, kind: type[ConnectorError]
+) -> None:
+    with fake_gmail.fault(fault), pytest.raises(kind):
+        gmail.send(mail(1) + b"x" * LARGEST_IN_JSON)
+
+
+def test_thread_tells_the_labels_of_its_messages(gmail: GmailClient, fake_gmail: Any) -> None:
+    question = fake_gmail.deliver(mail(1))
+    answer = fake_gmail.deliver(mail(2), labels=["SENT"], thread_id=question.thread_id)
+
+    messages = gmail.thread(question.thread_id)
+
+    assert messages is not None
+    assert {one.id: one.label_ids for one in messages} == {question.id: {"INBOX", "UNREAD"}, answer.id: {"SENT"}}
+    assert gmail.thread("gone") is None
 
 
 def test_sending_into_a_thread_that_is_gone_is_rejected(gmail: GmailClient) -> None:

@@ -1,13 +1,15 @@
 """Gmail for tests: one mailbox with history that can expire, labels, addresses to send as, announcements; and Google's tokens.
 
 Answers have the shapes of https://developers.google.com/workspace/gmail/api/reference/rest. Searching knows the words `after:`,
-`before:` and `rfc822msgid:` only.
+`before:` and `rfc822msgid:` only. As Gmail does, sending replaces the Message-ID.
 """
 
 import base64
 import email
 import email.policy
+import json
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,11 @@ __all__ = ["FakeGmail", "StoredMessage", "google_error"]
 
 SYSTEM_LABELS = ("INBOX", "SENT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH", "DRAFT")
 _HIDDEN = {"SPAM", "TRASH"}
+_UPLOAD = re.compile(
+    rb"--(?P<boundary>\w+)\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n(?P<about>.*?)\r\n"
+    rb"--(?P=boundary)\r\nContent-Type: message/rfc822\r\n\r\n(?P<raw>.*)\r\n--(?P=boundary)--\r\n",
+    re.DOTALL,
+)
 
 
 def google_error(status: int, reason: str, message: str, headers: dict[str, str] | None = None) -> Answer:
@@ -129,6 +136,7 @@ class FakeGmail(FakeProvider):
             ("GET", "messages"): self._list_messages,
             ("POST", "messages"): self._insert,
             ("GET", "messages/<number>"): self._get,
+            ("GET", "threads/<number>"): self._get_thread,
             ("POST", "messages/send"): self._send,
             ("POST", "messages/<number>/modify"): self._modify_message,
             ("POST", "threads/<number>/modify"): self._modify_thread,
@@ -137,13 +145,14 @@ class FakeGmail(FakeProvider):
         }
         for (method, path), answer in methods.items():
             self.on(f"/gmail/v1/users/<user>/{path}", method)(self._guarded(answer))
+        self.on("/upload/gmail/v1/users/<user>/messages/send", "POST")(self._guarded(self._upload))
 
     def _guarded(self, answer: Callable[[Asked], object]) -> Callable[[Asked], object]:
         def guarded(asked: Asked) -> object:
             if not self.office.is_good(asked):
                 return google_error(401, "authError", "Invalid Credentials")
             user = unquote(asked.values["user"])
-            if user not in ("me", self.mailbox):
+            if user not in ("me", self.office.owner(asked) or self.mailbox):
                 return google_error(403, "forbidden", f"Delegation denied for {user}")
             return answer(asked)
 
@@ -152,7 +161,8 @@ class FakeGmail(FakeProvider):
     def _profile(self, asked: Asked) -> object:
         threads = {message.thread_id for message in self.messages.values()}
         counts = {"messagesTotal": len(self.messages), "threadsTotal": len(threads)}
-        return {"emailAddress": self.mailbox, "historyId": str(self._history_id), **counts}
+        address = self.office.owner(asked) or self.mailbox
+        return {"emailAddress": address, "historyId": str(self._history_id), **counts}
 
     def _list_labels(self, asked: Asked) -> object:
         return {"labels": [self._label(number) for number in self.labels]}
@@ -196,32 +206,50 @@ class FakeGmail(FakeProvider):
         message = self.messages.get(asked.values["number"])
         if message is None:
             return google_error(404, "notFound", "Requested entity was not found.")
-        raw = {"raw": base64.urlsafe_b64encode(message.raw).decode()} if asked.query.get("format") == "raw" else {}
-        at = str(int(message.internal_at.timestamp() * 1000))
-        sizes = {"sizeEstimate": len(message.raw), "internalDate": at, "historyId": str(message.history_id)}
-        return {**_short(message), **sizes, **raw}
+        form = asked.query.get("format")
+        content: dict[str, Any] = {}
+        if form == "raw":
+            content["raw"] = base64.urlsafe_b64encode(message.raw).decode()
+        if form == "metadata":
+            content["payload"] = {"headers": _header_lines(message.raw)}
+        return {**_minimal(message), **content}
+
+    def _get_thread(self, asked: Asked) -> object:
+        found = [one for one in self.messages.values() if one.thread_id == asked.values["number"]]
+        if not found:
+            return google_error(404, "notFound", "Requested entity was not found.")
+        return {"id": found[0].thread_id, "messages": [_minimal(one) for one in found]}
 
     def _send(self, asked: Asked) -> object:
-        return self._take(asked, {"SENT"}, self.sent)
+        body = asked.json()
+        return self._take(_unpacked(body), body.get("threadId", ""), {"SENT"}, self.sent)
+
+    def _upload(self, asked: Asked) -> object:
+        found = _UPLOAD.fullmatch(asked.body)
+        boundary = asked.headers.get("Content-Type", "").partition("boundary=")[2].encode()
+        if asked.query.get("uploadType") != "multipart" or not found or found["boundary"] != boundary:
+            return google_error(400, "badContent", "Bad content.")
+        return self._take(found["raw"], json.loads(found["about"]).get("threadId", ""), {"SENT"}, self.sent)
 
     def _insert(self, asked: Asked) -> object:
-        return self._take(asked, set(asked.json().get("labelIds", ())), [])
-
-    def _take(self, asked: Asked, labels: set[str], noted: list[StoredMessage]) -> object:
         body = asked.json()
-        try:
-            raw = base64.urlsafe_b64decode(body["raw"])
-        except (KeyError, ValueError):
+        return self._take(_unpacked(body), body.get("threadId", ""), set(body.get("labelIds", ())), None)
+
+    def _take(
+        self, raw: bytes | None, thread: str, labels: set[str], sent: list[StoredMessage] | None
+    ) -> Answer | dict[str, Any]:
+        if not raw:
             return google_error(
                 400, "invalidArgument", "'raw' RFC822 payload message string or uploading message required"
             )
-        thread = body.get("threadId", "")
         if thread and thread not in {message.thread_id for message in self.messages.values()}:
             return google_error(404, "notFound", "Requested entity was not found.")
         if not labels <= set(self.labels):
             return google_error(400, "invalidArgument", "Invalid label")
-        noted.append(self.deliver(raw, labels=labels, thread_id=thread))
-        return _short(noted[-1])
+        message = self.deliver(raw if sent is None else _with_own_id(raw), labels=labels, thread_id=thread)
+        if sent is not None:
+            sent.append(message)
+        return _short(message)
 
     def _modify_message(self, asked: Asked) -> object:
         message = self.messages.get(asked.values["number"])
@@ -263,6 +291,31 @@ class FakeGmail(FakeProvider):
 
 def _short(message: StoredMessage) -> dict[str, Any]:
     return {"id": message.id, "threadId": message.thread_id, "labelIds": sorted(message.labels)}
+
+
+def _minimal(message: StoredMessage) -> dict[str, Any]:
+    at = str(int(message.internal_at.timestamp() * 1000))
+    sizes = {"sizeEstimate": len(message.raw), "internalDate": at, "historyId": str(message.history_id)}
+    return {**_short(message), **sizes}
+
+
+def _header_lines(raw: bytes) -> list[dict[str, str]]:
+    parsed = email.message_from_bytes(raw, policy=email.policy.compat32)
+    return [{"name": name, "value": str(value)} for name, value in parsed.items()]
+
+
+def _unpacked(body: dict[str, Any]) -> bytes | None:
+    try:
+        return base64.urlsafe_b64decode(body["raw"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _with_own_id(raw: bytes) -> bytes:
+    """The message with an id of Gmail's making in place of the sender's."""
+    own = f"Message-ID: <{secrets.token_hex(12)}@mail.gmail.test>".encode()
+    kept, count = re.subn(rb"(?im)^message-id:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", own, raw, count=1)
+    return kept if count else own + b"\r\n" + raw
 
 
 def _labels_in(record: dict[str, Any]) -> set[str]:

@@ -21,6 +21,8 @@ from app.plugin_api.testing.provider import Answer, Asked
 
 __all__ = ["SigningKey", "TokenOffice"]
 
+_DELEGATED = "delegated to "
+
 
 class SigningKey:
     """An RSA key that signs JSON Web Tokens, with its certificate."""
@@ -73,6 +75,8 @@ class TokenOffice:
         self.google_key = SigningKey("google-key")
         self.delegated: set[str] = set()
         """The scopes that the domain's admin has allowed the service account."""
+        self.people: set[str] | None = None
+        """The addresses of the domain; None: whoever is asked for has one."""
         self._token_urls = {f"{address}/token", "https://oauth2.googleapis.com/token"}
         self._granted: dict[str, str] = {}
         self._codes: dict[str, tuple[str, str]] = {}
@@ -102,6 +106,11 @@ class TokenOffice:
         """Whether the request carries an access token that works."""
         scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
         return scheme == "Bearer" and token in self._granted and not token.startswith("1//")
+
+    def owner(self, asked: Asked) -> str:
+        """Whose mailbox the access token opens, where the service account asked for a certain one; else nothing."""
+        consent = self._granted.get(asked.headers.get("Authorization", "").partition(" ")[2], "")
+        return consent.removeprefix(_DELEGATED) if consent.startswith(_DELEGATED) else ""
 
     def key_file(self) -> str:
         """What the admin downloads for the service account."""
@@ -182,7 +191,9 @@ class TokenOffice:
         if not set(claims["scope"].split()) <= self.delegated:
             text = "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes."
             return _refusal("unauthorized_client", text, 401)
-        return self._tokens(self._access_token(f"delegated to {claims['sub']}"))
+        if self.people is not None and claims["sub"] not in self.people:
+            return _refusal("invalid_grant", "Invalid email or User ID")
+        return self._tokens(self._access_token(f"{_DELEGATED}{claims['sub']}"))
 
     def _access_token(self, consent: str) -> str:
         token = f"ya29.{secrets.token_urlsafe(16)}"
