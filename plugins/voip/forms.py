@@ -1,5 +1,5 @@
-"""The settings of a line: what holds for every driver, and what each driver needs. All of it shows for every line: what belongs to the other
-driver stays empty."""
+"""The settings of a line: what holds for every driver, and what each driver needs. All of it shows for every line; what belongs to the
+other driver stays empty."""
 
 from zoneinfo import available_timezones
 
