@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from app.plugin_api.messages import WebhookRequest
 
-__all__ = ["Action", "Job", "Panel", "Route", "Service", "WebhookEvent", "WebhookReader"]
+__all__ = ["Action", "Job", "Panel", "Route", "Service", "WebhookEvent", "WebhookReader", "is_own_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ class Action:
     """A button on a page of the core that posts to one of the plugin's own routes ("/hide/17"), which answers with `host.done`.
 
     `message_id`: beside which message it stands, for `message_actions`. `confirm`: asked first. `is_danger` colours it. `input_label`:
-    asks for a line of text first, posted as `text`. Since API 3.
+    asks for a line of text first, posted as `text`. Sorted by `order`, then by label. Since API 3.
+
+    Raises TypeError where it is made when a field is of the wrong kind, ValueError without a label and for a path that is not one below
+    the plugin's own address.
     """
 
     label: str
@@ -100,6 +104,27 @@ class Action:
     is_danger: bool = False
     input_label: str = ""
     order: int = 100
+
+    def __post_init__(self) -> None:
+        texts = dict.fromkeys(("label", "path", "icon", "confirm", "input_label"), str)
+        kinds = {**texts, "message_id": int | None, "is_danger": bool, "order": int | float}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"the {name} of an action cannot be {getattr(self, name)!r:.80}")
+        if not self.label.strip():
+            raise ValueError("an action needs a label")
+        if not is_own_path(self.path):
+            raise ValueError(
+                f"the action {self.label!r:.40} leads to {self.path!r:.80}, which is no path of the plugin's own"
+            )
+
+
+def is_own_path(path: object) -> bool:
+    """Whether this is a path below a plugin's own address, perhaps with a query ("/hide/17?now=1"), whatever a browser makes of it."""
+    if not isinstance(path, str) or not path.startswith("/") or not path.isprintable() or set(path) & {"\\", "#"}:
+        return False
+    parts = unquote(path.partition("?")[0])[1:].removesuffix("/").split("/")
+    return not ({".", ".."} & set(parts) or "\\" in "".join(parts) or (len(parts) > 1 and "" in parts))
 
 
 @dataclass(frozen=True, slots=True)

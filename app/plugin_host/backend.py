@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
@@ -97,6 +98,16 @@ class Backend(Protocol):
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         """Encrypt and replace one secret of an account; one that waited to be signed in works again."""
 
+    # ---- people
+    def viewer(self) -> Viewer | None:
+        """The agent whose request is answered; None on public pages and outside of requests."""
+
+    def agents(self) -> Sequence[AgentSummary]:
+        """The people who answer, by name."""
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        """Who has this address, or None."""
+
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
         """Store an event in the journal, then process it; never raises for what is inside the event."""
@@ -139,6 +150,10 @@ class Backend(Protocol):
 
     def url(self, path: str) -> str:
         """The absolute address of a path of this installation."""
+
+    def done(self, text: str, path: str) -> Any:
+        """An answer that leads to a path of this installation, or back where the agent came from, and shows a text there. Raises
+        RuntimeError outside of requests."""
 
     def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
         """Render a template of the plugin or of the theme."""

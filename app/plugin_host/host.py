@@ -11,10 +11,12 @@ import requests
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from app.clock import Clock
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.messages import RawEvent
+from app.plugin_api.registrations import is_own_path
 from app.plugin_api.tables import Tables
 from app.plugin_host.backend import Backend
 from app.plugin_host.outgoing import HostSession
@@ -107,6 +109,18 @@ class PluginHostServices:
         self._own(account_id)
         self._backend.save_secret(account_id, key, value)
 
+    # ---- people
+    def viewer(self) -> Viewer | None:
+        return self._backend.viewer()
+
+    def agents(self) -> Sequence[AgentSummary]:
+        self._permit.require("agents")
+        return self._backend.agents()
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        self._permit.require("contacts")
+        return self._backend.contact(kind, value)
+
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
         self._permit.require("receive_messages")
@@ -128,6 +142,11 @@ class PluginHostServices:
     def webhook_url(self, account_id: int) -> str:
         self._own(account_id)
         return self._backend.url(f"/hooks/{self.plugin}/{account_id}")
+
+    def done(self, text: str, path: str = "") -> Any:
+        if path and not is_own_path(path):
+            raise ValueError(f"{path!r:.80} is no path of a plugin's own: it begins with one slash and has no dots.")
+        return self._backend.done(text, f"/plugins/{self.plugin}{path}" if path else "")
 
     def render(self, template: str, **context: Any) -> str:
         return self._backend.render(self.plugin, template, context)

@@ -27,6 +27,9 @@ class MessageRow:
     id: int
     direction: str
     kind: str
+    account_id: int
+    external_id: str
+    accepts_auto_reply: bool
     agent_id: int | None
     contact_id: int | None
     sender_value: str

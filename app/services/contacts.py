@@ -4,13 +4,21 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from app.domain.events import ContactSummary
 from app.domain.text import clean_line
 from app.errors import NotFound
 from app.models import Contact, ContactIdentity
 from app.plugin_api.messages import Participant
 from app.services.core import Actor, Core, Unit, insert_row, writing
 
-__all__ = ["KnownContact", "find_or_create_contact", "known_contact", "mark_bounced", "save_contact"]
+__all__ = [
+    "KnownContact",
+    "contact_summary",
+    "find_or_create_contact",
+    "known_contact",
+    "mark_bounced",
+    "save_contact",
+]
 
 _INSERT_CONTACT = insert(Contact.__table__)
 _INSERT_IDENTITY = insert(ContactIdentity.__table__)
@@ -20,6 +28,12 @@ _CONTACT_OF = (
     .where(
         ContactIdentity.__table__.c.kind == bindparam("kind"), ContactIdentity.__table__.c.value == bindparam("value")
     )
+)
+
+_ADDRESSES = (
+    select(ContactIdentity.__table__.c["kind", "value"])
+    .where(ContactIdentity.__table__.c.contact_id == bindparam("contact_id"))
+    .order_by(ContactIdentity.__table__.c.id)
 )
 
 
@@ -36,6 +50,15 @@ def known_contact(connection: Connection, participant: Participant) -> KnownCont
     values = {"kind": participant.kind, "value": participant.value[:320]}
     row = connection.execute(_CONTACT_OF, values).first()
     return KnownContact(*row) if row else None
+
+
+def contact_summary(connection: Connection, participant: Participant) -> ContactSummary | None:
+    """Who has an address, with all their addresses; None when nobody is known by it."""
+    known = known_contact(connection, participant)
+    if known is None:
+        return None
+    rows = connection.execute(_ADDRESSES, {"contact_id": known.id}).all()
+    return ContactSummary(known.id, known.name or rows[0].value, tuple((row.kind, row.value) for row in rows))
 
 
 def find_or_create_contact(unit: Unit, sender: Participant, advised: Participant | None) -> KnownContact:

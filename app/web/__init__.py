@@ -9,16 +9,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.errors import ConfigError
 from app.realtime import Feed
 from app.services.core import Core
+from app.services.plugins.backend import DONE, VIEWER
 from app.web import assets, formats, plain, plugin_routes, webhooks
 from app.web.addresses import install_addresses
 from app.web.alerts import install_alerts
-from app.web.current import current_actor, current_core
+from app.web.current import current_actor, current_core, current_viewer
 from app.web.errors import install_errors
 from app.web.guard import install_guard
 from app.web.headers import install_headers
 from app.web.locale import install_locale
 from app.web.once import install_once
 from app.web.pages import BLUEPRINTS
+from app.web.plugin_actions import action_done
 from app.web.remembered import install_remembered
 from app.web.security import install_security
 from app.web.shell import shell_variables
@@ -50,6 +52,7 @@ def install_web(app: Flask, core: Core, themes: Path) -> None:
     install_errors(app)
     install_headers(app, is_https=config.is_https)
     with app.app_context():
+        app.extensions[DONE], app.extensions[VIEWER] = action_done, current_viewer
         app.extensions["tidings.feed"] = Feed(_engine(), config.max_streams)
     for blueprint in (*BLUEPRINTS, plain.blueprint, plugin_routes.blueprint, webhooks.blueprint):
         app.register_blueprint(blueprint)

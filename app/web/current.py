@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass
 
-from flask import current_app, g
+from flask import current_app, g, has_request_context
 from flask_security import current_user
 
+from app.domain.events import Viewer
 from app.domain.roles import Permission, may
 from app.errors import NotAllowed
 from app.services.core import Actor, Core, require
 
-__all__ = ["SignedIn", "current_actor", "current_agent", "current_core", "may_do", "require_permission", "signed_in"]
+__all__ = [
+    "SignedIn",
+    "current_actor",
+    "current_agent",
+    "current_core",
+    "current_viewer",
+    "may_do",
+    "require_permission",
+    "signed_in",
+    "view_as_nobody",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,17 @@ def signed_in() -> SignedIn | None:
     if "agent" not in g:
         g.agent = _snapshot()
     return g.agent
+
+
+def current_viewer() -> Viewer | None:
+    """The agent who asks, as plugins know them; None on public pages and outside of requests."""
+    agent = signed_in() if has_request_context() and not g.get("is_for_anybody") else None
+    return Viewer(agent.id, agent.name, agent.role) if agent is not None else None
+
+
+def view_as_nobody() -> None:
+    """The page that is made is a public one: whoever opens it, plugins see nobody."""
+    g.is_for_anybody = True
 
 
 def current_agent() -> SignedIn:

@@ -13,7 +13,7 @@ from app.plugin_api.registrations import Route
 from app.plugin_host import NoRoute, TimedOut, WrongMethod
 from app.plugin_host.routes import STATIC
 from app.services.core import require_role
-from app.web.current import current_actor, current_core
+from app.web.current import current_actor, current_core, view_as_nobody
 from app.web.errors import refuse
 from app.web.guard import public, require_sign_in
 from app.web.headers import content_policy
@@ -42,6 +42,7 @@ def page(name: str, path: str) -> Response:
     route, values = _route(name, f"/{path}")
     if route.is_public:
         speak_to_visitor()
+        view_as_nobody()
     else:
         refusal = require_sign_in()
         if refusal is not None:

@@ -6,19 +6,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, has_app_context, render_template
+from flask import Flask, current_app, has_app_context, has_request_context, render_template
 from sqlalchemy import Connection, func, select
 
 from app import languages
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.errors import NotFound
-from app.models import ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
+from app.models import Agent, ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
-from app.plugin_api.messages import RawEvent
+from app.plugin_api.messages import Participant, RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
 from app.services import accounts, automatic, intake, rates
 from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
+from app.services.contacts import contact_summary
 from app.services.core import Core, writing
 from app.services.counting import upsert
 from app.services.notices import over_below
@@ -29,7 +31,12 @@ from app.services.plugins.settings import SettingsCache
 from app.services.plugins.tables import ledger_of
 from app.services.safe_mode import is_safe_mode
 
-__all__ = ["InAnyThread", "ServicesBackend"]
+__all__ = ["DONE", "VIEWER", "InAnyThread", "ServicesBackend"]
+
+VIEWER = "tidings.viewer"
+"""The extension of the app that says who is signed in, where there are pages: called without arguments, it gives a `Viewer` or None."""
+DONE = "tidings.done"
+"""The extension of the app that makes the answer of `host.done`, where there are pages: called with a text and a path."""
 
 
 class InAnyThread:
@@ -158,6 +165,22 @@ class ServicesBackend:
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         accounts.renew_secret(self._core(), account_id, key, value)
 
+    # ---- people
+    def viewer(self) -> Viewer | None:
+        ask = current_app.extensions.get(VIEWER)
+        return ask() if ask is not None else None
+
+    def agents(self) -> Sequence[AgentSummary]:
+        statement = select(Agent.id, Agent.name, Agent.email, Agent.role).where(Agent.active)
+        found = [
+            AgentSummary(i, name or email, email, role)
+            for i, name, email, role in self._core().session.execute(statement)
+        ]
+        return sorted(found, key=lambda one: (one.name.casefold(), one.id))
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        return contact_summary(self._core().session.connection(), Participant(kind, value))
+
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
         return intake.receive(self._core(), account_id, event)
@@ -228,6 +251,11 @@ class ServicesBackend:
 
     def url(self, path: str) -> str:
         return self._core().config.address + path
+
+    def done(self, text: str, path: str) -> Any:
+        if not has_request_context() or DONE not in current_app.extensions:
+            raise RuntimeError("host.done is what a route answers; there is no request here")
+        return current_app.extensions[DONE](text, path)
 
     def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
         return render_template(template, **context)

@@ -23,6 +23,7 @@ from .contacts import (
     SearchPage,
 )
 from .conversation import (
+    ActionButton,
     ActivityItem,
     Composer,
     ContactCard,
@@ -128,6 +129,7 @@ __all__ = [
     "AccountPage",
     "AccountRow",
     "AccountsPage",
+    "ActionButton",
     "ActivityItem",
     "AgentPage",
     "AgentRow",

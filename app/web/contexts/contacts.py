@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .conversation import HTML, ContactCard, IdentityMark, Panel
+from .conversation import HTML, ActionButton, ContactCard, IdentityMark, Panel
 from .inbox import Filter, InboxRow
 from .shell import Avatar
 
@@ -41,6 +41,7 @@ class ContactPage:
     rows: tuple[InboxRow, ...]
     form: object | None = None
     panels: tuple[Panel, ...] = ()
+    actions: tuple[ActionButton, ...] = ()
     older_url: str | None = None
 
 

@@ -11,6 +11,18 @@ HTML = str
 
 
 @dataclass(frozen=True, slots=True)
+class ActionButton:
+    """A button of a plugin: it posts to `url`. `confirm` is asked first; `asks_for` labels a line of text that is posted as `text`."""
+
+    label: str
+    url: str
+    icon: str = "puzzle"
+    confirm: str = ""
+    asks_for: str = ""
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of an outbound message. `state` is queued, sending, sent, delivered or failed."""
 
@@ -55,6 +67,7 @@ class MessageItem:
     facts: tuple[Fact, ...] = ()
     defects: tuple[str, ...] = ()
     source_url: str | None = None
+    actions: tuple[ActionButton, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +186,8 @@ class ConversationPage:
     snoozed_until: datetime | None = None
     previous: tuple[PreviousConversation, ...] = ()
     panels: tuple[Panel, ...] = ()
+    actions: tuple[ActionButton, ...] = ()
+    contact_actions: tuple[ActionButton, ...] = ()
     viewers: tuple[Avatar, ...] = ()
     due: Due | None = None
     earlier_url: str | None = None

@@ -13,8 +13,10 @@ from app.services.contacts import save_contact
 from app.web.contexts import ContactCard, ContactPage, ContactRow, ContactsPage, IdentityMark
 from app.web.current import current_actor, current_agent, current_core
 from app.web.marks import IDENTITY_ICONS, contact_mark, directory, inbox_row
+from app.web.plugin_actions import collect_actions, contact_summary
 from app.web.refusals import put_problems
 from app.web.shell import render_page
+from app.web.slots import collect_panels
 from forms.contacts import ContactDetailsForm
 
 __all__ = ["blueprint"]
@@ -89,6 +91,7 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
         agent_id=current_agent().id,
         position=Position(after=request.args.get("after", "")),
     )
+    summary = contact_summary(contact.id, name, identities)
     page = ContactPage(
         card=ContactCard(
             id=contact.id,
@@ -101,6 +104,8 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
         ),
         rows=tuple(inbox_row(row, known) for row in found.rows),
         form=form,
+        panels=collect_panels("contact_panels", contact=summary),
+        actions=collect_actions("contact_actions", contact=summary),
         older_url=url_for("contacts.show", id=contact.id, after=found.older) if found.older else None,
     )
     return render_page("contacts/show.html", page, section="contacts", status=status)

@@ -28,6 +28,7 @@ from app.web.composer import Posted, composer_for, default_recipients
 from app.web.contexts import Choice, ContactCard, ConversationPage, IdentityMark, PreviousConversation
 from app.web.current import current_actor, current_agent, current_core
 from app.web.marks import IDENTITY_ICONS, Directory, channel_icon, contact_mark, directory, tag_mark
+from app.web.plugin_actions import collect_actions, contact_summary, with_actions
 from app.web.shell import render_page
 from app.web.slots import collect_panels
 from app.web.timeline_items import timeline_items
@@ -66,6 +67,8 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
     shown = timeline(core.session, conversation.id, before=before)
     identities = identities_of(core.session, conversation.contact_id)
     to = default_recipients(last_inbound(core.session, conversation.id), identities)
+    summary = _summary(conversation, to)
+    contact = contact_summary(conversation.contact_id, conversation.contact_name, identities)
     newer, older = _neighbours(core, conversation)
     new_after = conversation.message_count - conversation.seen_count if conversation.seen_count else 0
     return ConversationPage(
@@ -73,7 +76,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         subject=conversation.subject,
         status=conversation.status,
         channel=known.channel_mark(conversation.account_id),
-        items=timeline_items(shown, known, number=number, new_after=new_after),
+        items=with_actions(timeline_items(shown, known, number=number, new_after=new_after), summary, shown),
         contact=_card(conversation, identities),
         composer=composer_for(core, conversation, known.accounts, to, signature=agent.signature, posted=posted),
         page_url=url_for("conversation.show", number=number, before=before or None),
@@ -86,7 +89,9 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         **_choices(known, conversation),
         snoozed_until=conversation.snoozed_until,
         previous=_previous(core, conversation),
-        panels=collect_panels("conversation_panels", conversation=_summary(conversation, to)),
+        panels=collect_panels("conversation_panels", conversation=summary),
+        actions=collect_actions("conversation_actions", conversation=summary),
+        contact_actions=collect_actions("contact_actions", contact=contact),
         earlier_url=url_for("conversation.show", number=number, before=shown.earlier) if shown.earlier else None,
         previous_url=url_for("conversation.show", number=newer) if newer else None,
         next_url=url_for("conversation.show", number=older) if older else None,

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
+from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received
 from app.plugin_api.messages import RawEvent
@@ -121,6 +122,18 @@ class MemoryBackend:
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         self.values["secret", f"{account_id}:{key}"] = value
+
+    def viewer(self) -> Viewer | None:
+        return None
+
+    def agents(self) -> Sequence[AgentSummary]:
+        return []
+
+    def contact(self, kind: str, value: str) -> ContactSummary | None:
+        return None
+
+    def done(self, text: str, path: str) -> str:
+        return f"{text} {path}"
 
     def receive(self, account_id: int, event: RawEvent) -> Received:
         self.received.append((account_id, event))

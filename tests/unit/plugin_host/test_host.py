@@ -122,6 +122,8 @@ def test_signed_texts_outlive_a_change_of_keys(real, backend):
         ("send_automatic", lambda host: host.send_automatic(1, "Hello")),
         ("read_conversations", lambda host: host.raw_message("abc")),
         ("other_accounts", lambda host: host.sending_accounts("mail")),
+        ("agents", lambda host: host.agents()),
+        ("contacts", lambda host: host.contact("phone", "+49301")),
         ("store", lambda host: host.store.get("a")),
         ("store", lambda host: host.store.set("a", 1)),
         ("store", lambda host: host.store.delete("a")),
@@ -235,3 +237,17 @@ def test_a_plugin_that_was_stopped_may_finish_and_then_do_nothing_any_more(real,
     for use in (lambda: host.store.get("last"), host.accounts, lambda: host.http.get("http://127.0.0.1:9/"), host.url):
         with pytest.raises(RuntimeError, match="switched off or replaced"):
             use()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//elsewhere.test", "/../other", "/a/../../other", "/%2e%2e/other", "hide/1", "/a\\..", "/a\n", "/a//b", "/a#b"],
+)
+def test_an_answer_leads_to_no_page_that_is_not_the_plugins_own(real, path):
+    with pytest.raises(ValueError, match="no path of a plugin's own"):
+        real().done("Hidden.", path)
+
+
+def test_an_answer_leads_to_a_page_of_the_plugin_or_back(real):
+    assert real().done("Hidden.", "/list?of=2") == "Hidden. /plugins/pager/list?of=2"
+    assert real().done("Hidden.") == "Hidden. "
