@@ -44,6 +44,7 @@ from app.plugin_api.messages import (
     WebhookRequest,
 )
 from app.plugin_api.registrations import Action, Job, Panel, Route, Service, WebhookEvent, WebhookReader
+from app.plugin_api.sign_ins import SignIns
 from app.plugin_api.tables import TableConnection, Tables
 from app.plugin_api.texts import translatable
 from app.plugin_api.updates import (
@@ -110,6 +111,7 @@ __all__ = [
     "Service",
     "SettingsForm",
     "SharedWebhookReply",
+    "SignIns",
     "Store",
     "TableConnection",
     "Tables",

@@ -200,8 +200,9 @@ class Channel(ABC):
         return {}
 
     def receive_shared_webhook(self, request: WebhookRequest) -> SharedWebhookReply:
-        """Say which events to store for which accounts (`host.accounts()`), and what to answer. No I/O: the provider waits. The same
-        errors as in `receive_webhook`. Needs `Capability.SHARED_WEBHOOK`. Since API 3."""
+        """Say which events to store for which accounts (`host.accounts(with_paused=True)`: what is for a paused one would be lost), and
+        what to answer. No I/O: the provider waits. The same errors as in `receive_webhook`; what cannot be read shows as one of the first
+        account's. Needs `Capability.SHARED_WEBHOOK`. Since API 3."""
         raise NotImplementedError(f"{type(self).__name__} declares SHARED_WEBHOOK but has no receive_shared_webhook()")
 
     def complete(self, account: Account, event: RawEvent) -> RawEvent:

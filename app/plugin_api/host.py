@@ -78,8 +78,8 @@ class Host(Protocol):
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
 
-    def accounts(self) -> Sequence[Account]:
-        """The plugin's accounts that are not paused."""
+    def accounts(self, *, with_paused: bool = False) -> Sequence[Account]:
+        """The plugin's accounts that are not paused; `with_paused` (since API 3) all of them."""
 
     def account(self, account_id: int) -> Account | None:
         """One of the plugin's own accounts, paused or not; None when there is none of that id."""
@@ -96,12 +96,14 @@ class Host(Protocol):
         again."""
 
     def save_settings(self, account_id: int, values: Mapping[str, Any]) -> None:
-        """Change some settings of an own account, such as an address learnt at sign-in; the others stay. Needs the permission `accounts`.
-        Since API 3."""
+        """Change some settings of an own account, such as an address learnt at sign-in; the others stay. Each must be a field of the
+        channel's form, a `HiddenField` where nobody types it. Raises ValueError when the form does not accept them. Needs the permission
+        `accounts`. Since API 3."""
 
     def add_account(self, name: str, *, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> int:
-        """Connect one more account of this plugin, after the owner signed in and chose it. Returns its id; one with the same
-        `account_address` is changed instead of added twice, and works again. Needs the permission `accounts`. Since API 3."""
+        """Connect one more account of this plugin, after the owner signed in and chose it. Returns its id. One with the same
+        `account_address` is changed instead of added twice, and works again; its name and the settings that are not given stay. Raises
+        ValueError when the form does not accept the settings. Needs the permission `accounts`. Since API 3."""
 
     def viewer(self) -> Viewer | None:
         """The agent whose request is answered; None on public pages and in the background. Since API 3."""

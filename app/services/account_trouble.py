@@ -8,12 +8,25 @@ from app.plugin_api.texts import translatable
 from app.services.core import Unit
 from app.services.notices import over, over_below, tell
 
-__all__ = ["account_gone", "receiving_fails", "receiving_works", "sending_fails", "sending_works", "sign_in_needed"]
+__all__ = [
+    "FIRST_SIGN_IN",
+    "account_gone",
+    "receiving_fails",
+    "receiving_works",
+    "sending_fails",
+    "sending_works",
+    "sign_in_awaited",
+    "sign_in_needed",
+]
 
+FIRST_SIGN_IN = translatable("It starts once you have signed in at the provider.")
+"""What stands at an account whose settings are right and whose owner has still to sign in."""
 _LASTING = timedelta(hours=1)
+_TIME_TO_SIGN_IN = timedelta(minutes=15)
 _ATTEMPTS_OF_AN_HOUR = 9
 """With the pauses of `retry_pause` the ninth comes 85 minutes after the first, 20 % more or less."""
 _SIGN_IN = translatable("The account %(account)s must be signed in again: %(reason)s")
+_AWAITED = translatable("The account %(account)s is waiting: sign in at its provider to start it.")
 _RECEIVING = translatable("The account %(account)s has not been reached for over an hour: %(reason)s")
 _SENDING = translatable("The account %(account)s has not been able to send for over an hour: %(reason)s")
 
@@ -21,6 +34,18 @@ _SENDING = translatable("The account %(account)s has not been able to send for o
 def sign_in_needed(unit: Unit, account: ChannelAccount, reason: str) -> None:
     """The provider no longer accepts our credential."""
     _tell(unit, account, "sign-in", _SIGN_IN, reason)
+
+
+def sign_in_awaited(unit: Unit, account: ChannelAccount) -> None:
+    """Its settings were just saved, and its owner goes on to sign in. Mailed only to those who left before they did."""
+    tell(
+        unit,
+        subject=_subject(account.id, "sign-in"),
+        text=_AWAITED,
+        data={"account": account.name},
+        path=_sign_in_path(account),
+        mail_in=_TIME_TO_SIGN_IN,
+    )
 
 
 def receiving_fails(unit: Unit, account: ChannelAccount, reason: str) -> None:
@@ -58,9 +83,14 @@ def _tell(unit: Unit, account: ChannelAccount, what: str, text: str, reason: str
         subject=_subject(account.id, what),
         text=text,
         data={"account": account.name, "reason": reason},
-        path=f"/accounts/{account.id}",
+        path=_sign_in_path(account) if what == "sign-in" else f"/accounts/{account.id}",
         level="error",
     )
+
+
+def _sign_in_path(account: ChannelAccount) -> str:
+    """This leads on to the plugin's own page, or to the account's settings."""
+    return f"/accounts/{account.id}/sign-in"
 
 
 def _subject(account_id: int, what: str) -> str:

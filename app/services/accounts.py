@@ -1,4 +1,5 @@
-"""Channel accounts: connect, change, test, pause, backfill, remove. Settings are validated by the channel's own form."""
+"""Channel accounts: connect, change, test, pause, backfill, remove. Settings are validated by the channel's own form. What plugins do with
+their own accounts stands in `app.services.plugins.accounts`."""
 
 import logging
 from collections.abc import Mapping
@@ -17,13 +18,14 @@ from app.plugin_api.channel import Account, Capability, Channel, Check, Connecti
 from app.plugin_api.errors import ChannelError
 from app.plugin_host import State, TimedOut
 from app.redaction import masked
-from app.services.account_trouble import account_gone
+from app.services.account_trouble import FIRST_SIGN_IN, account_gone, sign_in_awaited
 from app.services.account_view import account_view
 from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.setting_history import changed_settings, note_setting_changes
 
 __all__ = [
+    "change_settings",
     "channel_of",
     "create_account",
     "delete_account",
@@ -82,8 +84,12 @@ def create_account(
     team_id: int | None = None,
     backfill_since: datetime | None = None,
     is_tested: bool = True,
+    needs_sign_in: bool = False,
 ) -> int:
-    """Test and save a new account; returns its id. Raises `InvalidInput` with the first thing that failed when the test fails."""
+    """Test and save a new account; returns its id. Raises `InvalidInput` with the first thing that failed when the test fails.
+
+    `needs_sign_in`, or a test that says so: it waits until its owner has signed in at the provider.
+    """
     require(actor, Permission.ACCOUNTS)
     channel = channel_of(core, plugin)
     name = clean_line(name, 120)
@@ -92,7 +98,7 @@ def create_account(
     address = channel.account_address(settings)
     candidate = Account(0, plugin, name, address, dict(settings), secrets=dict(secrets))
     if is_tested:
-        _must_work(core, channel, candidate)
+        needs_sign_in = _must_work(core, channel, candidate).needs_sign_in
     with writing(core) as unit:
         row = ChannelAccount(
             plugin=plugin,
@@ -110,6 +116,8 @@ def create_account(
         unit.session.add(row)
         unit.session.flush()
         account_id = row.id
+        if needs_sign_in:
+            _await_sign_in(unit, row)
         audit(unit, actor, "account.created", name, plugin=plugin)
         unit.changed("account", id=account_id)
         unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=True))
@@ -126,8 +134,12 @@ def update_account(
     secrets: Mapping[str, str],
     team_id: int | None = None,
     is_tested: bool = True,
+    needs_sign_in: bool = False,
 ) -> None:
-    """Test and save changed settings. Secrets that are not given stay as they are. Raises `InvalidInput` when the test fails."""
+    """Test and save changed settings. Secrets that are not given stay as they are. Raises `InvalidInput` when the test fails.
+
+    `needs_sign_in`, or a test that says so: it waits until its owner has signed in at the provider.
+    """
     require(actor, Permission.ACCOUNTS)
     before = _get(core, account_id)
     channel = channel_of(core, before.plugin)
@@ -136,7 +148,8 @@ def update_account(
     address = channel.account_address(settings)
     plugin, cursor = before.plugin, dict(before.cursor or {})
     if is_tested:
-        _must_work(core, channel, Account(account_id, plugin, name, address, dict(settings), cursor, merged))
+        candidate = Account(account_id, plugin, name, address, dict(settings), cursor, merged)
+        needs_sign_in = _must_work(core, channel, candidate).needs_sign_in
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         changed = changed_settings(row.settings, settings)
@@ -148,7 +161,27 @@ def update_account(
         row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), **secrets})
         row.team_id = _team(unit.session, team_id)
         _clear_trouble(unit, row)
+        if needs_sign_in:
+            _await_sign_in(unit, row)
         audit(unit, actor, "account.changed", row.name, settings=changed, secrets=sorted(secrets))
+        unit.changed("account", id=account_id)
+        unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=False))
+
+
+def change_settings(core: Core, actor: Actor, account_id: int, settings: Mapping[str, Any]) -> None:
+    """Save settings that hold from now on, untested; secrets, name and state stay. Nothing happens when nothing differs."""
+    require(actor, Permission.ACCOUNTS)
+    plugin = _get(core, account_id).plugin
+    address = channel_of(core, plugin).account_address(settings)[:320]
+    with writing(core) as unit:
+        row = unit.session.get_one(ChannelAccount, account_id)
+        changed = changed_settings(row.settings, settings)
+        if not changed and row.address == address:
+            return
+        note_setting_changes(unit, actor, plugin, row.settings, settings, account_id=account_id)
+        row.settings, row.address = dict(settings), address
+        row.revision += 1
+        audit(unit, actor, "account.changed", row.name, settings=changed, secrets=[])
         unit.changed("account", id=account_id)
         unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=False))
 
@@ -164,6 +197,8 @@ def test_account(core: Core, actor: Actor, account_id: int) -> ConnectionReport:
         row = unit.session.get_one(ChannelAccount, account_id)
         if report.is_ok:
             _clear_trouble(unit, row, keep_paused=True)
+            if report.needs_sign_in and row.state != "paused":
+                _await_sign_in(unit, row)
         else:
             row.last_error, row.failed_at = report.problem[:1000], unit.now
         unit.changed("account", id=account_id)
@@ -239,10 +274,16 @@ def _get(core: Core, account_id: int) -> ChannelAccount:
     return row
 
 
-def _must_work(core: Core, channel: Channel, account: Account) -> None:
+def _must_work(core: Core, channel: Channel, account: Account) -> ConnectionReport:
     report = report_of(core, channel, account)
     if not report.is_ok:
         raise InvalidInput(report.problem, {"connection": report.problem})
+    return report
+
+
+def _await_sign_in(unit: Unit, row: ChannelAccount) -> None:
+    row.state, row.last_error, row.failed_at = "needs_reauth", FIRST_SIGN_IN, unit.now
+    sign_in_awaited(unit, row)
 
 
 def _clear_trouble(unit: Unit, row: ChannelAccount, *, keep_paused: bool = False) -> None:

@@ -36,8 +36,9 @@ def tell(
     data: Mapping[str, Any] | None = None,
     path: str = "",
     level: str = "warning",
+    mail_in: timedelta = timedelta(),
 ) -> int | None:
-    """Tell all admins, in the caller's transaction; gives the notice's id.
+    """Tell all admins, in the caller's transaction; gives the notice's id. It is mailed if it is still open after `mail_in`.
 
     `text` is one English sentence marked `translatable`, with `%(name)s` places that `data` (JSON values) fills when it is shown; `path`
     leads to where something can be done about it. An open notice of the same subject is counted and takes over the newest words. The
@@ -50,7 +51,8 @@ def tell(
     if _is_dismissed(unit, subject, words):
         return None
     last_mailed = _last_mailed(unit, subject)
-    mail = {"mail_state": "queued", "mail_due_at": max(unit.now, last_mailed + MAIL_EVERY) if last_mailed else unit.now}
+    due = unit.now + mail_in
+    mail = {"mail_state": "queued", "mail_due_at": max(due, last_mailed + MAIL_EVERY) if last_mailed else due}
     notice_id = _add(unit, {"subject": subject, **words, **mail})
     if notice_id is None:
         notice_id = _count(unit, subject, words, mail)

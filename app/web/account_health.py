@@ -23,7 +23,7 @@ def account_health(account: AccountFacts, channel: Channel | None, *, signs_in_e
     if account.state == "needs_reauth":
         return Health(
             "error",
-            account.last_error or gettext("The provider no longer accepts the password."),
+            translated(account.last_error) or gettext("The provider no longer accepts the password."),
             account.failed_at,
             gettext("Sign in to the provider again.")
             if signs_in_elsewhere

@@ -5,7 +5,7 @@ from collections import defaultdict
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
-from flask_babel import format_decimal
+from flask_babel import format_decimal, gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
@@ -54,6 +54,7 @@ def notice_row(facts: NoticeFacts) -> NoticeRow:
         seen_at=facts.seen_at,
         closed_at=facts.closed_at,
         closed_by=facts.closed_by,
+        label=gettext("Sign in") if facts.path.endswith("/sign-in") else gettext("Look"),
     )
 
 

@@ -56,6 +56,11 @@ _MEANINGS: Mapping[str, _Meaning] = {
         ),
         translatable("put your contacts together"),
     ),
+    "accounts": _Meaning(
+        "plug",
+        translatable("It connects accounts when you sign in at its provider, and keeps their settings up to date."),
+        translatable("connect accounts"),
+    ),
     "public_routes": _Meaning(
         "globe",
         translatable("Anybody on the internet can open these pages, for example a contact form."),

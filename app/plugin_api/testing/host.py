@@ -137,8 +137,8 @@ class FakeHost:
         return self.clock.now()
 
     # ---- accounts
-    def accounts(self) -> Sequence[Account]:
-        return [account for account in self._accounts.values() if account.id not in self.paused]
+    def accounts(self, *, with_paused: bool = False) -> Sequence[Account]:
+        return [account for account in self._accounts.values() if with_paused or account.id not in self.paused]
 
     def account(self, account_id: int) -> Account | None:
         return self._accounts.get(account_id)
@@ -169,9 +169,7 @@ class FakeHost:
                 max(self._accounts, default=0) + 1, self.plugin, name, address, dict(settings), {}, dict(secrets)
             )
         else:
-            fresh = replace(
-                known, name=name, settings={**known.settings, **settings}, secrets={**known.secrets, **secrets}
-            )
+            fresh = replace(known, settings={**known.settings, **settings}, secrets={**known.secrets, **secrets})
         self.put_account(fresh)
         return fresh.id
 

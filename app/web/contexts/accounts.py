@@ -14,7 +14,7 @@ from .shell import ChannelMark, Fact, Health
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One connected account. `received_last_day` counts messages of the last 24 hours."""
+    """One connected account. `received_last_day` counts messages of the last 24 hours. `sign_in_url` is there while it waits for that."""
 
     id: int
     name: str
@@ -23,6 +23,7 @@ class AccountRow:
     last_received_at: datetime | None = None
     received_last_day: int = 0
     is_paused: bool = False
+    sign_in_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ChannelCard:
     title: str
     summary: str
     icon: str
+    connect_url: str
     account_count: int = 0
     unavailable_because: str | None = None
 
@@ -102,7 +104,8 @@ class HealthEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountPage:
-    """One account: health, last test, facts, log, and what can be done with it. `webhook_url` is where its provider posts to, if any."""
+    """One account: health, last test, facts, log, and what can be done with it. `webhook_url` is where its provider posts to, if any;
+    `shared_webhook_url` where it does for all accounts of the plugin."""
 
     id: int
     name: str
@@ -119,4 +122,5 @@ class AccountPage:
     may_change: bool = True
     sign_in_url: str = ""
     webhook_url: str = ""
+    shared_webhook_url: str = ""
     history: tuple[SettingChangeRow, ...] = ()

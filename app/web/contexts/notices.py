@@ -9,7 +9,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice. `level` is info, warning or error, `text` translated; `mail` says how its mail fares, empty before it is due."""
+    """A notice. `level` is info, warning or error, `text` translated; `label` is what stands on the link to `url`. `mail` says how its mail
+    fares, empty before it is due."""
 
     id: int
     level: str
@@ -22,6 +23,7 @@ class NoticeRow:
     has_mail_problem: bool = False
     closed_at: datetime | None = None
     closed_by: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from app.services.account_view import account_view
 from app.services.diagnostics import account_diagnostics, as_text
 from app.web.account_form import account_form, check_account, try_account
 from app.web.account_health import account_health, shown_test
+from app.web.account_links import connect_url, guided_connect_url, shared_webhook_url, sign_in_url, webhook_url
 from app.web.contexts import (
     AccountFormPage,
     AccountPage,
@@ -66,6 +67,7 @@ def index() -> Response:
             last_received_at=account.received_at,
             received_last_day=today.get(account.id, 0),
             is_paused=account.is_paused,
+            sign_in_url=_sign_in_link(account, core.plugins.channels.get(account.plugin)),
         )
         for account in known.accounts.values()
     ]
@@ -86,6 +88,7 @@ def choose() -> Response:
             title=known.titles[name],
             summary=summaries.get(name, ""),
             icon=channel.icon,
+            connect_url=connect_url(name, channel),
             account_count=plugins.count(name),
         )
         for name, channel in sorted(core.plugins.channels.items(), key=lambda item: -len(item[1].capabilities))
@@ -95,10 +98,12 @@ def choose() -> Response:
 
 @blueprint.route("/accounts/connect/<plugin>", methods=["GET", "POST"])
 def new(plugin: str) -> Response | BaseResponse:
-    """Connect an account: the connection is tried before anything is saved."""
+    """Connect an account: the connection is tried before anything is saved. A channel with a page of its own for it is led to."""
     require_permission(Permission.ACCOUNTS)
     core = current_core()
     channel = verbs.channel_of(core, plugin)
+    if guided := guided_connect_url(plugin, channel):
+        return redirect(guided, code=303)
     form, report = account_form(core, channel), None
     if request.method == "POST":
         try:
@@ -114,9 +119,9 @@ def new(plugin: str) -> Response | BaseResponse:
                     secrets=typed.secrets,
                     team_id=typed.team_id,
                     is_tested=False,
+                    needs_sign_in=report.is_ok and report.needs_sign_in,
                 )
-                flash(gettext("Connected. New messages appear in the Inbox by themselves."))
-                return redirect(url_for("accounts.show", id=account_id), code=303)
+                return _saved(account_id, gettext("Connected. New messages appear in the Inbox by themselves."), report)
         except AppError as error:
             _say_what_is_wrong(form, error)
     return _form_page(plugin, channel, form, report)
@@ -143,12 +148,19 @@ def edit(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the va
                     secrets=typed.secrets,
                     team_id=typed.team_id,
                     is_tested=False,
+                    needs_sign_in=report.is_ok and report.needs_sign_in,
                 )
-                flash(gettext("Saved."))
-                return redirect(url_for("accounts.show", id=id), code=303)
+                return _saved(id, gettext("Saved."), report)
         except AppError as error:
             _say_what_is_wrong(form, error)
     return _form_page(plugin, channel, form, report, id)
+
+
+@blueprint.get("/accounts/<int:id>/sign-in")
+def sign_in(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Go where the account's owner signs in at the provider; to its page when it does not wait for that."""
+    require_permission(Permission.ACCOUNTS)
+    return redirect(_sign_in_page(id) or url_for("accounts.show", id=id), code=303)
 
 
 @blueprint.get("/accounts/<int:id>")
@@ -160,12 +172,12 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
     if account is None:
         raise NotFound(gettext("This account does not exist."))
     channel = core.plugins.channels.get(account.plugin)
-    sign_in_url = _sign_in_url(account, channel)
+    sign_in = sign_in_url(account, channel)
     page = AccountPage(
         id=id,
         name=account.name,
         channel=directory().channel_mark(id),
-        health=account_health(account, channel, signs_in_elsewhere=sign_in_url.startswith("/plugins/")),
+        health=account_health(account, channel, signs_in_elsewhere="/plugins/" in sign_in),
         is_paused=account.is_paused,
         facts=_facts(account),
         events=tuple(
@@ -178,8 +190,9 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         backfill_running=_backfill_text(account),
         conversation_count=conversation_count(core.session, id),
         may_change=may_do(Permission.ACCOUNTS),
-        sign_in_url=sign_in_url,
-        webhook_url=_webhook_url(account, channel),
+        sign_in_url=sign_in,
+        webhook_url=webhook_url(account, channel),
+        shared_webhook_url=shared_webhook_url(account, channel),
         history=_history(account, channel),
     )
     return render_page("accounts/show.html", page, section="accounts")
@@ -252,6 +265,28 @@ def _do(account_id: int, verb, done: str) -> BaseResponse:
     return redirect(url_for("accounts.show", id=account_id), code=303)
 
 
+def _saved(account_id: int, done: str, report: ConnectionReport) -> BaseResponse:
+    """After saving: on to the provider if that is the next step, else to the account's page."""
+    page = _sign_in_page(account_id) if report.is_ok and report.needs_sign_in else ""
+    if not page:
+        flash(done)
+    return redirect(page or url_for("accounts.show", id=account_id), code=303)
+
+
+def _sign_in_page(account_id: int) -> str:
+    """Where the owner signs in; empty when the account does not wait for that. Raises `NotFound`."""
+    core = current_core()
+    account = account_facts(core.session, account_id)
+    if account is None:
+        raise NotFound(gettext("This account does not exist."))
+    return sign_in_url(account, core.plugins.channels.get(account.plugin))
+
+
+def _sign_in_link(account: AccountFacts, channel: Channel | None) -> str:
+    """A link that finds out where to sign in only when somebody follows it; empty for an account that does not wait for that."""
+    return url_for("accounts.sign_in", id=account.id) if channel and account.state == "needs_reauth" else ""
+
+
 def _row(account_id: int) -> ChannelAccount:
     row = current_core().session.get(ChannelAccount, account_id)
     if row is None:
@@ -296,26 +331,6 @@ def _facts(account: AccountFacts) -> tuple[Fact, ...]:
         Fact(gettext("Conversations"), gettext("Show them"), url_for("inbox.index", account=account.id)),
     ]
     return tuple(fact for fact in facts if fact is not None)
-
-
-def _sign_in_url(account: AccountFacts, channel: Channel | None) -> str:
-    """Where the owner signs in again when that is needed: a page of the plugin, else the account's settings."""
-    if channel is None or account.state != "needs_reauth":
-        return ""
-    core = current_core()
-    view = account_view(core, _row(account.id), with_secrets=False)
-    try:
-        path = core.plugins.dispatcher.guarded(account.plugin, "sign_in_path")(channel.sign_in_path, view)
-    except Exception:  # noqa: BLE001 - the plugin's fault, which the guard has counted; the settings always work
-        path = ""
-    return f"/plugins/{account.plugin}{path}" if path.startswith("/") else url_for("accounts.edit", id=account.id)
-
-
-def _webhook_url(account: AccountFacts, channel: Channel | None) -> str:
-    """Where the provider posts to; empty for a channel that takes no webhooks."""
-    if channel is None or Capability.WEBHOOK not in channel.capabilities:
-        return ""
-    return current_core().config.address + url_for("webhooks.receive", plugin=account.plugin, account_id=account.id)
 
 
 def _history(account: AccountFacts, channel: Channel | None) -> tuple[SettingChangeRow, ...]:

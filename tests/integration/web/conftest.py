@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.models import Agent
 from app.services.agents import has_agents
 from tests.integration.core.mails import create_mail
+from tests.integration.web.courier import courier_plugin
 from tests.integration.web.visitor import Visitor
 
 
@@ -58,3 +59,10 @@ def agent(sign_in) -> Visitor:
 def conversation(receive_mail):
     """Conversation number 1: Ada Reader asks for order 1047."""
     return receive_mail(create_mail(sender="Cleo Customer <cleo@mail.example.org>"))
+
+
+@pytest.fixture
+def courier(core):
+    """The sample channel whose owner signs in first and whose accounts share one webhook."""
+    with courier_plugin(core):
+        yield

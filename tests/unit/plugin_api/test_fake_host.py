@@ -170,7 +170,7 @@ def test_an_account_of_an_address_that_is_known_is_changed_and_not_added_twice()
     other = host.add_account("Sales", settings={"address": "sales@example.com"}, secrets={})
     assert (again, other, len(host.accounts())) == (first, first + 1, 2)
     kept = host.account(first)
-    assert (kept.name, kept.address) == ("Help desk", "help@example.com")
+    assert (kept.name, kept.address) == ("Help", "help@example.com")
     assert dict(kept.secrets) == {"password": "one", "token": "two"}
 
 

@@ -60,6 +60,7 @@ class TestHost:
         for foreign in (
             lambda: host.receive(2, RawEvent(b"x")),
             lambda: host.save_secret(2, "token", "x"),
+            lambda: host.save_settings(2, {"town": "Ulm"}),
             lambda: host.account_stats(2),
             lambda: host.webhook_url(2),
         ):
@@ -76,6 +77,7 @@ class TestHost:
         assert host.url() == "https://inbox.example.com/plugins/pager/"
         assert host.url("/page") == "https://inbox.example.com/plugins/pager/page"
         assert host.webhook_url(1) == "https://inbox.example.com/hooks/pager/1"
+        assert host.shared_webhook_url() == "https://inbox.example.com/hooks/pager"
 
     def test_signed_texts_come_back_until_they_are_old(self, host_and_clock):
         host, clock = host_and_clock
@@ -124,6 +126,8 @@ def test_signed_texts_outlive_a_change_of_keys(real, backend):
         ("other_accounts", lambda host: host.sending_accounts("mail")),
         ("agents", lambda host: host.agents()),
         ("contacts", lambda host: host.contact("phone", "+49301")),
+        ("accounts", lambda host: host.save_settings(1, {"town": "Ulm"})),
+        ("accounts", lambda host: host.add_account("Ulm", settings={}, secrets={})),
         ("store", lambda host: host.store.get("a")),
         ("store", lambda host: host.store.set("a", 1)),
         ("store", lambda host: host.store.delete("a")),
