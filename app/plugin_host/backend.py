@@ -80,8 +80,8 @@ class Backend(Protocol):
         """What all processes know together; asked for when the pulse's `health` has changed."""
 
     # ---- accounts
-    def accounts(self, plugin: str) -> Sequence[Account]:
-        """The plugin's accounts that are not paused, secrets readable."""
+    def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
+        """The plugin's accounts, secrets readable; without the paused ones unless they are asked for."""
 
     def account(self, plugin: str, account_id: int) -> Account | None:
         """One account of this plugin in any state, secrets readable; None when it has none of that id."""
@@ -97,6 +97,14 @@ class Backend(Protocol):
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         """Encrypt and replace one secret of an account; one that waited to be signed in works again."""
+
+    def save_settings(self, account_id: int, values: Mapping[str, Any], viewer: Viewer | None) -> None:
+        """Change some settings of an account, in the name of `viewer`. Raises ValueError when its settings form does not accept them."""
+
+    def add_account(
+        self, plugin: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], viewer: Viewer | None
+    ) -> int:
+        """Connect an account, or change the one of the same address; gives its id. Raises as `save_settings` does."""
 
     # ---- people
     def viewer(self) -> Viewer | None:

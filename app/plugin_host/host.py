@@ -91,8 +91,8 @@ class PluginHostServices:
         return self._clock.now()
 
     # ---- accounts
-    def accounts(self) -> Sequence[Account]:
-        return self._backend.accounts(self.plugin)
+    def accounts(self, *, with_paused: bool = False) -> Sequence[Account]:
+        return self._backend.accounts(self.plugin, with_paused=with_paused)
 
     def account(self, account_id: int) -> Account | None:
         return self._backend.account(self.plugin, account_id)
@@ -108,6 +108,15 @@ class PluginHostServices:
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         self._own(account_id)
         self._backend.save_secret(account_id, key, value)
+
+    def save_settings(self, account_id: int, values: Mapping[str, Any]) -> None:
+        self._permit.require("accounts")
+        self._own(account_id)
+        self._backend.save_settings(account_id, values, self.viewer())
+
+    def add_account(self, name: str, *, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> int:
+        self._permit.require("accounts")
+        return self._backend.add_account(self.plugin, name, settings, secrets, self.viewer())
 
     # ---- people
     def viewer(self) -> Viewer | None:
@@ -142,6 +151,9 @@ class PluginHostServices:
     def webhook_url(self, account_id: int) -> str:
         self._own(account_id)
         return self._backend.url(f"/hooks/{self.plugin}/{account_id}")
+
+    def shared_webhook_url(self) -> str:
+        return self._backend.url(f"/hooks/{self.plugin}")
 
     def done(self, text: str, path: str = "") -> Any:
         if path and not is_own_path(path):

@@ -24,6 +24,7 @@ from app.services.contacts import contact_summary
 from app.services.core import Core, writing
 from app.services.counting import upsert
 from app.services.notices import over_below
+from app.services.plugins import accounts as own_accounts
 from app.services.plugins import health
 from app.services.plugins.pulse import raise_generation, read_pulse
 from app.services.plugins.record import plugin_record
@@ -120,9 +121,11 @@ class ServicesBackend:
         return health.shared_health(self._core())
 
     # ---- accounts
-    def accounts(self, plugin: str) -> Sequence[Account]:
+    def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         core = self._core()
-        statement = select(ChannelAccount).where(ChannelAccount.plugin == plugin, ChannelAccount.state != "paused")
+        statement = select(ChannelAccount).where(ChannelAccount.plugin == plugin)
+        if not with_paused:
+            statement = statement.where(ChannelAccount.state != "paused")
         return [account_view(core, row) for row in core.session.scalars(statement.order_by(ChannelAccount.id))]
 
     def account(self, plugin: str, account_id: int) -> Account | None:
@@ -164,6 +167,14 @@ class ServicesBackend:
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         accounts.renew_secret(self._core(), account_id, key, value)
+
+    def save_settings(self, account_id: int, values: Mapping[str, Any], viewer: Viewer | None) -> None:
+        own_accounts.save_settings(self._core(), account_id, viewer, values)
+
+    def add_account(
+        self, plugin: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], viewer: Viewer | None
+    ) -> int:
+        return own_accounts.connect_account(self._core(), plugin, viewer, name=name, settings=settings, secrets=secrets)
 
     # ---- people
     def viewer(self) -> Viewer | None:

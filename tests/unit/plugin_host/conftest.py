@@ -105,7 +105,7 @@ class MemoryBackend:
     def shared_health(self) -> SharedHealth:
         return SharedHealth(dict(self.breakers))
 
-    def accounts(self, plugin: str) -> Sequence[Account]:
+    def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         return [account for account in self.owned if account.plugin == plugin]
 
     def account(self, plugin: str, account_id: int) -> Account | None:
@@ -122,6 +122,15 @@ class MemoryBackend:
 
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         self.values["secret", f"{account_id}:{key}"] = value
+
+    def save_settings(self, account_id: int, values: Mapping[str, Any], viewer: Viewer | None) -> None:
+        self.values["settings", str(account_id)] = dict(values)
+
+    def add_account(
+        self, plugin: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str], viewer: Viewer | None
+    ) -> int:
+        self.owned.append(Account(len(self.owned) + 1, plugin, name, "", settings, secrets=secrets))
+        return self.owned[-1].id
 
     def viewer(self) -> Viewer | None:
         return None
