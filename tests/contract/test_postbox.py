@@ -42,6 +42,7 @@ def letter(**fields: object) -> bytes:
 class TestPostbox(ChannelContract):
     plugin = "postbox"
     channel_class = PostboxChannel
+    plugin_settings = {"office_secret": "a secret of the post office"}
     faults = frozenset(STATUS)
     rate_limit_wait_s = 30
 
@@ -82,6 +83,9 @@ class TestPostbox(ChannelContract):
         body = letter()
         headers = {"x-signature": hmac.new(TOKEN.encode(), body, "sha256").hexdigest()}
         return WebhookRequest("POST", self.host.webhook_url(1), headers, {}, body, self.host.now())
+
+    def shared_webhook_body(self, event: RawEvent) -> bytes:
+        return json.dumps({"letters": [{"town": "Ulm", "letter": json.loads(event.payload)}]}).encode()
 
     def sent_count(self, message: OutboundMessage) -> int:
         return list(provider_module.PROVIDER.sent).count(message.external_id)

@@ -10,6 +10,7 @@ from postbox.channel import PostboxChannel
 from wtforms import StringField
 
 from tidings import (
+    AccountEvent,
     BadSignature,
     Capability,
     ConversationUpdate,
@@ -25,6 +26,7 @@ from tidings import (
     RawEvent,
     Reaction,
     SettingsForm,
+    SharedWebhookReply,
     Temporary,
     UnrecognisedPayload,
     WebhookReply,
@@ -189,6 +191,50 @@ class OpenForm(SettingsForm):
 FRESH = itertools.count()
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 
+
+def verify_forgetful(self, request):
+    """Knows the secret it saw first."""
+    if not request.headers.get("x-office-signature"):
+        raise BadSignature("there is none")
+
+
+def sign_with_the_secret(self, request):
+    signed = PostboxChannel.sign_shared_webhook(self, request)
+    return {**signed, "x-hint": self._host.settings["office_secret"]}
+
+
+def to_account(account_id):
+    def receive(self, request):
+        letter = json.loads(request.body)["letters"][0]["letter"]
+        return SharedWebhookReply((AccountEvent(account_id, RawEvent(json.dumps(letter).encode())),))
+
+    return receive
+
+
+def receive_the_first(self, request):
+    """Takes the first request for every other one."""
+    first = vars(self).setdefault("first", request)
+    return PostboxChannel.receive_shared_webhook(self, first)
+
+
+def receive_unread(self, request):
+    json.loads(request.body)
+    return SharedWebhookReply()
+
+
+def receive_numbered(self, request):
+    reply = PostboxChannel.receive_shared_webhook(self, request)
+    number = next(FRESH)
+    events = [dataclasses.replace(one.event, source_key=f"{number}") for one in reply.events]
+    return SharedWebhookReply(tuple(AccountEvent(1, event) for event in events))
+
+
+def receive_awake(self, request):
+    reply = PostboxChannel.receive_shared_webhook(self, request)
+    awake = {account.id for account in self._host.accounts()}
+    return SharedWebhookReply(tuple(one for one in reply.events if one.account_id in awake))
+
+
 BREAKS = [
     (broken(complete=complete_each_time), "test_completing_brings_something_and_changes_nothing_the_second_time"),
     (broken(complete=complete_elsewhere), "test_completing_brings_something_and_changes_nothing_the_second_time"),
@@ -265,6 +311,20 @@ BREAKS = [
     (broken(verify_webhook=lambda *_: None), "test_a_request_without_a_signature_is_refused"),
     (broken(verify_webhook=lambda *_: None), "test_a_request_signed_with_another_secret_is_refused"),
     (broken(receive_webhook=raising(ValueError())), "test_a_signed_request_is_taken_and_can_be_read"),
+    (broken(verify_shared_webhook=lambda *_: None), "test_a_shared_request_that_was_changed_is_refused"),
+    (broken(verify_shared_webhook=lambda *_: None), "test_a_shared_request_without_a_signature_is_refused"),
+    (broken(verify_shared_webhook=verify_forgetful), "test_a_shared_request_signed_with_another_secret_is_refused"),
+    (broken(verify_shared_webhook=raising(BadSignature("x"))), "test_a_shared_request_is_signed_as_the_provider_does"),
+    (broken(sign_shared_webhook=sign_with_the_secret), "test_a_shared_request_is_signed_as_the_provider_does"),
+    (broken(receive_shared_webhook=to_account(9)), "test_a_signed_shared_request_is_taken_and_can_be_read"),
+    (broken(receive_shared_webhook=to_account(1)), "test_what_is_for_nobody_here_is_answered"),
+    (broken(receive_shared_webhook=receive_the_first), "test_shared_requests_in_another_order_give_the_same_messages"),
+    (
+        broken(receive_shared_webhook=receive_unread),
+        "test_a_signed_shared_request_that_cannot_be_read_is_no_fault_of_the_plugin",
+    ),
+    (broken(receive_shared_webhook=receive_numbered), "test_a_shared_request_that_is_sent_twice_gives_the_same_events"),
+    (broken(receive_shared_webhook=receive_awake), "test_what_is_for_a_paused_account_is_kept"),
     (changed_message(external_id=counting()), "test_a_replayed_request_gives_the_same_messages"),
     (broken(send=lambda *_: None), "test_sending_gives_a_receipt"),
     (broken(send=lambda *_: None), "test_sending_again_is_safe"),

@@ -65,6 +65,8 @@ class ChannelSubject:
     faults: ClassVar[frozenset[str]] = frozenset()
     """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused, gone, cut_connection, silence, garbage.
     All of them when `prepare_provider` is written."""
+    plugin_settings: ClassVar[Mapping[str, Any]] = {}
+    """What an admin saved on the plugin's settings page (`host.settings`), such as the secret of a shared webhook."""
     rate_limit_wait_s: ClassVar[float | None] = None
     """How long the provider asks to wait when it is `rate_limited`."""
 
@@ -109,6 +111,17 @@ class ChannelSubject:
         """WEBHOOK: the body of a request that brings this event. Default: the event's payload."""
         return event.payload
 
+    def signed_shared_request(self) -> WebhookRequest:
+        """SHARED_WEBHOOK: a request as the provider signs it, with an event for `self.account`, at `self.host.now()`. To be written
+        unless the channel has `sign_shared_webhook`."""
+        if type(self.channel).sign_shared_webhook is Channel.sign_shared_webhook:
+            raise NotImplementedError("signed_shared_request: make a request that your provider would have signed")
+        return self.shared_request_with(self.shared_webhook_body(self.sample_events()[0]))
+
+    def shared_webhook_body(self, event: RawEvent) -> bytes:
+        """SHARED_WEBHOOK: the body of a request that brings this event for `self.account`. Default: the event's payload."""
+        return event.payload
+
     def sent_count(self, message: OutboundMessage) -> int:
         """SEND, where the provider tells repeated messages apart: how often the recipient has this one."""
         raise NotImplementedError
@@ -137,7 +150,13 @@ class ChannelSubject:
 
     # ---- made from the above; override what does not fit
     def create_host(self, account: Account) -> FakeHost:
-        host = FakeHost(self.manifest.name, [account], templates=self.folder / "templates", package=self.plugin)
+        host = FakeHost(
+            self.manifest.name,
+            [account],
+            settings=self.plugin_settings,
+            templates=self.folder / "templates",
+            package=self.plugin,
+        )
         if type(self).prepare_provider is not ChannelSubject.prepare_provider:
             self.provider.stand_in_for(host.http)
         return host
@@ -213,6 +232,12 @@ class ChannelSubject:
         address, kept = self.host.webhook_url(self.account.id), {"content-type": "application/json"}
         request = WebhookRequest("POST", address, kept, {}, body, self.host.now())
         return replace(request, headers={**kept, **self.channel.sign_webhook(self.account, request)})
+
+    def shared_request_with(self, body: bytes) -> WebhookRequest:
+        """The same at the address that all accounts share, signed by the channel's `sign_shared_webhook`."""
+        kept = {"content-type": "application/json"}
+        request = WebhookRequest("POST", self.host.shared_webhook_url(), kept, {}, body, self.host.now())
+        return replace(request, headers={**kept, **self.channel.sign_shared_webhook(request)})
 
     def sample_messages(self) -> list[InboundMessage]:
         """What the sample events say."""

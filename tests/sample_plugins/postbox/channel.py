@@ -12,6 +12,7 @@ from wtforms import StringField
 
 from postbox import provider as provider_module
 from tidings import (
+    AccountEvent,
     BadSignature,
     Capability,
     Channel,
@@ -33,9 +34,11 @@ from tidings import (
     SecretField,
     SendReceipt,
     SettingsForm,
+    SharedWebhookReply,
     Temporary,
     UnrecognisedPayload,
     UnsupportedEvent,
+    signatures,
 )
 
 
@@ -44,13 +47,13 @@ class PostboxForm(SettingsForm):
     token = SecretField("Token", description="From the postbox's own page.")
 
 
+class PostOfficeForm(SettingsForm):
+    office_secret = SecretField("Secret of the post office")
+
+
 class PostboxChannel(Channel):
     title = "Postbox"
-    capabilities = frozenset(Capability) - {
-        Capability.PUBLIC_FORM,
-        Capability.COPY,
-        Capability.SHARED_WEBHOOK,
-    }
+    capabilities = frozenset(Capability) - {Capability.PUBLIC_FORM, Capability.COPY}
     settings_form = PostboxForm
     address_kind = "email"
 
@@ -134,6 +137,27 @@ class PostboxChannel(Channel):
 
     def sign_webhook(self, account, request):
         return {"x-signature": hmac.new(account.secret("token").encode(), request.body, "sha256").hexdigest()}
+
+    def verify_shared_webhook(self, request):
+        signatures.verify_body(self._host.settings["office_secret"], request, "x-office-signature")
+
+    def sign_shared_webhook(self, request):
+        return {"x-office-signature": signatures.sign_body(self._host.settings["office_secret"], request.body)}
+
+    def receive_shared_webhook(self, request):
+        try:
+            bag = json.loads(request.body)
+            letters = [(one["town"], json.dumps(one["letter"]).encode()) for one in bag["letters"]]
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise UnrecognisedPayload("this is no bag of letters") from error
+        boxes = {account.settings.get("town"): account.id for account in self._host.accounts(with_paused=True)}
+        return SharedWebhookReply(
+            tuple(
+                AccountEvent(boxes[town], RawEvent(letter, source_key=hashlib.sha256(letter).hexdigest()))
+                for town, letter in letters
+                if town in boxes
+            )
+        )
 
     def send(self, account, message):
         with self._translated():
