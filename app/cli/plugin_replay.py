@@ -1,20 +1,20 @@
 """`tidings plugin replay`: posts a captured request to a running installation, signed as its provider would, and tells what came of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 import requests
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from app.cli.opening import open_installation
 from app.errors import Conflict, NotFound
 from app.models import ChannelAccount, Conversation, EventState, InboundEvent, Message
 from app.plugin_api.channel import Account, Capability, Channel
 from app.plugin_api.errors import ChannelError, PayloadError
-from app.plugin_api.messages import WebhookRequest
+from app.plugin_api.messages import RawEvent, WebhookRequest
 from app.plugin_api.recorded import RecordedRequest, read_recorded
 from app.services.account_view import account_view
 from app.services.accounts import channel_of
@@ -37,36 +37,55 @@ class Replayed:
     events: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A webhook address: `path` below that of Tidings, the accounts it can bring events for, how its provider signs, and what the channel
+    stores for which account."""
+
+    path: str
+    account_ids: tuple[int, ...]
+    sign: Callable[[WebhookRequest], Mapping[str, str]]
+    receive: Callable[[WebhookRequest], Iterable[tuple[int, RawEvent]]]
+
+
 @click.command("replay")
 @click.argument("fixture", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--account", type=int, required=True, help="Its number in `channel list`.")
+@click.option("--shared", is_flag=True, help="Post to the address of all accounts of the plugin, where there are two.")
 @click.option("--to", "address", help="Where Tidings runs; default: the address it is configured with.")
 @click.option("--data", type=click.Path(path_type=Path), help="Home folder, instead of TIDINGS_HOME.")
 @click.option("--wait", "wait_s", type=float, default=10, show_default=True, help="Seconds to wait for the worker.")
-def replay_fixture(fixture: Path, account: int, address: str | None, data: Path | None, wait_s: float) -> None:
-    """Post FIXTURE to the webhook address of an account; exit code 1 unless it is taken."""
+def replay_fixture(
+    fixture: Path, account: int, shared: bool, address: str | None, data: Path | None, wait_s: float
+) -> None:
+    """Post FIXTURE to the webhook address of an account, or to the one it shares; exit code 1 unless it is taken."""
     recorded = read_recorded(fixture)
     with open_installation(data) as (_, core):
-        done = replay(core, recorded, account, address or f"http://{core.config.listen_address}", wait_s)
+        to = address or f"http://{core.config.listen_address}"
+        done = replay(core, recorded, account, to, wait_s, is_shared=shared)
     if not done.is_signed:
-        click.echo("The channel has no sign_webhook: the request was sent as it stands in the file.")
+        click.echo("The channel cannot sign for its provider: the request was sent as it stands in the file.")
     click.echo(f"{done.status} {done.text}".rstrip())
     for line in done.events or ("Nothing was stored.",):
         click.echo(line)
     raise SystemExit(0 if 200 <= done.status < 300 else 1)
 
 
-def replay(core: Core, recorded: RecordedRequest, account_id: int, to: str, wait_s: float) -> Replayed:
-    """Send a request to `<to>/hooks/<plugin>/<account>` and wait until what it brought was processed, at most `wait_s` seconds.
+def replay(
+    core: Core, recorded: RecordedRequest, account_id: int, to: str, wait_s: float, *, is_shared: bool = False
+) -> Replayed:
+    """Send a request to `<to>/hooks/<plugin>/<account>`, or to `<to>/hooks/<plugin>` where all accounts share one address, and wait until
+    what it brought was processed, at most `wait_s` seconds.
 
     Raises `NotFound` when there is no such account or its plugin does not run here, `Conflict` when its channel takes no webhooks or
     nobody answers.
     """
-    channel, account = _target(core, account_id)
-    last = core.session.scalar(select(func.max(InboundEvent.id)).where(InboundEvent.account_id == account_id)) or 0
+    target = _target(core, account_id, is_shared)
+    of_target = InboundEvent.account_id.in_(target.account_ids)
+    last = core.session.scalar(select(func.max(InboundEvent.id)).where(of_target)) or 0
     core.session.rollback()
-    asked = recorded.asked_at(f"{to.rstrip('/')}/hooks/{account.plugin}/{account_id}", core.clock.now())
-    signed = dict(channel.sign_webhook(account, asked))
+    asked = recorded.asked_at(f"{to.rstrip('/')}{target.path}", core.clock.now())
+    signed = dict(target.sign(asked))
     asked = replace(asked, headers={**asked.headers, **signed})
     try:
         answer = requests.request(
@@ -75,25 +94,46 @@ def replay(core: Core, recorded: RecordedRequest, account_id: int, to: str, wait
     except requests.RequestException as error:
         raise Conflict(f"Nobody answers at {to}. Is `tidings run` running?") from error
     text = " ".join(answer.text[:_MOST_CHARACTERS].split())
-    told = tuple(_wait_for(core, account_id, last, wait_s))
+    told = tuple(_wait_for(core, target, last, wait_s))
     if not told and answer.ok and not answer.is_redirect:
-        told = tuple(_known_already(core, channel, account, asked))
+        told = tuple(_known_already(core, target, asked))
     return Replayed(answer.status_code, text, bool(signed), told)
 
 
-def _target(core: Core, account_id: int) -> tuple[Channel, Account]:
+def _target(core: Core, account_id: int, is_shared: bool) -> _Target:
     row = core.session.get(ChannelAccount, account_id)
     if row is None:
         raise NotFound(f"There is no account {account_id}.")
     channel = channel_of(core, row.plugin)
-    if Capability.WEBHOOK not in channel.capabilities:
-        raise Conflict(f"{row.name} takes no webhooks: the channel of {row.plugin} fetches what is new.")
-    return channel, account_view(core, row)
+    if Capability.WEBHOOK in channel.capabilities and not is_shared:
+        return _own_target(channel, account_view(core, row))
+    if Capability.SHARED_WEBHOOK in channel.capabilities:
+        return _shared_target(core, channel, row.plugin)
+    raise Conflict(f"{row.name} takes no {'shared ' if is_shared else ''}webhooks: see what its channel can do.")
 
 
-def _wait_for(core: Core, account_id: int, last: int, wait_s: float) -> Iterator[str]:
+def _own_target(channel: Channel, account: Account) -> _Target:
+    return _Target(
+        path=f"/hooks/{account.plugin}/{account.id}",
+        account_ids=(account.id,),
+        sign=lambda asked: channel.sign_webhook(account, asked),
+        receive=lambda asked: [(account.id, event) for event in channel.receive_webhook(account, asked).events],
+    )
+
+
+def _shared_target(core: Core, channel: Channel, plugin: str) -> _Target:
+    statement = select(ChannelAccount.id).where(ChannelAccount.plugin == plugin)
+    return _Target(
+        path=f"/hooks/{plugin}",
+        account_ids=tuple(core.session.scalars(statement)),
+        sign=channel.sign_shared_webhook,
+        receive=lambda asked: [(one.account_id, one.event) for one in channel.receive_shared_webhook(asked).events],
+    )
+
+
+def _wait_for(core: Core, target: _Target, last: int, wait_s: float) -> Iterator[str]:
     """What became of each event that came after `last`."""
-    query = select(InboundEvent).where(InboundEvent.account_id == account_id, InboundEvent.id > last)
+    query = select(InboundEvent).where(InboundEvent.account_id.in_(target.account_ids), InboundEvent.id > last)
     deadline = time.monotonic() + wait_s
     while True:
         core.session.rollback()
@@ -105,15 +145,16 @@ def _wait_for(core: Core, account_id: int, last: int, wait_s: float) -> Iterator
     core.session.rollback()
 
 
-def _known_already(core: Core, channel: Channel, account: Account, asked: WebhookRequest) -> Iterator[str]:
+def _known_already(core: Core, target: _Target, asked: WebhookRequest) -> Iterator[str]:
     """The events of the journal that have the source keys of this request: nothing is stored twice. The channel is asked once more for
     these, since the answer to its provider does not tell them."""
     try:
-        reply = channel.receive_webhook(account, asked)
+        places = [
+            (account_id, key) for account_id, event in target.receive(asked) if (key := stored_key(event)) is not None
+        ]
     except (ChannelError, PayloadError):
         return
-    keys = [key for event in reply.events if (key := stored_key(event))]
-    query = select(InboundEvent).where(InboundEvent.account_id == account.id, InboundEvent.source_key.in_(keys))
+    query = select(InboundEvent).where(tuple_(InboundEvent.account_id, InboundEvent.source_key).in_(places))
     yield from [
         f"known already: {_told(core, event)}" for event in core.session.scalars(query.order_by(InboundEvent.id))
     ]

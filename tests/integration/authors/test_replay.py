@@ -1,5 +1,6 @@
 """Promises of `tidings plugin replay`: what is posted is signed and taken, and what became of it is told."""
 
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace as changed
@@ -14,6 +15,7 @@ from app.scaffold import write_plugin
 from app.services import accounts
 from app.services.core import SYSTEM
 from app.services.intake import process_event
+from tests.integration.web.courier import courier_plugin
 from tidings import RawEvent, WebhookReply
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -153,3 +155,16 @@ class TestOneThatIsOff:
 def test_an_installation_that_does_not_run_is_said(core, account_id):
     with pytest.raises(Conflict, match="Nobody answers"):
         replay(core, MESSAGE, account_id, "http://127.0.0.1:9", wait_s=0)
+
+
+def test_a_request_for_all_accounts_is_followed_to_each_of_them(core, address):
+    with courier_plugin(core):
+        for name in ("ulm", "bonn"):
+            accounts.create_account(
+                core, SYSTEM, plugin="courier", name=name, settings={"office": name}, secrets={"token": "token"}
+            )
+        parcels = [{"office": name, "id": name, "text": "Hello"} for name in ("bonn", "ulm")]
+        request = RecordedRequest(json.dumps({"parcels": parcels}).encode())
+        done = replay(core, request, 1, address, wait_s=0)
+        assert (done.status, done.is_signed, len(done.events)) == (200, True, 2)
+        assert len(replay(core, request, 1, address, wait_s=0, is_shared=True).events) == 2, "known already"
