@@ -33,6 +33,7 @@ __all__ = [
     "error_from_exception",
     "error_from_response",
     "redact",
+    "redact_library_logs",
     "retry_after_s",
 ]
 
@@ -90,7 +91,7 @@ def create_session(
     retry.longest_wait_s = longest_wait_s
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=8))
-    _redact_library_logs()
+    redact_library_logs()
     return session
 
 
@@ -245,6 +246,7 @@ class _RedactingFilter(logging.Filter):
 _FILTER = _RedactingFilter()
 
 
-def _redact_library_logs() -> None:
+def redact_library_logs() -> None:
+    """Let what HTTP libraries log be without secrets, whoever uses them; safe to call again."""
     for name in ("urllib3.connectionpool", "urllib3.util.retry"):
         logging.getLogger(name).addFilter(_FILTER)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import requests
 
-from connectors.transport import error_from_exception
+from connectors.transport import error_from_exception, redact_library_logs
 
 __all__ = ["BorrowedSession", "Caller"]
 
@@ -23,6 +23,7 @@ class BorrowedSession:
 
     def __init__(self, session: requests.Session) -> None:
         self._session = session
+        redact_library_logs()
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
         """Send one request; a missing answer raises Unavailable or Rejected."""

@@ -132,10 +132,15 @@ class FakeMetaGraph(People, FakeProvider):
         self.state.tokens[token].dead_subcode = subcode
 
     def add_page(
-        self, name: str = "Corner Shop", *, instagram: bool = False, scopes: Sequence[str] = ALL_SCOPES
+        self,
+        name: str = "Corner Shop",
+        *,
+        instagram: bool = False,
+        scopes: Sequence[str] = ALL_SCOPES,
+        page_id: str = "",
     ) -> Page:
-        """A page of the one person that this fake knows, with a page token that never ends."""
-        page_id = self.state.new_id()
+        """A page of the one person that this fake knows, with a page token that never ends; under a new id unless one is given."""
+        page_id = page_id or self.state.new_id()
         token = self.new_token("PAGE", user_id=self.user_id, page_id=page_id, scopes=scopes)
         page = Page(page_id, name, token.text, instagram_id=self.state.new_id() if instagram else "")
         self.state.pages[page_id] = page
@@ -143,10 +148,16 @@ class FakeMetaGraph(People, FakeProvider):
         return page
 
     def add_person(
-        self, page: Page, name: str = "Ben Example", *, platform: str = "messenger", has_profile: bool = True
+        self,
+        page: Page,
+        name: str = "Ben Example",
+        *,
+        platform: str = "messenger",
+        has_profile: bool = True,
+        person_id: str = "",
     ) -> Person:
-        """Somebody who can write to the page."""
-        person = Person(self.state.new_id(), page.id, name, platform, has_profile)
+        """Somebody who can write to the page; under a new id unless one is given."""
+        person = Person(person_id or self.state.new_id(), page.id, name, platform, has_profile)
         self.state.people[person.id] = person
         self._add_picture(person.id)
         return person
