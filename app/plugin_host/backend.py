@@ -116,6 +116,9 @@ class Backend(Protocol):
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         """Who has this address, or None."""
 
+    def wake_account(self, account_id: int) -> None:
+        """Have an account fetched before its turn."""
+
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
         """Store an event in the journal, then process it; never raises for what is inside the event."""

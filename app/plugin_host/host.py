@@ -130,6 +130,10 @@ class PluginHostServices:
         self._permit.require("contacts")
         return self._backend.contact(kind, value)
 
+    def wake(self, account_id: int) -> None:
+        self._own(account_id)
+        self._backend.wake_account(account_id)
+
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:
         self._permit.require("receive_messages")

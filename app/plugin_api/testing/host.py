@@ -88,7 +88,8 @@ class FakeSession(requests.Session):
 
 
 class FakeHost:
-    """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over; `templates` is a folder to render
+    """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over, `woken` the accounts it had
+    fetched; `templates` is a folder to render
     from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. `signed_in` is
     who `viewer` gives, `staff` and `contacts` are who `agents` and `contact` know; `told` lists what `done` was told. `package` is the
     plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does that."""
@@ -114,6 +115,7 @@ class FakeHost:
         self.paused: set[int] = set()
         self.received: list[tuple[int, RawEvent]] = []
         self.automatic: list[tuple[int, str]] = []
+        self.woken: list[int] = []
         self.raw: dict[str, bytes] = {}
         self.signed_in: Viewer | None = None
         self.staff: list[AgentSummary] = []
@@ -186,6 +188,10 @@ class FakeHost:
 
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         return next((one for one in self.contacts if (kind, value) in one.addresses), None)
+
+    def wake(self, account_id: int) -> None:
+        self._own(account_id)
+        self.woken.append(account_id)
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:

@@ -23,6 +23,7 @@ from app.services.channel_limits import can_begin
 from app.services.contacts import contact_summary
 from app.services.core import Core, writing
 from app.services.counting import upsert
+from app.services.fetch_wishes import wish_for_fetch
 from app.services.notices import over_below
 from app.services.plugins import accounts as own_accounts
 from app.services.plugins import health
@@ -191,6 +192,9 @@ class ServicesBackend:
 
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         return contact_summary(self._core().session.connection(), Participant(kind, value))
+
+    def wake_account(self, account_id: int) -> None:
+        wish_for_fetch(self._core(), account_id)
 
     # ---- messages
     def receive(self, account_id: int, event: RawEvent) -> Received:

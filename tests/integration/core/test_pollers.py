@@ -1,5 +1,6 @@
 """Promises of the pollers: each account is polled by one process, and the trouble of one is not the trouble of another."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ from sqlalchemy import select, update
 
 from app.jobs.pollers import Pollers
 from app.models import ChannelAccount, Message
+from app.plugin_api.channel import Capability
 from app.plugin_api.errors import Temporary
 from app.plugin_api.messages import FetchBatch, RawEvent
 from app.services import accounts
 from app.services.core import SYSTEM, writing
+from app.services.fetch_wishes import wish_for_fetch
 from app.services.fetching import LEASE, claim_account, keep_claims, note_trouble, release_account
 from tests.integration.core.mails import create_mail
 
@@ -176,3 +179,47 @@ def test_an_account_removed_while_it_is_fetched_ends_quietly(core, pollers, prov
     pollers.look()
     assert pollers._running == {}
     assert core.session.scalars(select(Message.id)).all() == []
+
+
+@pytest.fixture
+def waits_long(core, monkeypatch):
+    """The mailbox as a channel that cannot wait for news and is asked once in a long while."""
+    channel = core.plugins.channels["mailbox"]
+    monkeypatch.setattr(channel, "capabilities", channel.capabilities - {Capability.WATCH}, raising=False)
+    monkeypatch.setattr(channel, "poll_interval_s", 300, raising=False)
+
+
+def test_an_account_that_is_wished_for_is_fetched_before_its_turn(core, pollers, provider, create_mailbox, waits_long):
+    account_id, other_id = create_mailbox("help"), create_mailbox("sales")
+    pollers.look()
+    wait_until(lambda: len(provider.fetches) == 2)
+
+    wish_for_fetch(core, account_id)
+    pollers.look()
+    wait_until(lambda: len(provider.fetches) == 3)
+    pollers.look()
+    time.sleep(0.2)
+
+    assert sorted(provider.fetches) == sorted([account_id, account_id, other_id])
+
+
+def test_wishes_during_a_fetch_are_one_more_fetch(core, pollers, provider, create_mailbox, waits_long, monkeypatch):
+    account_id = create_mailbox("help")
+    is_fetching, may_end = threading.Event(), threading.Event()
+
+    def fetch_slowly(one):
+        is_fetching.set()
+        may_end.wait(20)
+        yield from provider.fetch(one)
+
+    monkeypatch.setattr(core.plugins.channels["mailbox"], "fetch", fetch_slowly)
+    pollers.look()
+    assert is_fetching.wait(20)
+    for _ in range(5):
+        wish_for_fetch(core, account_id)
+        pollers.look()
+    may_end.set()
+    wait_until(lambda: len(provider.fetches) == 2)
+    time.sleep(0.2)
+
+    assert provider.fetches == [account_id, account_id]

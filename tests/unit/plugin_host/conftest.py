@@ -120,6 +120,9 @@ class MemoryBackend:
     def account_stats(self, account_id: int) -> AccountStats:
         return AccountStats(received=len(self.received), received_last_week=len(self.received))
 
+    def wake_account(self, account_id: int) -> None:
+        self.values["woken", str(account_id)] = True
+
     def save_secret(self, account_id: int, key: str, value: str) -> None:
         self.values["secret", f"{account_id}:{key}"] = value
 

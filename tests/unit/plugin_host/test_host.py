@@ -63,6 +63,7 @@ class TestHost:
             lambda: host.save_settings(2, {"town": "Ulm"}),
             lambda: host.account_stats(2),
             lambda: host.webhook_url(2),
+            lambda: host.wake(2),
         ):
             with pytest.raises(RuntimeError, match="pager may not use account 2"):
                 foreign()
@@ -71,6 +72,9 @@ class TestHost:
         host = host_and_clock[0]
         assert host.receive(1, RawEvent(b"x", source_key="a")).state == "new"
         assert host.account_stats(1).received == 1
+
+    def test_an_own_account_can_be_woken(self, host_and_clock):
+        assert host_and_clock[0].wake(1) is None
 
     def test_addresses_stand_below_the_plugin(self, host_and_clock):
         host = host_and_clock[0]
