@@ -38,8 +38,15 @@ def create_account(graph: providers.FakeMetaGraph, **settings: object) -> Accoun
 
 
 def create_host(graph: providers.FakeMetaGraph, *accounts: Account, settings: Mapping[str, Any] = APP) -> FakeHost:
-    """A host whose every request to Facebook comes to the fake, and whose clock is the fake's too."""
-    host = FakeHost("facebook", accounts, clock=FakeClock(), settings=settings, package="plugins.facebook")
+    """A host whose every request to Facebook comes to the fake, wherever it goes, and whose clock is the fake's too."""
+    host = FakeHost(
+        "facebook",
+        accounts,
+        clock=FakeClock(),
+        config={"api_base": graph.address},
+        settings=settings,
+        package="plugins.facebook",
+    )
     graph.now = host.clock.now
     graph.stand_in_for(host.http)
     return host
