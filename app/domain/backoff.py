@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "next_attempt", "retry_pause"]
+__all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "next_attempt", "overtaking_pause", "retry_pause"]
 
 MOST_ATTEMPTS = 14
 """With these pauses the last attempt is made about two days after the first."""
@@ -12,6 +12,7 @@ LASTING_FAILURES = 5
 
 _FIRST_S = 20
 _LONGEST_S = 6 * 3600
+_LONGEST_OVERTAKING_S = 1800
 _LONGEST_WISH = timedelta(days=1)
 
 
@@ -21,6 +22,12 @@ def retry_pause(attempt: int, spread: float | None = None) -> timedelta:
     base = min(_FIRST_S * 2 ** min(attempt - 1, 20), _LONGEST_S)
     share = random.uniform(-1, 1) if spread is None else spread
     return timedelta(seconds=base * (1 + 0.2 * share))
+
+
+def overtaking_pause(attempt: int) -> timedelta:
+    """The pause after attempt number `attempt` (from 1) at something that came before what it belongs to: that is seldom far, so it
+    doubles from 2 s up to half an hour."""
+    return timedelta(seconds=min(2 ** min(attempt, 20), _LONGEST_OVERTAKING_S))
 
 
 def next_attempt(now: datetime, pause: timedelta, wish: object = None) -> datetime:

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 class Queue:
     """Wake-ups for one installation. `wake` never fails: a queue that is away costs seconds, not messages.
 
-    `bell` rings in the worker when a message may leave; sending has threads of its own, see `app.jobs.outbox`.
+    In the worker `bell` rings when a message may leave, `completion_bell` when an event is to be completed; both have threads of their
+    own, see `app.jobs.outbox` and `app.jobs.completions`.
     """
 
     def __init__(self, config: Config) -> None:
@@ -36,14 +37,15 @@ class Queue:
         self._threads = config.worker_threads
         self._task: TaskWrapper | None = None
         self.bell = threading.Event()
+        self.completion_bell = threading.Event()
 
     def bind(self, app: Flask, core: Core) -> None:
         """Say what the tasks do. Called once, when the app is built."""
 
         @self.huey.task(name="do")
         def do(task: str, identifier: int) -> None:
-            if task == "deliver":
-                self.bell.set()
+            if task in ("deliver", "complete"):
+                (self.bell if task == "deliver" else self.completion_bell).set()
                 return
             with app.app_context():
                 process_event(core, identifier)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from app.jobs.completions import Completions
 from app.jobs.housekeeping import do_housekeeping
 from app.jobs.missed import deliver_missed
 from app.jobs.outbox import Outbox
@@ -42,13 +43,14 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
-    jobs = PluginJobs(app, core)
+    jobs, completions = PluginJobs(app, core), Completions(app, core)
     threads = [
         _loop(
             "plugins", app, core, stop, FOLLOW_S, PluginNews(core).look
         ),  # each loop follows the plugins; this one soon enough for all
         _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set)),
         _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
+        _loop("completions", app, core, stop, SWEEP_S, completions.look, queue.completion_bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
         _loop("jobs", app, core, stop, 1.0, jobs.look),
@@ -60,9 +62,11 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     stop.wait()
     log.info("worker is stopping")
     queue.bell.set()
+    queue.completion_bell.set()
     pollers.stop()
     services.stop()
     outbox.stop()
+    completions.stop()
     jobs.stop()
     for thread in threads:
         thread.join(timeout=10)

@@ -16,9 +16,11 @@ from app.services.account_view import account_view, shown_to_others
 from app.services.contacts import known_contact
 from app.services.conversation_rows import summary_of
 from app.services.core import Core
-from app.services.inbound_check import Nonsense, checked_person
+from app.services.echoes import counterpart
+from app.services.inbound_check import checked_person
 from app.services.recipients import answer_recipients, reaches
 from app.services.threads import join_conversation
+from app.services.value_check import Nonsense
 
 __all__ = ["ArrivalAdvice", "advise_on_arrival", "advised_contact", "advised_sending_account"]
 
@@ -37,9 +39,9 @@ def advise_on_arrival(core: Core, message: InboundMessage, account: Account) -> 
     """Ask what is in question: whose address an unknown one is, and which team a message gets that would open a conversation."""
     if message.bounce is not None and _is_sent(core, message.bounce.original_id):
         return ArrivalAdvice()
-    contact = advised_contact(core, message.sender)
+    contact = advised_contact(core, counterpart(message))
     is_asked = bool(core.plugins.dispatcher.listeners("choose_team"))
-    if not is_asked or not _opens_conversation(core, message, account, contact or message.sender):
+    if not is_asked or not _opens_conversation(core, message, account, contact or counterpart(message)):
         return ArrivalAdvice(contact)
     return ArrivalAdvice(contact, _advised_team(core, message, account))
 

@@ -110,8 +110,10 @@ def set_status(
     actor: Actor | None,
     until: datetime | None = None,
     is_from_provider: bool = False,
+    said_at: datetime | None = None,
 ) -> None:
-    """Move a conversation to a status and write the activity. Nothing happens when it stands there already."""
+    """Move a conversation to a status and write the activity; `said_at`: when a provider says it was done. Nothing happens when it stands
+    there already."""
     if conversation.status == status and conversation.snoozed_until == until:
         return
     change_facets(unit, conversation, status=status, is_from_provider=is_from_provider)
@@ -119,7 +121,8 @@ def set_status(
     conversation.resolved_at = unit.now if status == Status.RESOLVED else None
     if status in (Status.RESOLVED, Status.SPAM):
         conversation.waiting_since = None
-    data = {"status": str(status), **({"until": until.isoformat()} if until else {})}
+    moments = {"until": until, "at": said_at}
+    data = {"status": str(status), **{name: moment.isoformat() for name, moment in moments.items() if moment}}
     add_activity(unit, conversation.id, "status", actor, data)
 
 

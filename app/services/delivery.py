@@ -13,10 +13,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import load_only
 
 from app.domain.backoff import MOST_ATTEMPTS, next_attempt, retry_pause
-from app.domain.events import DeliveryFailed, MessageSummary
 from app.domain.text import clean_line
 from app.errors import ConfigError
-from app.models import ChannelAccount, Conversation, DeliveryState, Direction, Message
+from app.models import ChannelAccount, DeliveryState, Message
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
 from app.plugin_api.messages import OutboundMessage, SendReceipt
@@ -24,9 +23,10 @@ from app.processes import is_gone, process_name
 from app.redaction import masked
 from app.services.account_trouble import sending_fails, sending_works, sign_in_needed
 from app.services.account_view import account_view, shown_to_others
-from app.services.conversation_rows import add_activity, summary_of
+from app.services.conversation_rows import add_activity
 from app.services.core import Core, Unit, writing
 from app.services.outbound import StoredFile, outbound_message, with_files
+from app.services.outcomes import give_up, outbound_summary
 from app.services.threads import name_thread
 
 __all__ = ["LEASE", "deliver", "due_accounts", "due_messages", "keep_leases"]
@@ -219,7 +219,7 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
             data = {"recipients": [clean_line(str(who), 320) for who in receipt.refused][:10]}
             add_activity(unit, message.conversation_id, "partly_refused", None, data)
         sending_works(unit, message.account_id)
-        summary = _summary(unit, message)
+        summary = outbound_summary(unit, message)
         unit.announce("message_sent", message=summary)
     return DeliveryState.SENT
 
@@ -241,14 +241,14 @@ def _later(
         if needs_reauth:
             _stop_account(unit, message, reason)
         elif message.attempts >= MOST_ATTEMPTS:
-            _give_up(unit, message, reason)
+            give_up(unit, message, reason)
             return DeliveryState.FAILED
         else:
             sending_fails(unit, unit.session.get_one(ChannelAccount, message.account_id), message.attempts, reason)
         message.delivery_state = DeliveryState.QUEUED
         message.due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
         message.last_error = clean_line(reason, 1000)
-        _summary(unit, message)
+        outbound_summary(unit, message)
     return DeliveryState.QUEUED
 
 
@@ -268,7 +268,7 @@ def _fail(core: Core, message_id: int, reason: str, *, is_uncertain: bool) -> st
     with writing(core) as unit:
         message = unit.session.get_one(Message, message_id)
         _end_lease(message, is_uncertain)
-        _give_up(unit, message, masked(reason))
+        give_up(unit, message, masked(reason))
     return DeliveryState.FAILED
 
 
@@ -277,31 +277,3 @@ def _end_lease(message: Message, is_uncertain: bool | None) -> None:
     message.leased_until = None
     if is_uncertain is False:
         message.lease_owner = ""
-
-
-def _give_up(unit: Unit, message: Message, reason: str) -> None:
-    message.delivery_state = DeliveryState.FAILED
-    reason = clean_line(reason, 1000)
-    message.due_at, message.last_error = None, reason
-    add_activity(unit, message.conversation_id, "delivery_failed", None, {"reason": reason[:300]})
-    unit.announce("delivery_failed", failure=DeliveryFailed(_summary(unit, message), reason))
-
-
-def _summary(unit: Unit, message: Message) -> MessageSummary:
-    """The message as plugins see it; also tells open browsers that its conversation changed."""
-    conversation = unit.session.get_one(Conversation, message.conversation_id)
-    unit.changed("conversation", id=conversation.id, number=conversation.number)
-    return MessageSummary(
-        id=message.id,
-        conversation=summary_of(unit.session, conversation),
-        direction=Direction.OUTBOUND,
-        kind=message.kind,
-        external_id=message.external_id,
-        text=message.text,
-        is_first=False,
-        is_automatic=message.is_automatic,
-        accepts_auto_reply=False,
-        raw_sha256=message.raw_sha256,
-        created_at=message.created_at,
-        account_id=message.account_id,
-    )

@@ -8,16 +8,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from app.domain.backoff import next_attempt, retry_pause
-from app.domain.text import clean_line
-from app.errors import AppError
 from app.models import ChannelAccount
 from app.plugin_api.channel import Account
-from app.plugin_api.errors import ChannelError, NeedsReauth, Temporary
 from app.plugin_api.messages import FetchBatch
 from app.processes import is_gone
-from app.redaction import masked
-from app.services.account_trouble import receiving_fails, receiving_works, sign_in_needed
+from app.services.account_failures import note_trouble
+from app.services.account_trouble import receiving_works
 from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.intake import process_event
@@ -28,7 +24,6 @@ __all__ = ["account_of", "claim_account", "fetch_account", "keep_claims", "note_
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-_LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
@@ -86,27 +81,6 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
             receiving_works(unit, row)
             unit.changed("account", id=account.id)
     return replace(account, cursor=cursor)
-
-
-def note_trouble(core: Core, account_id: int, error: BaseException) -> None:
-    """Write what went wrong where the owner sees it: sign in again, or wait until …"""
-    is_told = isinstance(error, ChannelError | AppError)
-    reason = masked(str(error)) if is_told else f"The plugin failed ({type(error).__name__})."
-    with writing(core) as unit:
-        row = unit.session.get(ChannelAccount, account_id)
-        if row is None:
-            return
-        row.failures += 1
-        row.last_error, row.failed_at = clean_line(reason, 1000), unit.now
-        if isinstance(error, NeedsReauth):
-            row.state = "needs_reauth"
-            row.revision += 1
-            sign_in_needed(unit, row, reason)
-        else:
-            receiving_fails(unit, row, reason)
-            wish = error.retry_at if isinstance(error, Temporary) else None
-            row.next_attempt_at = next_attempt(unit.now, min(retry_pause(row.failures), _LONGEST_PAUSE), wish)
-        unit.changed("account", id=account_id)
 
 
 def _drain(

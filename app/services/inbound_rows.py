@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.domain.text import clean_line
-from app.models import Attachment, Direction, Message, MessageDelivery, MessageReference
+from app.models import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference
 from app.plugin_api.messages import InboundMessage, Participant
 from app.services.core import Core, Unit, insert_row
 from app.services.indexing import index_message, people_of
@@ -17,6 +17,8 @@ FileRow = dict[str, Any]
 """The row of an attachment that does not know its message yet."""
 
 _LONGEST_TEXT = 2_000_000
+_THEIRS = {"direction": Direction.INBOUND}
+_OURS = {"direction": Direction.OUTBOUND, "delivery_state": DeliveryState.SENT}
 _INSERT_MESSAGE = insert(Message.__table__)
 _INSERT_REFERENCE = insert(MessageReference.__table__)
 _INSERT_DELIVERY = insert(MessageDelivery.__table__)
@@ -29,7 +31,8 @@ def insert_message(unit: Unit, message: InboundMessage, **place: Any) -> int:
     `place`: the columns account_id, conversation_id, contact_id, joined_by and raw_sha256.
     """
     said, people = _said(message), _people(message)
-    values = {"direction": Direction.INBOUND, "is_automatic": False, "created_at": unit.now, **place, **people, **said}
+    side = _OURS if message.is_echo else _THEIRS
+    values = {**side, "is_automatic": False, "created_at": unit.now, **place, **people, **said}
     message_id = insert_row(unit.connection, _INSERT_MESSAGE, values)
     references = dict.fromkeys(r[:500] for r in (*message.references[-50:], message.in_reply_to or "") if r)
     if references:

@@ -25,12 +25,15 @@ from app.plugin_api.channel import Account
 from app.plugin_api.messages import Bounce, InboundMessage, MessageKind
 from app.plugin_api.read_only import ReadOnlyDict
 from app.services.advice import ArrivalAdvice
+from app.services.appearance import name_contact, put_picture
 from app.services.contacts import KnownContact, find_or_create_contact, mark_bounced
 from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
 from app.services.counting import count_arrival
+from app.services.echoes import answers_everything, counterpart, is_one_being_sent
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
 from app.services.threads import join_conversation, name_thread
+from app.services.update_targets import NotThereYet
 
 __all__ = ["Arrival", "Stored", "lock_keys", "store_message"]
 
@@ -39,12 +42,14 @@ _REOPENED = (Status.RESOLVED, Status.PENDING, Status.SNOOZED)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Where a message came in: the event of the journal, its bytes, and the account (without secrets) with the team it belongs to."""
+    """Where a message came in: the event of the journal, its bytes, and the account (without secrets) with the team it belongs to.
+    `may_wait`: it may be put off for something that has not come yet."""
 
     event_id: int
     account: Account
     team_id: int | None
     raw_sha256: str
+    may_wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,16 @@ _OURS = (
 
 
 def store_message(
-    core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, files: list[FileRow], advice: ArrivalAdvice
+    core: Core,
+    unit: Unit,
+    arrival: Arrival,
+    message: InboundMessage,
+    files: list[FileRow],
+    advice: ArrivalAdvice,
+    picture_sha256: str | None = None,
 ) -> Stored:
-    """Store a message unless it is known. `files` are the rows of its attachments, their bytes stored already."""
+    """Store a message unless it is known. `files` are the rows of its attachments; their bytes and the sender's picture are stored
+    already. Raises `NotThereYet` for a copy of what may be on its way out at this moment."""
     key = dedupe_key(message)
     copies = unit.connection.execute(_COPIES, {"key": key}).all()
     if copies:
@@ -112,6 +124,8 @@ def store_message(
     if message.external_id and _is_ours(unit, message.external_id):
         return Stored(EventState.IGNORED)
     place, contact = _place(core, unit, arrival, message, advice)
+    if message.is_echo and _is_sent_from_here(unit, arrival, message, place, contact):
+        return Stored(EventState.IGNORED)
     has_files = any(not row["is_inline"] for row in files)
     if place is None:
         team_id = _team_for(unit, arrival, advice)
@@ -131,7 +145,10 @@ def store_message(
     )
     add_delivery(unit, message_id, arrival.account.id, key, arrival.event_id)
     insert_attachments(unit, message_id, files)
-    count_arrival(unit.counts, arrival.account.id, unit.now)
+    if picture_sha256 is not None:
+        put_picture(unit, message.sender, picture_sha256)
+    if not message.is_echo:
+        count_arrival(unit.counts, arrival.account.id, unit.now)
     if message.bounce is not None:
         _apply_bounce(unit, summary.id, message.sender.kind, message.bounce)
     _announce(unit, summary, message, message_id, arrival, is_first=place is None)
@@ -166,17 +183,30 @@ def _is_ours(unit: Unit, external_id: str) -> bool:
     return unit.connection.execute(_OURS, {"external_id": external_id[:500]}).first() is not None
 
 
+def _is_sent_from_here(
+    unit: Unit, arrival: Arrival, message: InboundMessage, place: "_Place | None", contact: KnownContact
+) -> bool:
+    """Whether this is the copy of a message whose id was written down only now. While one is on its way nobody can tell."""
+    conversation_id = place.id if place else None
+    if arrival.may_wait and is_one_being_sent(unit.connection, arrival.account.id, contact.id, conversation_id):
+        raise NotThereYet("It may be the copy of a message that is being sent.")
+    return bool(message.external_id) and _is_ours(unit, message.external_id)
+
+
 # ---- the conversation
 def _place(
     core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, advice: ArrivalAdvice
 ) -> tuple[_Place | None, KnownContact]:
-    """The conversation the message belongs to, None when it opens one; and the sender's contact."""
+    """The conversation the message belongs to, None when it opens one; and the contact on the other side."""
     if message.bounce is not None and message.bounce.original_id:
         bounced = unit.connection.execute(_OURS, {"external_id": message.bounce.original_id[:500]}).first()
         place = _load_place(unit, bounced.conversation_id, "bounce") if bounced else None
         if place is not None:
             return place, KnownContact(place.contact_id, place.contact_name)
-    contact = find_or_create_contact(unit, message.sender, advice.contact)
+    person = counterpart(message)
+    contact = find_or_create_contact(unit, person, advice.contact)
+    if not contact.name and person.name:
+        contact = KnownContact(contact.id, name_contact(unit, contact.id, person))
     joined = join_conversation(core, unit.connection, message, account_id=arrival.account.id, contact_id=contact.id)
     return _load_place(unit, joined.conversation_id, joined.reason) if joined else None, contact
 
@@ -190,7 +220,7 @@ def _open_conversation(
     unit: Unit, arrival: Arrival, message: InboundMessage, contact: KnownContact, team_id: int | None, has_files: bool
 ) -> ConversationSummary:
     subject = clean_line(message.subject, 500)
-    status = Status.SPAM if message.is_spam else Status.OPEN
+    status = _first_status(message)
     conversation_id, number = create_conversation(
         unit,
         account_id=arrival.account.id,
@@ -214,9 +244,16 @@ def _open_conversation(
         account_id=arrival.account.id,
         contact_id=contact.id,
         contact_name=contact.name,
-        contact_address=message.sender.value,
+        contact_address=counterpart(message).value,
         created_at=unit.now,
     )
+
+
+def _first_status(message: InboundMessage) -> Status:
+    """What we began elsewhere waits for the contact."""
+    if message.is_spam:
+        return Status.SPAM
+    return Status.PENDING if message.is_echo else Status.OPEN
 
 
 def _team_for(unit: Unit, arrival: Arrival, advice: ArrivalAdvice) -> int | None:
@@ -230,7 +267,7 @@ def _join_conversation(unit: Unit, place: _Place, message: InboundMessage, has_f
         "conversation_id": place.id,
         "active_at": unit.now,
         "preview": preview_of(_said(message)) or place.preview,
-        "waiting_since": place.waiting_since or (unit.now if waits else None),
+        "waiting_since": _waiting_since(unit, place, message) or (unit.now if waits else None),
         "has_attachments": place.has_attachments or has_files,
     }
     unit.connection.execute(_UPDATE_CONVERSATION, values)
@@ -248,9 +285,16 @@ def _join_conversation(unit: Unit, place: _Place, message: InboundMessage, has_f
         account_id=place.account_id,
         contact_id=place.contact_id,
         contact_name=place.contact_name,
-        contact_address=message.sender.value,
+        contact_address=counterpart(message).value,
         created_at=place.created_at,
     )
+
+
+def _waiting_since(unit: Unit, place: _Place, message: InboundMessage) -> datetime | None:
+    """Since when somebody waits; nobody does after an answer that was written elsewhere."""
+    if message.is_echo and place.waiting_since and answers_everything(unit.connection, place.id, message.sent_at):
+        return None
+    return place.waiting_since
 
 
 def _said(message: InboundMessage) -> str:
@@ -258,7 +302,7 @@ def _said(message: InboundMessage) -> str:
 
 
 def _wants_answer(message: InboundMessage) -> bool:
-    return message.kind in (MessageKind.NORMAL, MessageKind.LIST)
+    return message.kind in (MessageKind.NORMAL, MessageKind.LIST) and not message.is_echo
 
 
 def _apply_bounce(unit: Unit, conversation_id: int, kind: str, bounce: Bounce) -> None:
@@ -294,7 +338,7 @@ def _announce(
     stored = MessageSummary(
         id=message_id,
         conversation=conversation,
-        direction=Direction.INBOUND,
+        direction=Direction.OUTBOUND if message.is_echo else Direction.INBOUND,
         kind=message.kind.value,
         external_id=message.external_id,
         text=message.text,
@@ -307,6 +351,8 @@ def _announce(
         fields=ReadOnlyDict(message.fields),
     )
     if is_first:
-        unit.announce("conversation_created", conversation=conversation, message=stored)
-    if message.kind != MessageKind.BOUNCE:
+        unit.announce("conversation_created", conversation=conversation, message=None if message.is_echo else stored)
+    if message.is_echo:
+        unit.announce("message_sent", message=stored)
+    elif message.kind != MessageKind.BOUNCE:
         unit.announce("message_received", message=stored)

@@ -3,18 +3,32 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
 from app.models import ChannelAccount, EventState, InboundEvent
+from app.plugin_api.channel import Capability
 from app.plugin_api.messages import AccountEvent, RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import count_left_alone, insert_for
-from app.services.inbound_check import LONGEST_ADDRESS, short_key
+from app.services.value_check import LONGEST_ADDRESS, short_key
 
-__all__ = ["due_events", "note_left_alone", "postpone", "record_events", "record_for_accounts", "stored_key"]
+__all__ = [
+    "LONGEST_WAIT",
+    "due_events",
+    "note_left_alone",
+    "postpone",
+    "put_files",
+    "record_events",
+    "record_for_accounts",
+    "stored_key",
+]
+
+LONGEST_WAIT = timedelta(days=1)
+"""So long an event waits for what it needs: for what it is about, or for its channel to complete it."""
 
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
@@ -34,20 +48,20 @@ def record_events(
     An event whose source key is already in the journal is not stored again. `is_processed_here`: the caller processes them at once,
     so the worker is not woken and its sweep leaves them alone for some seconds. Raises `NotFound` when the account is gone.
     """
-    digests = [core.files.put(event.payload) for event in events]
+    rows = [_row(core, event) for event in events]
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id)
         if account is None:
             raise NotFound("This account does not exist any more.")
-        not_before = unit.now + _HEAD_START if is_processed_here else None
-        fresh = _store(unit, account, events, digests, not_before)
+        is_complete = _is_complete(core, account)
+        not_before = unit.now + _HEAD_START if is_processed_here and is_complete else None
+        fresh = _store(unit, account, rows, is_complete=is_complete, next_attempt_at=not_before)
         if cursor is not None:
             account.cursor = dict(cursor)
         if progress is not None:
             account.progress = progress[:200]
         if not is_processed_here:
-            for identifier in fresh:
-                unit.wake("process", identifier)
+            _wake_for(unit, fresh, is_complete)
     return fresh
 
 
@@ -56,19 +70,18 @@ def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]
 
     Those of accounts that are gone meanwhile are left out.
     """
-    digests = [core.files.put(one.event.payload) for one in events]
+    rows = [(one.account_id, _row(core, one.event)) for one in events]
     fresh: list[int] = []
     with writing(core) as unit:
         for account_id in sorted({one.account_id for one in events}):
             account = unit.session.get(ChannelAccount, account_id)
             if account is None:
                 continue
-            own = [
-                (one.event, sha256) for one, sha256 in zip(events, digests, strict=True) if one.account_id == account_id
-            ]
-            fresh += _store(unit, account, [event for event, _ in own], [sha256 for _, sha256 in own], None)
-        for identifier in fresh:
-            unit.wake("process", identifier)
+            own = [row for whose, row in rows if whose == account_id]
+            is_complete = _is_complete(core, account)
+            new = _store(unit, account, own, is_complete=is_complete, next_attempt_at=None)
+            _wake_for(unit, new, is_complete)
+            fresh += new
     return fresh
 
 
@@ -79,12 +92,13 @@ def note_left_alone(core: Core, account_id: int) -> None:
 
 
 def due_events(core: Core, limit: int = 100) -> list[int]:
-    """Ids of events that still wait to be processed and may be tried now, oldest first."""
+    """Ids of events that still wait to be processed and may be tried now, oldest first; not of those that are completed first."""
     now = core.clock.now()
     statement = (
         select(InboundEvent.id)
         .where(
             InboundEvent.state == EventState.RECEIVED,
+            InboundEvent.is_complete.is_(True),
             (InboundEvent.next_attempt_at.is_(None)) | (InboundEvent.next_attempt_at <= now),
         )
         .order_by(InboundEvent.id)
@@ -95,40 +109,46 @@ def due_events(core: Core, limit: int = 100) -> list[int]:
     return found
 
 
-def _store(
-    unit: Unit,
-    account: ChannelAccount,
-    events: Sequence[RawEvent],
-    digests: Sequence[str],
-    not_before: datetime | None,
-) -> list[int]:
-    """The ids of the events that were new, in order; `digests` name their bytes in the file storage."""
-    fresh = [
-        identifier
-        for event, sha256 in zip(events, digests, strict=True)
-        if (identifier := _insert(unit, account.id, event, sha256, not_before)) is not None
-    ]
+def put_files(core: Core, event: RawEvent) -> dict[str, str]:
+    """Store the further bytes of an event and give their digests by the channel's names for them."""
+    return {name: core.files.put(data) for name, data in event.files.items()}
+
+
+def _row(core: Core, event: RawEvent) -> dict[str, Any]:
+    """What the journal keeps of an event; its bytes are put into the file storage."""
+    return {
+        "source_key": stored_key(event),
+        "content_type": event.content_type[:120],
+        "payload_sha256": core.files.put(event.payload),
+        "size": len(event.payload),
+        "meta": dict(event.meta),
+        "files": put_files(core, event),
+        "state": EventState.RECEIVED,
+        "attempts": 0,
+        "reason": "",
+    }
+
+
+def _is_complete(core: Core, account: ChannelAccount) -> bool:
+    """Whether what arrives on an account can be read at once. Where the plugin is missing it cannot be read either way."""
+    channel = core.plugins.channels.get(account.plugin)
+    return channel is None or Capability.COMPLETE not in channel.capabilities
+
+
+def _store(unit: Unit, account: ChannelAccount, rows: Sequence[Mapping[str, Any]], **alike: Any) -> list[int]:
+    """Write events; the ids of those that were new, in order. `alike`: the columns is_complete and next_attempt_at."""
+    statement = _insertion(unit.connection.dialect.name)
+    alike |= {"account_id": account.id, "received_at": unit.now}
+    found = [unit.connection.execute(statement, {**row, **alike}).scalar_one_or_none() for row in rows]
+    fresh = [identifier for identifier in found if identifier is not None]
     if fresh:
         account.received_at = unit.now
     return fresh
 
 
-def _insert(unit: Unit, account_id: int, event: RawEvent, sha256: str, not_before: datetime | None) -> int | None:
-    values = {
-        "account_id": account_id,
-        "source_key": stored_key(event),
-        "content_type": event.content_type[:120],
-        "payload_sha256": sha256,
-        "size": len(event.payload),
-        "meta": dict(event.meta),
-        "received_at": unit.now,
-        "state": EventState.RECEIVED,
-        "attempts": 0,
-        "next_attempt_at": not_before,
-        "reason": "",
-    }
-    statement = _insertion(unit.connection.dialect.name)
-    return unit.connection.execute(statement, values).scalar_one_or_none()
+def _wake_for(unit: Unit, event_ids: Sequence[int], is_complete: bool) -> None:
+    for identifier in event_ids:
+        unit.wake("process" if is_complete else "complete", identifier)
 
 
 def stored_key(event: RawEvent) -> str | None:

@@ -21,7 +21,8 @@ from app.domain.threading import Joined, KnownMessage, choose_conversation
 from app.models import Conversation, Direction, Message, MessageReference
 from app.plugin_api.messages import InboundMessage
 from app.services.core import Core
-from app.services.inbound_check import LONGEST_ADDRESS, short_key
+from app.services.echoes import counterpart
+from app.services.value_check import LONGEST_ADDRESS, short_key
 
 __all__ = ["join_conversation", "name_thread"]
 
@@ -96,7 +97,7 @@ def join_conversation(
         references=references,
         known=known,
         token_conversation=token,
-        own_conversations=_with_sender(connection, conversation_ids, contact_id, message.sender.value),
+        own_conversations=_with_sender(connection, conversation_ids, contact_id, counterpart(message).value),
     )
 
 
