@@ -20,6 +20,7 @@ from tidings import (
     InboundAttachment,
     InboundMessage,
     MessageEdit,
+    MessageRemoval,
     Participant,
     RawEvent,
     UnrecognisedPayload,
@@ -29,6 +30,7 @@ from tidings import (
 __all__ = [
     "CALL_BACK",
     "CALL_EVENT",
+    "OF_CALLS",
     "RECORDING_EVENT",
     "TRANSCRIPT_EVENT",
     "call_event",
@@ -38,10 +40,12 @@ __all__ = [
     "duration",
     "messages_of",
     "recording_event",
+    "removal_event",
     "transcript_event",
 ]
 
-CALL_EVENT, RECORDING_EVENT, TRANSCRIPT_EVENT = "call", "recording", "transcript"
+CALL_EVENT, RECORDING_EVENT, TRANSCRIPT_EVENT, REMOVAL_EVENT = "call", "recording", "transcript", "removal"
+OF_CALLS = frozenset({CALL_EVENT, RECORDING_EVENT, TRANSCRIPT_EVENT, REMOVAL_EVENT})
 """`RawEvent.meta["kind"]` of what is told of calls."""
 
 CALL_BACK = "call back"
@@ -50,6 +54,7 @@ CALL_BACK = "call back"
 PHONE, WITHHELD = "phone", "phone_withheld"
 
 Gettext = Callable[[str], str]
+Update = ConversationUpdate | MessageEdit | MessageRemoval
 
 _DONE_IN: Mapping[tuple[Direction, Outcome], str] = MappingProxyType(
     {
@@ -64,6 +69,7 @@ _DONE_IN: Mapping[tuple[Direction, Outcome], str] = MappingProxyType(
 _LOST = translatable("The recording could not be fetched.")
 _WAITED = translatable("Nobody answered. The call waits to be returned.")
 _RETURNED = translatable("The call was returned.")
+_DELETED = translatable("A recording was deleted, since the time to keep it is over.")
 _NUMBER_WITHHELD = translatable("Number withheld")
 _SUFFIXES: Mapping[str, str] = MappingProxyType(
     {"audio/mpeg": "mp3", "audio/ogg": "ogg", "audio/wav": "wav", "audio/x-wav": "wav"}
@@ -96,6 +102,12 @@ def transcript_event(call: Call, text: str, at: datetime) -> RawEvent:
     return RawEvent(
         json.dumps(written).encode(), f"transcript:{call.call_id}", "application/json", {"kind": TRANSCRIPT_EVENT}
     )
+
+
+def removal_event(call: Call, external_id: str, at: datetime) -> RawEvent:
+    """The event of a recording whose days are over, in the message of this id."""
+    written = {**call_to_json(replace(call, recordings=())), "written_at": at.isoformat(), "external_id": external_id}
+    return RawEvent(json.dumps(written).encode(), f"removal:{external_id}", "application/json", {"kind": REMOVAL_EVENT})
 
 
 def _files(host: Host, recordings: Sequence[Recording]) -> dict[str, bytes]:
@@ -136,9 +148,7 @@ def _moment(value: str | None) -> datetime | None:
 
 
 # ------------------------------------------------------------------------------------------ messages ----
-def messages_of(
-    account: Account, event: RawEvent, say: Gettext
-) -> list[InboundMessage | ConversationUpdate | MessageEdit]:
+def messages_of(account: Account, event: RawEvent, say: Gettext) -> list[InboundMessage | Update]:
     """What the inbox gets from a `call_event`, a `recording_event` or a `transcript_event`. `say` translates. Raises
     `UnrecognisedPayload`."""
     try:
@@ -146,12 +156,24 @@ def messages_of(
         call = call_from_json(values)
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise UnrecognisedPayload("This is no call.") from error
-    if event.meta.get("kind") == TRANSCRIPT_EVENT:
-        return [MessageEdit(call.call_id, _text(call, say), datetime.fromisoformat(values["written_at"]))]
+    if event.meta.get("kind") in (TRANSCRIPT_EVENT, REMOVAL_EVENT):
+        return _changes(call, values, say)
     message = _message(account, call, event.files, say)
     if event.meta.get("kind") == RECORDING_EVENT:
         return [_as_recording(message, call)]
     return [message, *_task(call, say)]
+
+
+def _changes(call: Call, values: Mapping[str, Any], say: Gettext) -> list[InboundMessage | Update]:
+    """What becomes of a message that is there already."""
+    try:
+        at, removed = datetime.fromisoformat(values["written_at"]), values.get("external_id")
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnrecognisedPayload("This does not say when it was.") from error
+    if removed is None:
+        return [MessageEdit(call.call_id, _text(call, say), at)]
+    id = str(removed)
+    return [MessageRemoval(id, at), ConversationUpdate(at, external_id=id, activity=say(_DELETED))]
 
 
 def contact_of(call: Call, say: Gettext) -> Participant:

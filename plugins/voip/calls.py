@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 __all__ = ["Call", "CallEvent", "CallState", "Direction", "Outcome", "Recording", "RecordingKind", "applied", "begun"]
 
@@ -206,8 +207,8 @@ def _with_facts(call: Call, event: CallEvent) -> Call:
     )
 
 
-def _moments(call: Call, event: CallEvent) -> dict[str, datetime | None]:
-    moments = {"started_at": min(call.started_at, event.at), "waiting_since": call.waiting_since}
+def _moments(call: Call, event: CallEvent) -> dict[str, Any]:
+    moments: dict[str, Any] = {"started_at": min(call.started_at, event.at), "waiting_since": call.waiting_since}
     moments |= {"answered_at": call.answered_at, "ended_at": call.ended_at}
     if event.state is _S.WAITING:
         moments["waiting_since"] = min(call.waiting_since or event.at, event.at)

@@ -4,7 +4,7 @@ A driver is stateless and serves all accounts that name it. `plugins.voip.channe
 `plugins.voip.record`. Importing a driver's module imports no library of a provider.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -48,6 +48,7 @@ class Driver(Protocol):
     def fetch(self, account: Account) -> Iterator[FetchBatch]: ...
     def backfill(self, account: Account, since: datetime) -> Iterator[FetchBatch]: ...
     def verify_webhook(self, account: Account, request: WebhookRequest) -> None: ...
+    def sign_webhook(self, account: Account, request: WebhookRequest) -> Mapping[str, str]: ...
     def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply: ...
     def complete(self, account: Account, event: RawEvent) -> RawEvent: ...
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage | Update]: ...
@@ -71,6 +72,9 @@ class CallsOnly:
 
     def verify_webhook(self, account: Account, request: WebhookRequest) -> None:
         raise BadSignature("This line takes no webhooks.")
+
+    def sign_webhook(self, account: Account, request: WebhookRequest) -> Mapping[str, str]:
+        return {}
 
     def receive_webhook(self, account: Account, request: WebhookRequest) -> WebhookReply:
         return WebhookReply()

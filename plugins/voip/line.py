@@ -9,7 +9,7 @@ from plugins.voip.hours import Hours, HoursError, read_hours
 from plugins.voip.menu import Choice, MenuError, Target, TargetKind, read_menu
 from tidings import Account
 
-__all__ = ["Line", "Prompt", "RING_IN_TURN", "RING_TOGETHER", "line_of", "read_prompt"]
+__all__ = ["MAIN_QUEUE", "Line", "Prompt", "RING_IN_TURN", "RING_TOGETHER", "line_of", "read_prompt"]
 
 RING_IN_TURN, RING_TOGETHER = "turn", "together"
 MAIN_QUEUE = "main"

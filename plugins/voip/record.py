@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, select, update
+from sqlalchemy import Row, and_, delete, insert, select, update
 
 from plugins.voip.call_messages import call_event, recording_event
 from plugins.voip.calls import Call, CallEvent, CallState, Direction, Recording, RecordingKind, applied, begun
@@ -17,7 +17,7 @@ from plugins.voip.numbers import normalised
 from plugins.voip.tables import CALL, RECORDING
 from tidings import Account, Host, RawEvent, TableConnection
 
-__all__ = ["KeptCall", "Noted", "call_of", "find", "note", "recordings_of", "tell", "tell_rest"]
+__all__ = ["KeptCall", "Noted", "call_of", "find", "forget", "note", "recordings_of", "tell", "tell_rest"]
 
 PATIENCE = timedelta(minutes=3)
 """How long the inbox waits for a recording that was announced. What comes later is a message of its own."""
@@ -64,15 +64,23 @@ def tell(host: Host, noted: Noted) -> None:
         _mark_told(host, noted)
 
 
-def tell_rest(host: Host) -> int:
-    """Tell the inbox of calls that are over and it was not told of for certain. Returns how many there were."""
+def tell_rest(host: Host) -> None:
+    """Tell the inbox of calls that are over and it was not told of for certain."""
     now = host.now()
     with host.tables.connect() as connection:
         over = select(CALL.c.id).where(CALL.c.state.in_([CallState.MISSED, CallState.ENDED]), CALL.c.told_at.is_(None))
         late = select(RECORDING.c.call).join(CALL, CALL.c.id == RECORDING.c.call)
         late = late.where(CALL.c.told_at.is_not(None), RECORDING.c.told_at.is_(None), RECORDING.c.deleted_at.is_(None))
         ids = {*connection.scalars(over.limit(200)), *connection.scalars(late.limit(200))}
-    return sum(_tell_one(host, id, now) for id in sorted(ids))
+    for id in sorted(ids):
+        _tell_one(host, id, now)
+
+
+def forget(host: Host, kept: KeptCall) -> None:
+    """Nothing came of a call: the inbox is not told."""
+    with host.tables.begin() as connection:
+        connection.execute(delete(RECORDING).where(RECORDING.c.call == kept.id))
+        connection.execute(delete(CALL).where(CALL.c.id == kept.id))
 
 
 def find(connection: TableConnection, account_id: int, call_id: str) -> KeptCall | None:
@@ -109,8 +117,8 @@ def _changed(connection: TableConnection, account: Account, event: CallEvent, no
     known = find(connection, account.id, event.call_id)
     if known is None:
         call = begun(str(account.settings.get("driver") or "twilio"), event)
-        values = {"account_id": account.id, "changed_at": now, "cost_asked": 0, **_values(call)}
-        id = connection.execute(insert(CALL).values(values)).inserted_primary_key[0]
+        values = {"account_id": account.id, "changed_at": now, **_values(call)}
+        id = connection.scalar(insert(CALL).values(values).returning(CALL.c.id))
         known = KeptCall(int(id), account.id, call, None)
     else:
         call = applied(known.call, event)
@@ -166,16 +174,15 @@ def _to_tell(connection: TableConnection, host: Host, kept: KeptCall, moment: da
     return tuple(recording_event(host, kept.call, one) for one in recordings)
 
 
-def _tell_one(host: Host, id: int, now: datetime) -> int:
+def _tell_one(host: Host, id: int, now: datetime) -> None:
     with host.tables.begin() as connection:
         row = connection.execute(select(CALL).where(CALL.c.id == id)).first()
         if row is None or host.account(row.account_id) is None:
-            return 0
+            return
         kept = _kept(connection, row)
         _file(connection, kept, now)
         events = _untold(connection, host, id)
     tell(host, Noted(kept, events, now))
-    return len(events)
 
 
 def _untold(connection: TableConnection, host: Host, id: int) -> tuple[RawEvent, ...]:
@@ -183,8 +190,8 @@ def _untold(connection: TableConnection, host: Host, id: int) -> tuple[RawEvent,
     row = connection.execute(select(CALL).where(CALL.c.id == id)).one()
     if row.filed_at is None:
         return ()
-    filed = select(RECORDING).where(RECORDING.c.call == id, RECORDING.c.filed_at.is_not(None))
-    filed = list(connection.execute(filed.where(RECORDING.c.deleted_at.is_(None))))
+    is_filed = and_(RECORDING.c.call == id, RECORDING.c.filed_at.is_not(None), RECORDING.c.deleted_at.is_(None))
+    filed = list(connection.execute(select(RECORDING).where(is_filed)))
     own = tuple(_recording(one) for one in filed if one.filed_at == row.filed_at)
     call = call_of(row, own)
     whole = () if row.told_at else (call_event(host, call),)

@@ -37,11 +37,9 @@ CALL = Table(
     Column("changed_at", UTCDateTime, nullable=False),
     Column("filed_at", UTCDateTime),
     Column("told_at", UTCDateTime),
-    Column("cost_asked", Integer, nullable=False),
     UniqueConstraint("account_id", "call_id"),
 )
-"""`filed_at`: when it was settled what the inbox is told; `told_at`: when it was told for certain. `cost_asked`: how often the provider was
-asked what the call cost."""
+"""`filed_at`: when it was settled what the inbox is told; `told_at`: when it was told for certain."""
 
 RECORDING = Table(
     "plugin_voip_recording",
