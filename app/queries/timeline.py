@@ -38,6 +38,7 @@ class MessageRow:
     sent_at: datetime | None
     joined_by: str
     is_automatic: bool
+    choice: str
     delivery_state: str | None
     attempts: int
     due_at: datetime | None

@@ -6,13 +6,14 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict
+from app.errors import Conflict, InvalidInput
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.messages import MessageKind, Participant
 from app.services.advice import advised_sending_account
 from app.services.core import SYSTEM, Core, writing
 from app.services.recipients import sending_account
 from app.services.replies import ReplyDraft, queue_message
+from app.services.reply_rules import Permitted, permitted, rules_of_answer
 
 __all__ = ["send_automatic"]
 
@@ -26,10 +27,13 @@ _ROBOT = re.compile(
 def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str | None = None) -> int | None:
     """Queue an automatic answer to the newest message of a conversation and return its id.
 
-    None when no account can send or the rules forbid it: nothing inbound, not a normal message, a sender that is a robot, our own
-    address, Spam, or somebody answered automatically within the hour.
+    None when no account can send, its channel does not take it now, or the rules forbid it: nothing inbound, not a normal message, a
+    sender that is a robot, our own address, Spam, or somebody answered automatically within the hour.
     """
     advised = _advised_account(core, conversation_id)
+    sender, allowed = _permitted(core, conversation_id, text, advised)
+    if allowed is None:
+        return None
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None or (plugin is not None and conversation.channel != plugin):
@@ -42,14 +46,16 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
             return None
         to = (_sender(last),)
         try:
-            account = sending_account(core, unit, conversation, to, chosen=None, advised=advised)
+            account = sending_account(core, unit.session, conversation, to, chosen=None, advised=advised)
         except Conflict:
             return None
+        if sender not in (None, account.id):
+            return None
         identity.auto_replied_at = unit.now
-        draft = ReplyDraft(text=text)
+        draft = ReplyDraft(text=allowed.text)
         return queue_message(
-            core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, due_at=unit.now, undo=None,
-            is_automatic=True,
+            core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, way=allowed.way, due_at=unit.now,
+            undo=None, is_automatic=True,
         )  # fmt: skip
 
 
@@ -61,6 +67,16 @@ def _advised_account(core: Core, conversation_id: int) -> int | None:
         session.rollback()
         return None
     return advised_sending_account(core, conversation_id, (_sender(last),))
+
+
+def _permitted(core: Core, conversation_id: int, text: str, advised: int | None) -> tuple[int | None, Permitted | None]:
+    """Which account will send it, where that makes a difference, and what of the text its channel takes now."""
+    try:
+        account_id, rules = rules_of_answer(core, conversation_id, (), chosen=None, advised=advised)
+        return account_id, permitted(rules, text=text)
+    except (Conflict, InvalidInput):
+        core.session.rollback()
+        return None, None
 
 
 def _sender(message: Message) -> Participant:

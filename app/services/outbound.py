@@ -61,6 +61,7 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
         is_automatic=row.is_automatic,
         created_at=row.created_at,
         attempt=row.attempts,
+        choice=row.choice,
     )
     return message, _files(unit, row)
 

@@ -10,7 +10,7 @@ from app.models import ChannelAccount, ContactIdentity, Conversation, Direction,
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import Participant
 from app.services.channel_limits import can_begin
-from app.services.core import Core, Unit
+from app.services.core import Core
 
 __all__ = ["answer_recipients", "reaches", "sending_account"]
 
@@ -41,7 +41,7 @@ def answer_recipients(session: Session, conversation: Conversation) -> tuple[Par
 
 def sending_account(
     core: Core,
-    unit: Unit,
+    session: Session,
     conversation: Conversation,
     to: Sequence[Participant],
     *,
@@ -53,15 +53,15 @@ def sending_account(
     kind = to[0].kind
 
     wanted = chosen if chosen is not None else advised
-    row = unit.session.get(ChannelAccount, wanted) if wanted is not None else None
+    row = session.get(ChannelAccount, wanted) if wanted is not None else None
     if row is not None and reaches(core, row, kind, conversation.account_id):
         return row
     if chosen is not None:
         raise Conflict("The chosen account cannot send to this address.")
-    own = unit.session.get_one(ChannelAccount, conversation.account_id)
+    own = session.get_one(ChannelAccount, conversation.account_id)
     if reaches(core, own, kind, conversation.account_id):
         return own
-    for row in unit.session.scalars(select(ChannelAccount).order_by(ChannelAccount.id)):
+    for row in session.scalars(select(ChannelAccount).order_by(ChannelAccount.id)):
         if reaches(core, row, kind, conversation.account_id):
             return row
     raise Conflict("No account can send this answer. Connect a mailbox under Accounts first.")

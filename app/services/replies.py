@@ -1,7 +1,7 @@
 """Writing to contacts: replying, starting a conversation, taking back, trying again. Sending itself is `app.services.delivery`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
@@ -22,7 +22,9 @@ from app.models import (
     Status,
 )
 from app.plugin_api.channel import Capability
+from app.plugin_api.exchanges import ReplyChoice
 from app.plugin_api.messages import Participant
+from app.plugin_api.texts import translatable
 from app.services.advice import advised_contact, advised_sending_account
 from app.services.channel_limits import can_begin, refuse_strangers, refuse_what_is_lost
 from app.services.contacts import find_or_create_contact
@@ -37,8 +39,12 @@ from app.services.core import Actor, Core, Unit, require, writing
 from app.services.drafts import put_draft
 from app.services.indexing import index_message, people_of, unindex_message
 from app.services.recipients import answer_recipients, sending_account
+from app.services.reply_rules import Permitted, permitted, rules_of_answer, rules_of_first
 
-__all__ = ["NewFile", "ReplyDraft", "queue_message", "reply", "retry", "start_conversation", "undo"]
+__all__ = ["SENT_AS", "NewFile", "ReplyDraft", "queue_message", "reply", "retry", "start_conversation", "undo"]
+
+SENT_AS = translatable("Sent as")
+"""The field of an outbound message that keeps the label of its `ReplyChoice`."""
 
 _LONGEST = 200_000
 
@@ -54,7 +60,8 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class ReplyDraft:
-    """What an agent wants to send. `text` is Markdown. Empty `to` means whoever wrote last. `then` is the status afterwards."""
+    """What an agent wants to send. `text` is Markdown. Empty `to` means whoever wrote last. `then` is the status afterwards. `choice` is
+    the key of one of the ways that the channel offers (`app.services.reply_rules`)."""
 
     text: str
     to: tuple[Participant, ...] = ()
@@ -63,17 +70,29 @@ class ReplyDraft:
     files: Sequence[NewFile] = ()
     then: str = Status.PENDING
     account_id: int | None = None
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was found out about an answer before anything is written: which account plugins advise, which one will send it by now (None
+    when that makes no difference), and what of it may be sent."""
+
+    advised: int | None
+    account_id: int | None
+    permitted: Permitted
 
 
 def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> int:
     """Queue a reply and return its message id. It can be taken back for `Config.undo_s` seconds.
 
-    Raises `InvalidInput` when it is empty, nobody would get it or its channel cannot carry all of it, `NotFound` without the conversation,
-    `Conflict` when no account can send.
+    Raises `InvalidInput` when it is empty, nobody would get it, its channel cannot carry all of it or lets nothing of the kind be answered
+    now, `NotFound` without the conversation, `Conflict` when no account can send.
     """
     require(actor, Permission.ANSWER)
+    plan = _plan(core, conversation_id, draft)
+    draft, way = replace(draft, text=plan.permitted.text), plan.permitted.way
     _check_draft(draft)
-    advised = advised_sending_account(core, conversation_id, draft.to) if draft.account_id is None else None
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
         if conversation is None:
@@ -82,22 +101,26 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
             "status": conversation.status,
             "assignee_id": conversation.assignee_id,
             "waiting_since": conversation.waiting_since.isoformat() if conversation.waiting_since else None,
+            "is_prepared": way is not None and not way.takes_text,
         }
         to = draft.to or answer_recipients(unit.session, conversation)
-        account = sending_account(core, unit, conversation, to, chosen=draft.account_id, advised=advised)
+        account = sending_account(core, unit.session, conversation, to, chosen=draft.account_id, advised=plan.advised)
+        if plan.account_id not in (None, account.id):
+            raise Conflict("Another account would send this now. Look at it and send it again.")
         refuse_what_is_lost(core, account, to=to[1:], cc=draft.cc, bcc=draft.bcc, files=draft.files)
         refuse_strangers(core, unit.session, conversation, account, to)
         message_id = queue_message(
-            core, unit, conversation, account, actor=actor, to=to, draft=draft, undo=before,
+            core, unit, conversation, account, actor=actor, to=to, draft=draft, way=way, undo=before,
             due_at=unit.now + timedelta(seconds=core.config.undo_s),
         )  # fmt: skip
         conversation.waiting_since = None
         if conversation.assignee_id is None and actor.agent_id is not None:
             change_facets(unit, conversation, assignee_id=actor.agent_id)
         set_status(unit, conversation, Status(draft.then), actor=actor)
-        unit.session.execute(
-            delete(Draft).where(Draft.agent_id == actor.agent_id, Draft.conversation_id == conversation_id)
-        )
+        if way is None or way.takes_text:
+            unit.session.execute(
+                delete(Draft).where(Draft.agent_id == actor.agent_id, Draft.conversation_id == conversation_id)
+            )
     return message_id
 
 
@@ -106,10 +129,13 @@ def start_conversation(
 ) -> tuple[int, int]:
     """Open a conversation with a first outbound message. Returns its number and the message's id.
 
-    Raises `InvalidInput` for an empty text or address and for what the channel cannot carry, `Conflict` when the account cannot send, or
-    can only answer.
+    Raises `InvalidInput` for an empty text or address and for what the channel cannot carry or does not take from us first, `Conflict` when
+    the account cannot send, or can only answer.
     """
     require(actor, Permission.ANSWER)
+    rules = rules_of_first(core, account_id, to)
+    allowed = permitted(rules, text=draft.text, choice=draft.choice, has_files=bool(draft.files))
+    draft = replace(draft, text=allowed.text)
     _check_draft(draft)
     if not to.value:
         raise InvalidInput("Say whom this is for.", {"to": "An address is needed."})
@@ -135,8 +161,9 @@ def start_conversation(
         set_status(unit, conversation, Status(draft.then), actor=actor)
         due_at = unit.now + timedelta(seconds=core.config.undo_s)
         message_id = queue_message(
-            core, unit, conversation, account, actor=actor, to=(to,), draft=draft, due_at=due_at, undo=None
-        )
+            core, unit, conversation, account, actor=actor, to=(to,), draft=draft, way=allowed.way, due_at=due_at,
+            undo=None,
+        )  # fmt: skip
         unit.announce("conversation_created", conversation=summary_of(unit.session, conversation, to), message=None)
         return conversation.number, message_id
 
@@ -152,11 +179,15 @@ def queue_message(
     draft: ReplyDraft,
     due_at: datetime,
     undo: dict | None,
+    way: ReplyChoice | None = None,
     is_automatic: bool = False,
 ) -> int:
-    """Write an outbound message as queued, in the caller's transaction. Its Message-ID is fixed here, before any attempt."""
+    """Write an outbound message as queued, in the caller's transaction. Its Message-ID is fixed here, before any attempt. `way` is how it
+    is sent, where its channel offers several: its label stays with the message, whatever becomes of the channel."""
     message = _outbound_row(core, unit, conversation, account, actor, to, draft, is_automatic)
     message.due_at, message.undo = due_at, undo
+    if way is not None:
+        message.choice, message.fields = way.key, {SENT_AS: way.label}
     unit.session.add(message)
     unit.session.flush()
     _attach(core, unit, conversation, message.id, draft.files)
@@ -236,14 +267,15 @@ def undo(core: Core, actor: Actor, message_id: int) -> str:
         if message.agent_id != actor.agent_id:
             raise Conflict("Only its author can take a message back.")
         conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
-        text = message.text
+        text = "" if message.undo and message.undo.get("is_prepared") else message.text
         _restore(unit, conversation, message.undo)
         unindex_message(unit.connection, message)
         unit.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
         unit.session.delete(message)
         unit.session.flush()
         conversation.message_count -= 1
-        put_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
+        if text:
+            put_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
         add_activity(unit, conversation.id, "taken_back", actor)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
         return text
@@ -264,6 +296,14 @@ def retry(core: Core, actor: Actor, message_id: int) -> None:
         conversation = unit.session.get_one(Conversation, message.conversation_id)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
         unit.wake("deliver", message.id)
+
+
+def _plan(core: Core, conversation_id: int, draft: ReplyDraft) -> _Plan:
+    """Ask the plugins, outside of any transaction that writes. Raises `InvalidInput` for what the channel does not take."""
+    advised = advised_sending_account(core, conversation_id, draft.to) if draft.account_id is None else None
+    account_id, rules = rules_of_answer(core, conversation_id, draft.to, chosen=draft.account_id, advised=advised)
+    allowed = permitted(rules, text=draft.text, choice=draft.choice, has_files=bool(draft.files))
+    return _Plan(advised, account_id, allowed)
 
 
 def _check_draft(draft: ReplyDraft) -> None:

@@ -1,18 +1,23 @@
-"""The reply box: to whom and through what an answer would go, what was left in it, and what was wrong with the last post."""
+"""The reply box: to whom and through what an answer would go, what its channel takes now, what was left in it, and what was wrong with
+the last post."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import gettext
 
-from app.plugin_api.channel import MAIL, Capability, Channel
+from app.plugin_api.channel import MAIL, Capability
+from app.plugin_api.exchanges import ReplyRules
 from app.plugin_api.messages import Participant
 from app.queries.accounts import AccountFacts
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
+from app.services.advice import advised_sending_account
 from app.services.channel_limits import can_begin
 from app.services.core import Core
-from app.web.contexts import Composer
+from app.services.reply_rules import ANYTHING, has_rules, rules_of
+from app.web.contexts import Composer, ReplyLimits, ReplyOption
 from app.web.people_typed import show_people
+from app.web.signature import signed
 from app.web.texts import translated
 
 __all__ = ["Posted", "composer_for", "default_recipients"]
@@ -20,12 +25,13 @@ __all__ = ["Posted", "composer_for", "default_recipients"]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, body, files to a sentence."""
+    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, body, files, choice to a sentence."""
 
     mode: str = "reply"
     to: str = ""
     cc: str = ""
     body: str = ""
+    choice: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,10 +54,11 @@ def composer_for(
     posted: Posted | None = None,
 ) -> Composer:
     """The box for one conversation."""
-    kind = to[0].kind if to else MAIL
-    channel = _sending_channel(core, conversation, accounts, kind)
+    account = _sending_account(core, conversation, accounts, to)
+    channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
     kept = posted or Posted(to=show_people(to), body=conversation.draft_text or "")
+    rules = rules_of(core, account.id, to[0], conversation.id) if account and has_rules(channel) else ANYTHING
     return Composer(
         mode=kept.mode,
         to=kept.to,
@@ -62,27 +69,54 @@ def composer_for(
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
         signature=signature.strip(),
+        limits=_limits(rules, kept.choice, signature),
         cannot_reply_because=None if channel else _why_not(to),
         errors={name: translated(sentence) for name, sentence in kept.errors.items()} or None,
     )
 
 
-def _sending_channel(
-    core: Core, conversation: ConversationFacts, accounts: Mapping[int, AccountFacts], kind: str
-) -> Channel | None:
-    """The channel an answer would leave through: the conversation's own, else the first that reaches the address."""
+def _limits(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
+    chosen = choice or (rules.choices[0].key if rules.choices else "")
+    return ReplyLimits(
+        notice=translated(rules.notice) if rules.notice else "",
+        is_closed=rules.is_refused and not rules.choices,
+        until=rules.until,
+        longest=rules.longest,
+        taken=len(signed(".", signature)) - 1,
+        options=tuple(
+            ReplyOption(
+                one.key, translated(one.label), translated(one.description), one.takes_text, one.text, one.key == chosen
+            )
+            for one in rules.choices
+        ),
+    )
+
+
+def _sending_account(
+    core: Core, conversation: ConversationFacts, accounts: Mapping[int, AccountFacts], to: tuple[Participant, ...]
+) -> AccountFacts | None:
+    """The account an answer would leave through: the one that plugins advise where a channel of several says what it takes, the
+    conversation's own, else the first that reaches the address."""
+    kind = to[0].kind if to else MAIL
     own = accounts.get(conversation.account_id)
-    for account in ([own] if own else []) + list(accounts.values()):
-        channel = core.plugins.channels.get(account.plugin)
-        if (
-            channel is not None
-            and not account.is_paused
-            and channel.address_kind == kind
-            and Capability.SEND in channel.capabilities
-            and (account is own or can_begin(channel.capabilities))
-        ):
-            return channel
-    return None
+    able = [
+        one for one in [*([own] if own else []), *accounts.values()] if _can_send(core, one, kind, is_own=one is own)
+    ]
+    if len(able) > 1 and to and any(has_rules(core.plugins.channels.get(one.plugin)) for one in able):
+        advised = advised_sending_account(core, conversation.id, to)
+        able.sort(key=lambda one: one.id != advised)
+    return able[0] if able else None
+
+
+def _can_send(core: Core, account: AccountFacts, kind: str, *, is_own: bool) -> bool:
+    channel = core.plugins.channels.get(account.plugin)
+    return (
+        channel is not None
+        and not account.is_paused
+        and channel.address_kind == kind
+        and Capability.SEND in channel.capabilities
+        and (is_own or can_begin(channel.capabilities))
+    )
 
 
 def _why_not(to: tuple[Participant, ...]) -> str:

@@ -1,6 +1,7 @@
 """How times and sizes read on a page: Jinja filters in the agent's language and time zone.
 
-The theme uses `brief_time`, `full_time`, `iso_time`, `duration` and `file_size`; scripts refresh what `brief_time` wrote.
+The theme uses `brief_time`, `full_time`, `iso_time`, `time_left`, `duration` and `file_size`; scripts refresh what `brief_time` and
+`time_left` wrote.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ WEEK = timedelta(days=6)
 
 def register(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
-    for filter_ in (brief_time, full_time, iso_time, duration, file_size):
+    for filter_ in (brief_time, full_time, iso_time, time_left, duration, file_size):
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
@@ -54,6 +55,11 @@ def full_time(at: datetime) -> str:
 def iso_time(at: datetime) -> str:
     """Machine-readable, in UTC, whole seconds."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def time_left(until: datetime) -> str:
+    """How long it is until a moment, as `duration` says it; a minute when it is over."""
+    return duration(until - datetime.now(UTC))
 
 
 def duration(length: timedelta) -> str:

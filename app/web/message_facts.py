@@ -9,6 +9,7 @@ from app.queries.timeline import MessageRow
 from app.web.activity_text import joined_because
 from app.web.contexts import Fact
 from app.web.formats import full_time
+from app.web.texts import translated
 
 __all__ = ["message_facts"]
 
@@ -26,7 +27,7 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         (gettext("Sent"), full_time(sent_at) if row.sent_at or not is_outbound else ""),
         (gettext("Arrived"), full_time(row.created_at) if is_late else ""),
         (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
-        *((str(label), str(value)) for label, value in (row.fields or {}).items()),
+        *((translated(label), str(value)) for label, value in (row.fields or {}).items()),
     ]
     return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)
 

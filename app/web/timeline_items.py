@@ -10,6 +10,7 @@ from app.domain.roles import Permission
 from app.mime import has_quote
 from app.models import DeliveryState, Direction
 from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
+from app.services.replies import SENT_AS
 from app.web.activity_text import activity_icon, activity_text
 from app.web.contexts import ActivityItem, AttachmentMark, Delivery, MessageItem, NoteItem, avatar
 from app.web.current import may_do
@@ -17,6 +18,7 @@ from app.web.marks import Directory, contact_mark
 from app.web.message_facts import message_facts
 from app.web.pictures import is_safe_picture
 from app.web.text_html import markdown_html, plain_html
+from app.web.texts import translated
 
 __all__ = ["timeline_items"]
 
@@ -74,6 +76,7 @@ def _message(
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
         delivery=_delivery(row) if is_outbound and row.delivery_state else None,
         facts=message_facts(row, is_outbound=is_outbound),
+        sent_as=translated((row.fields or {}).get(SENT_AS, row.choice)) if row.choice else "",
         defects=tuple(row.defects or ()),
         source_url=url_for("conversation.raw", number=number, message_id=row.id)
         if row.raw_sha256 and may_see_source

@@ -35,6 +35,8 @@ from .conversation import (
     NoteItem,
     Panel,
     PreviousConversation,
+    ReplyLimits,
+    ReplyOption,
 )
 from .dashboard import (
     Bar,
@@ -199,6 +201,8 @@ __all__ = [
     "PreviousConversation",
     "ProfilePage",
     "RemovedPage",
+    "ReplyLimits",
+    "ReplyOption",
     "RouteRow",
     "SearchHit",
     "SearchPage",

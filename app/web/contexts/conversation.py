@@ -40,7 +40,8 @@ class MessageItem:
 
     `frame_url` leads to the sender's own formatting in a sandboxed frame (None: there is none); `opens_formatted` shows it
     at once. `has_remote_images`: the frame blocks pictures until asked. `facts` are shown on demand: who, when, why it is in this
-    conversation and what its channel adds; `defects` what was wrong with its form.
+    conversation and what its channel adds; `defects` what was wrong with its form. `sent_as` is the way that was chosen for an answer
+    where there were several; `actions` are buttons of plugins.
     """
 
     kind: ClassVar[str] = "message"
@@ -67,6 +68,7 @@ class MessageItem:
     facts: tuple[Fact, ...] = ()
     defects: tuple[str, ...] = ()
     source_url: str | None = None
+    sent_as: str = ""
     actions: tuple[ActionButton, ...] = ()
 
 
@@ -137,11 +139,36 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyOption:
+    """One way to answer. Without `takes_text` nothing is written: `text` is what will be sent."""
+
+    key: str
+    label: str
+    description: str = ""
+    takes_text: bool = True
+    text: str = ""
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLimits:
+    """What the channel takes now. `is_closed`: no answer at all, `notice` says why. `until`: when that changes. `longest`: characters,
+    of which the signature takes `taken` where it is added."""
+
+    notice: str = ""
+    is_closed: bool = False
+    until: datetime | None = None
+    longest: int | None = None
+    taken: int = 0
+    options: tuple[ReplyOption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The reply box as it was left. `mode` is reply or note; `saved_at` is set when a draft was stored.
 
-    `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `errors` maps a field's
-    name (to, cc, body, files) to a sentence after a refused post.
+    `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `limits` is what the channel takes
+    at this moment. `errors` maps a field's name (to, cc, body, files, choice) to a sentence after a refused post.
     """
 
     mode: str = "reply"
@@ -154,6 +181,7 @@ class Composer:
     max_upload_mb: int = 25
     signature: str = ""
     cannot_reply_because: str | None = None
+    limits: ReplyLimits = ReplyLimits()
     errors: dict[str, str] | None = None
 
 

@@ -30,7 +30,7 @@ from app.web.uploads import posted_files
 __all__: list[str] = []
 
 _THEN = {"resolve": Status.RESOLVED, "pending": Status.PENDING, "open": Status.OPEN, "": Status.PENDING}
-_FIELDS = {"text": "body", "to": "to", "cc": "cc", "files": "files"}
+_FIELDS = {"text": "body", "to": "to", "cc": "cc", "files": "files", "choice": "choice"}
 
 
 @blueprint.post("/conversations/<int:number>/reply")
@@ -138,11 +138,12 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
     if "then" in form and form["then"] not in _THEN:
         raise InvalidInput(gettext("Unknown status."), {"then": gettext("Choose resolve or pending.")})
     return ReplyDraft(
-        text=signed(form.get("body", ""), current_agent().signature),
+        text=signed(form.get("body", "").replace("\r\n", "\n"), current_agent().signature),
         to=usual if typed in ("", show_people(usual)) else parse_people(typed, kind, "to"),
         cc=parse_people(form.get("cc"), kind, "cc", may_be_empty=True),
         files=posted_files(),
         then=_THEN[form.get("then", "")],
+        choice=form.get("choice", ""),
     )
 
 
@@ -151,7 +152,14 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
     fields = error.fields if isinstance(error, InvalidInput) else {}
     errors = {_FIELDS.get(name, "body"): sentence for name, sentence in fields.items()} or {"body": str(error)}
     form = request.form
-    posted = Posted(mode=mode, to=form.get("to", ""), cc=form.get("cc", ""), body=form.get("body", ""), errors=errors)
+    posted = Posted(
+        mode=mode,
+        to=form.get("to", ""),
+        cc=form.get("cc", ""),
+        body=form.get("body", ""),
+        choice=form.get("choice", ""),
+        errors=errors,
+    )
     if posted_files():
         flash(gettext("Choose the files again, please."), "error")
     return render_conversation(find(number), posted=posted, status=422)

@@ -1,4 +1,5 @@
-// The reply box: saves the draft while you type, lists chosen files, takes dropped and pasted ones, sends on Ctrl/⌘ + Enter.
+// The reply box: saves the draft while you type, counts where the channel does, lists chosen files, takes dropped and pasted ones, sends
+// on Ctrl/⌘ + Enter.
 import { post, say } from "./page.js";
 
 const SAVE_AFTER_MS = 1200;
@@ -17,6 +18,7 @@ function setUp(form) {
   const files = form.querySelector("input[type=file]");
   if (files) setUpFiles(form, files);
   if (form.dataset.draft) setUpDraft(form);
+  setUpCount(form);
   keepHeight(form.querySelector("textarea"));
 }
 
@@ -46,6 +48,22 @@ function setUpDraft(form) {
   });
   form.addEventListener("submit", () => { isDirty = false; clearTimeout(timer); });
   window.addEventListener("pagehide", () => { if (isDirty) save({ keepalive: true }); });
+}
+
+/** How many characters are written of those that the channel takes; the signature takes some as soon as there is a text. */
+function setUpCount(form) {
+  const shown = form.querySelector(".composer-count");
+  const text = form.querySelector("textarea");
+  if (!shown || !text) return;
+  const count = () => {
+    const { longest, taken } = form.querySelector("[data-longest]")?.dataset ?? {};
+    const written = [...text.value].length + (text.value.trim() ? Number(taken ?? 0) : 0);
+    shown.textContent = longest ? `${written} / ${longest}` : "";
+    shown.classList.toggle("is-over", Boolean(longest) && written > Number(longest));
+  };
+  text.addEventListener("input", count);
+  document.addEventListener("htmx:afterSettle", count);
+  count();
 }
 
 function setUpFiles(form, input) {
