@@ -1,0 +1,104 @@
+"""Lines between the agent and its parent, the errors they become, and who is calling."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from connectors.errors import AuthExpired, RateLimited, Rejected, Unavailable
+from connectors.sip import (
+    Answer,
+    Answering,
+    Chosen,
+    Consent,
+    Dial,
+    Ended,
+    HangUp,
+    MenuLine,
+    Registered,
+    RegistrationLost,
+    Setup,
+    SIPAccount,
+    Stop,
+    Voicemail,
+)
+from connectors.sip.faults import registration_error
+from connectors.sip.line import who
+from connectors.sip.wire import command_from_line, event_from_line, to_line
+
+ANSWERING = Answering(
+    2.0, "a.wav", {"1": MenuLine("transfer", "100", "Sales")}, consent=Consent("c.wav"), voicemail=Voicemail(9.0)
+)
+COMMANDS = [
+    Setup(SIPAccount("ada", "pbx.example.test", "secret"), ANSWERING, "/tmp", 12),
+    Answer(ANSWERING),
+    Answer(Answering()),
+    Dial("7", "101", "+4930"),
+    HangUp("call"),
+    Stop(3.0),
+]
+EVENTS = [
+    Registered(1.0),
+    Chosen(2.0, "call", "1", MenuLine("say", "b.wav")),
+    Ended(3.0, "call", "caller", 12.5),
+    RegistrationLost(1, "no", 401, True, 9),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: type(one).__name__)
+def test_command_survives_its_line(command):
+    assert command_from_line(to_line(command)) == command
+    assert "\n" not in to_line(command)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda one: type(one).__name__)
+def test_event_survives_its_line(event):
+    assert event_from_line(to_line(event)) == event
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "{}", "[]", "nonsense", '{"is": "Dial"}', '{"is": "Popen"}', '{"is": "Stop", "more": 1}', '{"is": ["Stop"]}'],
+)
+def test_what_is_no_command_is_refused(line):
+    with pytest.raises(ValueError, match="not one of"):
+        command_from_line(line)
+
+
+def test_password_is_not_shown():
+    assert "secret" not in repr(COMMANDS[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(401, AuthExpired), (403, AuthExpired), (404, AuthExpired), (407, AuthExpired),
+     (423, Rejected), (429, RateLimited), (500, Unavailable),
+     (503, Unavailable), (408, Unavailable), (488, Rejected), (None, Unavailable)],
+)  # fmt: skip
+def test_registrars_answer_becomes_our_error(code, kind):
+    error = registration_error(RegistrationLost(0, "Whatever", code))
+    assert type(error) is kind
+    assert error.code == code
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "number"),
+    [
+        ({"From": '"Ada Reader" <sip:+4930@pbx.example.test>;tag=1'}, "Ada Reader", "+4930"),
+        ({"From": "Ada <sips:ada@example.test;user=phone>"}, "Ada", "ada"),
+        ({"From": "<sip:100;phone-context=x@example.test>"}, "", "100"),
+        ({"From": '"Anonymous" <sip:anonymous@anonymous.invalid>'}, "", ""),
+        ({"From": '"x \\"y\\"" <sip:1@a>', "P-Asserted-Identity": '"Net" <sip:+4940@a>'}, "Net", "+4940"),
+        ({"From": '"x \\"y\\"" <sip:1@a>'}, 'x "y"', "1"),
+        ({}, "", "+4930"),
+    ],
+)  # fmt: skip
+def test_caller_is_read_from_the_headers(headers, name, number):
+    assert who(headers, "sip:+4930@10.0.0.1") == (name, number)
+
+
+def test_client_does_not_import_baresip():
+    code = "import connectors.sip, sys; raise SystemExit('baresip' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
