@@ -32,6 +32,7 @@ PAGES = {
     "contact": "/contacts/1",
     "undelivered": "/undelivered",
     "accounts": "/accounts",
+    "channel_health": "/accounts/health",
     "choose": "/accounts/connect",
     "connect": "/accounts/connect/mailbox",
     "connect_form": "/accounts/connect/webform",

@@ -7,7 +7,7 @@ from app.queries.accounts import AccountFacts
 from app.web.addresses import url_for
 from app.web.current import current_core
 
-__all__ = ["connect_url", "guided_connect_url", "shared_webhook_url", "sign_in_url", "webhook_url"]
+__all__ = ["connect_url", "guided_connect_url", "renewal_url", "shared_webhook_url", "sign_in_url", "webhook_url"]
 
 
 def guided_connect_url(plugin: str, channel: Channel) -> str:
@@ -25,13 +25,18 @@ def sign_in_url(account: AccountFacts, channel: Channel | None) -> str:
     not wait."""
     if channel is None or account.state != "needs_reauth":
         return ""
+    return renewal_url(account, channel) or url_for("accounts.edit", id=account.id)
+
+
+def renewal_url(account: AccountFacts, channel: Channel) -> str:
+    """The page of the plugin where the owner signs in, whether or not the account waits for that; empty where there is none."""
     seen = Account(account.id, account.plugin, account.name, account.address, dict(account.settings))
     dispatcher = current_core().plugins.dispatcher
     try:
         path = dispatcher.guarded(account.plugin, "sign_in_path")(channel.sign_in_path, seen)
     except Exception:  # noqa: BLE001 - the plugin's fault, which the guard has counted; the settings always work
         path = ""
-    return _page_of_plugin(account.plugin, path) or url_for("accounts.edit", id=account.id)
+    return _page_of_plugin(account.plugin, path)
 
 
 def webhook_url(account: AccountFacts, channel: Channel | None) -> str:

@@ -54,7 +54,7 @@ def notice_row(facts: NoticeFacts) -> NoticeRow:
         seen_at=facts.seen_at,
         closed_at=facts.closed_at,
         closed_by=facts.closed_by,
-        label=gettext("Sign in") if facts.path.endswith("/sign-in") else gettext("Look"),
+        label=gettext("Sign in") if "/sign-in" in facts.path else gettext("Look"),
     )
 
 

@@ -38,10 +38,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class DashboardPage:
-    """`waiting` are the conversations that wait longest, `panels` come from plugins."""
+    """`waiting` are the conversations that wait longest, `panels` come from plugins. `channels` says how accounts do, to those who look
+    after them; `are_channels_well` unless one needs somebody."""
 
     tiles: tuple[Tile, ...]
     arrivals: Chart
     waiting: tuple[InboxRow, ...] = ()
     panels: tuple[Panel, ...] = ()
     period_label: str = ""
+    channels: str = ""
+    are_channels_well: bool = True

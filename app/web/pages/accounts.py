@@ -23,7 +23,14 @@ from app.services.account_view import account_view
 from app.services.diagnostics import account_diagnostics, as_text
 from app.web.account_form import account_form, check_account, try_account
 from app.web.account_health import account_health, shown_test
-from app.web.account_links import connect_url, guided_connect_url, shared_webhook_url, sign_in_url, webhook_url
+from app.web.account_links import (
+    connect_url,
+    guided_connect_url,
+    renewal_url,
+    shared_webhook_url,
+    sign_in_url,
+    webhook_url,
+)
 from app.web.contexts import (
     AccountFormPage,
     AccountPage,
@@ -158,9 +165,10 @@ def edit(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the va
 
 @blueprint.get("/accounts/<int:id>/sign-in")
 def sign_in(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
-    """Go where the account's owner signs in at the provider; to its page when it does not wait for that."""
+    """Go where the account's owner signs in at the provider; to its page when it does not wait for that. `renew` signs in all the same."""
     require_permission(Permission.ACCOUNTS)
-    return redirect(_sign_in_page(id) or url_for("accounts.show", id=id), code=303)
+    page = _sign_in_page(id, is_renewal="renew" in request.args)
+    return redirect(page or url_for("accounts.show", id=id), code=303)
 
 
 @blueprint.get("/accounts/<int:id>")
@@ -273,13 +281,14 @@ def _saved(account_id: int, done: str, report: ConnectionReport) -> BaseResponse
     return redirect(page or url_for("accounts.show", id=account_id), code=303)
 
 
-def _sign_in_page(account_id: int) -> str:
-    """Where the owner signs in; empty when the account does not wait for that. Raises `NotFound`."""
+def _sign_in_page(account_id: int, *, is_renewal: bool = False) -> str:
+    """Where the owner signs in; empty when the account does not wait for that, unless it is renewed. Raises `NotFound`."""
     core = current_core()
     account = account_facts(core.session, account_id)
     if account is None:
         raise NotFound(gettext("This account does not exist."))
-    return sign_in_url(account, core.plugins.channels.get(account.plugin))
+    channel = core.plugins.channels.get(account.plugin)
+    return sign_in_url(account, channel) or (renewal_url(account, channel) if channel and is_renewal else "")
 
 
 def _sign_in_link(account: AccountFacts, channel: Channel | None) -> str:

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from flask import Blueprint, Response, url_for
-from flask_babel import format_date, gettext
+from flask_babel import format_date, gettext, ngettext
 
 from app.domain.events import Viewer
+from app.domain.roles import Permission
 from app.queries.dashboard import DashboardNumbers, Day, dashboard_numbers, longest_waiting
 from app.web.contexts import Bar, Chart, DashboardPage, Tile
-from app.web.current import current_agent, current_core
+from app.web.current import current_agent, current_core, may_do
 from app.web.formats import duration
-from app.web.marks import directory, inbox_row
+from app.web.marks import Directory, directory, inbox_row
 from app.web.shell import render_page
 from app.web.slots import collect_panels
 
@@ -29,6 +30,7 @@ def show() -> Response:
     numbers = dashboard_numbers(core.session, agent_id=agent.id, today=now.date(), days=_DAYS)
     waiting = longest_waiting(core.session, agent_id=agent.id)
     known = directory()
+    channels, are_well = _channels(known)
     viewer = Viewer(agent_id=agent.id, name=agent.name, role=agent.role)
     page = DashboardPage(
         tiles=_tiles(numbers, now),
@@ -36,8 +38,20 @@ def show() -> Response:
         waiting=tuple(inbox_row(row, known) for row in waiting),
         panels=collect_panels("dashboard_panels", viewer=viewer),
         period_label=gettext("last %(count)s days", count=_DAYS),
+        channels=channels,
+        are_channels_well=are_well,
     )
     return render_page("dashboard/show.html", page, section="dashboard")
+
+
+def _channels(known: Directory) -> tuple[str, bool]:
+    """How the accounts do in a sentence, and whether all is well; an empty one for those who do not look after them."""
+    if not known.accounts or not may_do(Permission.ACCOUNTS):
+        return "", True
+    troubled = sum(one.is_troubled and not one.is_paused for one in known.accounts.values())
+    if troubled:
+        return ngettext("%(num)s account is in trouble", "%(num)s accounts are in trouble", troubled), False
+    return ngettext("The account does well", "All %(num)s accounts do well", len(known.accounts)), True
 
 
 def _tiles(numbers: DashboardNumbers, now: datetime) -> tuple[Tile, ...]:

@@ -1,0 +1,111 @@
+"""Channel health: how every account does at its provider, on one page."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response
+from flask_babel import format_decimal, gettext, ngettext
+
+from app.domain.roles import Permission
+from app.plugin_api.channel import Account, AccountHealth, Capability, Quota
+from app.queries.accounts import AccountFacts
+from app.queries.channel_health import Traffic, account_traffic
+from app.services.channel_health import SOON, all_accounts, health_of
+from app.web.account_health import account_health
+from app.web.account_links import renewal_url, sign_in_url
+from app.web.addresses import url_for
+from app.web.contexts.channel_health import ChannelHealthPage, HealthRow, QuotaBar, Refusal, SignInTerm
+from app.web.current import current_core, require_permission
+from app.web.marks import directory
+from app.web.shell import render_page
+from app.web.texts import translated
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("channel_health", __name__)
+_NEARLY_USED = 0.8
+_USED = 0.95
+
+
+@blueprint.get("/accounts/health")
+def show() -> Response:
+    """All accounts, those that need somebody first."""
+    require_permission(Permission.ACCOUNTS)
+    core, known = current_core(), directory()
+    traffic, now = account_traffic(core.session), core.clock.now()
+    seen = {account.id: account for _, account in all_accounts(core)}
+    core.session.rollback()
+    rows = [
+        _row(facts, seen[facts.id], traffic.get(facts.id, Traffic()), now)
+        for facts in known.accounts.values()
+        if facts.id in seen
+    ]
+    rows.sort(key=_urgency)
+    troubled = sum(_urgency(row) < _CALM for row in rows)
+    return render_page("accounts/health.html", ChannelHealthPage(tuple(rows), troubled), section="accounts")
+
+
+def _row(facts: AccountFacts, account: Account, traffic: Traffic, now: datetime) -> HealthRow:
+    channel = current_core().plugins.channels.get(facts.plugin)
+    told = health_of(current_core(), channel, account) if channel else AccountHealth()
+    ends_at = told.token_expires_at if told and not facts.is_paused else None
+    sign_in = sign_in_url(facts, channel)
+    is_elsewhere = "/plugins/" in sign_in
+    if not sign_in and channel and ends_at is not None and ends_at <= now + SOON:
+        sign_in = renewal_url(facts, channel)
+    return HealthRow(
+        id=facts.id,
+        name=facts.name,
+        channel=directory().channel_mark(facts.id),
+        health=account_health(facts, channel, signs_in_elsewhere=is_elsewhere),
+        sign_in_url=sign_in,
+        is_paused=facts.is_paused,
+        last_received_at=facts.received_at,
+        last_sent_at=traffic.last_sent_at,
+        can_send=channel is not None and Capability.SEND in channel.capabilities,
+        events_waiting=traffic.events_waiting,
+        undelivered=traffic.undelivered,
+        messages_waiting=traffic.messages_waiting,
+        refusal=_refusal(traffic),
+        sign_in=_term(ends_at, now) if ends_at is not None else None,
+        quotas=tuple(_bar(quota) for quota in told.quotas) if told else (),
+        rows=tuple((translated(label), str(value)) for label, value in told.rows) if told else (),
+        is_silent=told is None,
+    )
+
+
+def _refusal(traffic: Traffic) -> Refusal | None:
+    """The newest message that could not be sent, unless one left since."""
+    if traffic.refused_at is None or traffic.refused_number is None:
+        return None
+    if traffic.last_sent_at is not None and traffic.last_sent_at >= traffic.refused_at:
+        return None
+    url = url_for("conversation.show", number=traffic.refused_number)
+    return Refusal(translated(traffic.refused_because) or gettext("It could not be sent."), traffic.refused_at, url)
+
+
+def _term(ends_at: datetime, now: datetime) -> SignInTerm:
+    if ends_at <= now:
+        return SignInTerm(gettext("Ended"), ends_at, "danger")
+    days = (ends_at - now).days
+    left = ngettext("%(num)s day left", "%(num)s days left", days) if days else gettext("Ends today")
+    return SignInTerm(left, ends_at, "warn" if ends_at <= now + SOON else "ok")
+
+
+def _bar(quota: Quota) -> QuotaBar:
+    share = quota.used / quota.limit if quota.limit else 1.0
+    numbers = gettext("%(used)s of %(limit)s", used=format_decimal(quota.used), limit=format_decimal(quota.limit))
+    tone = "danger" if share >= _USED else "warn" if share >= _NEARLY_USED else "ok"
+    return QuotaBar(translated(quota.unit), numbers, max(quota.used, 0), quota.limit, tone, quota.resets_at)
+
+
+_CALM = 2
+
+
+def _urgency(row: HealthRow) -> int:
+    """0 for what stands still, 1 for what soon will or is in passing trouble, more for the rest."""
+    tones = {row.sign_in.tone if row.sign_in else "", *(bar.tone for bar in row.quotas)}
+    if row.health.state == "error" or (row.sign_in and row.sign_in.tone == "danger"):
+        return 0
+    if row.health.state == "warning" or row.is_silent or row.undelivered or row.refusal or tones & {"warn", "danger"}:
+        return 1
+    return _CALM + row.is_paused
