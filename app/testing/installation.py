@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -22,6 +23,9 @@ from app.services import agents
 from app.services.core import SYSTEM, Actor, Core, writing
 from app.services.intake import receive
 
+if TYPE_CHECKING:
+    from app.testing.databases import PostgresCopies
+
 __all__ = [
     "FrozenClock",
     "clock",
@@ -33,6 +37,7 @@ __all__ = [
     "migrated_postgres",
     "migrated_postgres_url",
     "migrated_sqlite",
+    "postgres_copies",
     "receive_mail",
     "tidings_app",
 ]
@@ -100,11 +105,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def migrated_postgres_url(postgres_server, migrated_postgres: str) -> Iterator[str]:
-    """A copy of the migrated PostgreSQL database."""
-    name = postgres_server.create_database(template=migrated_postgres)
+def migrated_postgres_url(postgres_server, postgres_copies: "PostgresCopies") -> Iterator[str]:
+    """A database like the migrated PostgreSQL database."""
+    name = postgres_copies.take()
     yield postgres_server.url(name)
-    postgres_server.drop_database(name)
+    postgres_copies.give_back(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_copies(postgres_server, migrated_postgres: str) -> "PostgresCopies":
+    """Databases like the migrated PostgreSQL database, used again and again."""
+    from app.testing.databases import PostgresCopies
+
+    return PostgresCopies(postgres_server, migrated_postgres)
 
 
 @pytest.fixture(scope="session")
