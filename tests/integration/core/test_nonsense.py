@@ -16,6 +16,14 @@ from app.plugin_api.messages import (
     Participant,
     RawEvent,
 )
+from app.plugin_api.updates import (
+    ConversationUpdate,
+    DeliveryUpdate,
+    DeliveryWord,
+    MessageEdit,
+    MessageRemoval,
+    Reaction,
+)
 from app.services.intake import process_event, receive
 from app.services.journal import record_events
 
@@ -43,7 +51,16 @@ def soiled(dirt: str) -> InboundMessage:
     )
 
 
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NONSENSE = {
+    "an update of nothing": [MessageRemoval("", NOON)],
+    "a receipt for nobody": [DeliveryUpdate(DeliveryWord.READ, NOON)],
+    "an unknown word": [DeliveryUpdate("seen", NOON, "m1")],
+    "a naive moment of an update": [MessageEdit("m1", "x", datetime(2026, 3, 2, 8, 0))],
+    "a reaction of nobody": [Reaction("m1", Participant("email", ""), "+", NOON)],
+    "a status of agents": [ConversationUpdate(NOON, "t", status="snoozed")],
+    "an echo for nobody": [replace(GOOD, is_echo=True)],
+    "a picture that is a text": [replace(GOOD, sender_picture="cem.png")],
     "nothing": None,
     "a number": 7,
     "texts": ["hello"],
