@@ -24,6 +24,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         migrated_postgres,
         migrated_postgres_url,
         migrated_sqlite,
+        postgres_copies,
         receive_mail,
         tidings_app,
     )
