@@ -4,6 +4,7 @@ other driver stays empty."""
 from zoneinfo import available_timezones
 
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from plugins.voip.hours import HoursError, read_hours
@@ -17,9 +18,9 @@ __all__ = ["VoipSettingsForm"]
 TWILIO, SIP = "twilio", "sip"
 _SOUND = "A text to be spoken, the name of an uploaded sound such as welcome.wav, or the https:// address of one."
 _WHERE = [
-    (TargetKind.QUEUE.value, "To the agents"),
-    (TargetKind.VOICEMAIL.value, "To the voicemail"),
-    (TargetKind.HANG_UP.value, "Nowhere: hang up after the greeting"),
+    SelectChoice(TargetKind.QUEUE.value, "To the agents"),
+    SelectChoice(TargetKind.VOICEMAIL.value, "To the voicemail"),
+    SelectChoice(TargetKind.HANG_UP.value, "Nowhere: hang up after the greeting"),
 ]
 
 
@@ -40,7 +41,7 @@ class VoipSettingsForm(SettingsForm):
 
     driver = SelectField(
         "Carried by",
-        choices=[(TWILIO, "Twilio"), (SIP, "A SIP trunk or extension")],
+        choices=[SelectChoice(TWILIO, "Twilio"), SelectChoice(SIP, "A SIP trunk or extension")],
         default=TWILIO,
         description="Who carries calls to this number.",
     )
@@ -57,7 +58,13 @@ class VoipSettingsForm(SettingsForm):
     )
     language = SelectField(
         "Language",
-        choices=[("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("pl", "Polski")],
+        choices=[
+            SelectChoice("en", "English"),
+            SelectChoice("de", "Deutsch"),
+            SelectChoice("fr", "Français"),
+            SelectChoice("es", "Español"),
+            SelectChoice("pl", "Polski"),
+        ],
         default="en",
         description="In which callers are spoken to, and in which calls are written down in the inbox.",
     )
@@ -109,7 +116,7 @@ class VoipSettingsForm(SettingsForm):
 
     rings = SelectField(
         "Ring agents",
-        choices=[(RING_IN_TURN, "One after the other"), (RING_TOGETHER, "All together")],
+        choices=[SelectChoice(RING_IN_TURN, "One after the other"), SelectChoice(RING_TOGETHER, "All together")],
         default=RING_IN_TURN,
         description="Those who are available, by the telephones they named on the page Calls.",
     )

@@ -198,7 +198,7 @@ class TwilioDriver:
 
     def _with_media(self, account: Account, event: RawEvent) -> RawEvent:
         fields = fields_of(event.payload)
-        if fields.get("NumMedia", "0") in ("", "0"):
+        if fields.get("NumMedia", "0") in ("", "0") or "media" in event.meta:
             return event
         desk, sid = Desk(self._host, account), fields.get("MessageSid", "")
         with self._translated():

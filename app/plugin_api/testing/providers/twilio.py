@@ -44,6 +44,7 @@ class FakeTwilio(Posts, FakeProvider):
         "rate_limited": twilio_error(429, 20429, "Too Many Requests", {"Retry-After": str(FakeProvider.RETRY_AFTER_S)}),
         "server_trouble": twilio_error(500, 20500, "An internal server error has occurred"),
         "refused": twilio_error(400, 21614, "'To' number is not a valid mobile number"),
+        "gone": twilio_error(404, 20404, "The requested resource was not found"),
         "stopped": twilio_error(400, 21610, "Attempt to send to unsubscribed recipient"),
     }
 
