@@ -18,7 +18,7 @@ _SHARED = Capability.SHARED_WEBHOOK
 class SharedWebhookPromises(ChannelSubject):
     """Requests at the address that all accounts share. Their secret is among `plugin_settings`."""
 
-    @applies(_SHARED)
+    @applies(_SHARED, only_wakes=False)
     def test_a_signed_shared_request_is_taken_and_can_be_read(self) -> None:
         request = self.signed_shared_request()
         self.channel.verify_shared_webhook(request)
@@ -27,7 +27,7 @@ class SharedWebhookPromises(ChannelSubject):
         assert {one.account_id for one in reply.events} == {self.account.id}, "its account does not get it"
         assert [one for event in reply.events for one in self.messages_of(event.event)], "it says nothing"
 
-    @applies(_SHARED)
+    @applies(_SHARED, only_wakes=False)
     def test_a_shared_request_that_was_changed_is_refused(self) -> None:
         request = self.signed_shared_request()
         with pytest.raises(BadSignature):
@@ -78,7 +78,7 @@ class SharedWebhookPromises(ChannelSubject):
         assert [one.source_key for one in first] == [one.source_key for one in again], "it would be stored twice"
         assert self._keys(self.channel, first) == self._keys(self.channel, again), "it would be shown twice"
 
-    @applies(_SHARED)
+    @applies(_SHARED, only_wakes=False)
     def test_what_is_for_a_paused_account_is_kept(self) -> None:
         """The provider would not send it again for that account alone: ask `host.accounts(with_paused=True)`."""
         request = self.signed_shared_request()
@@ -94,6 +94,16 @@ class SharedWebhookPromises(ChannelSubject):
         reply = self.create_channel(self.create_host(other)).receive_shared_webhook(request)
         assert 200 <= reply.status < 300, f"the provider is told {reply.status}, and sends it again and again"
         assert not reply.events, "an account gets what is for another one"
+
+    @applies(_SHARED, only_wakes=True)
+    def test_a_signed_shared_request_wakes_its_account_and_no_other(self) -> None:
+        request = self.signed_shared_request()
+        for _ in range(2):
+            self.channel.verify_shared_webhook(request)
+            reply = self.channel.receive_shared_webhook(request)
+            assert 200 <= reply.status < 300, f"the provider is told {reply.status}"
+            assert not reply.events, "something is stored although it brings nothing"
+        assert set(self.host.woken) == {self.account.id}, "its account is not fetched"
 
     def _events_of(self, request: WebhookRequest) -> list[RawEvent]:
         return [one.event for one in self.channel.receive_shared_webhook(request).events]

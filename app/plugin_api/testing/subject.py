@@ -37,9 +37,11 @@ def applies(
     fault: str = "",
     overrides: str = "",
     differs: str = "",
+    only_wakes: bool | None = None,
 ) -> Callable[[Test], Test]:
     """Collect a promise only for channels that have all `capabilities` and one `any_of` those, whose author supplies the `fault`,
-    whose test class overrides the method `overrides`, and whose channel overrides the method `differs`."""
+    whose test class overrides the method `overrides`, whose channel overrides the method `differs`, and whose webhook `only_wakes` or
+    does not."""
 
     def mark(test: Test) -> Test:
         test.applies_to = lambda cls: (  # type: ignore[attr-defined]
@@ -48,6 +50,7 @@ def applies(
             and (not fault or fault in cls.faults)
             and (not overrides or getattr(cls, overrides) is not getattr(ChannelSubject, overrides))
             and (not differs or getattr(cls.channel_class, differs) is not getattr(Channel, differs))
+            and (only_wakes is None or only_wakes == cls.only_wakes)
         )
         return test
 
@@ -62,6 +65,9 @@ class ChannelSubject:
     channel_class: ClassVar[type[Channel]]
     garbage: ClassVar[Sequence[bytes]] = GARBAGE
     """Payloads that are no events at all; each must raise `UnrecognisedPayload`."""
+    only_wakes: ClassVar[bool] = False
+    """SHARED_WEBHOOK: the provider's requests bring nothing but word that there is news, whereupon the channel says `host.wake`. Then
+    what they say need not be signed, but who says it."""
     faults: ClassVar[frozenset[str]] = frozenset()
     """Which troubles `fault` can make: expired_credential, server_trouble, rate_limited, refused, gone, cut_connection, silence, garbage.
     All of them when `prepare_provider` is written."""
