@@ -26,6 +26,8 @@ _COMMANDS = {
     "channel": "channels",
     "parse-email": "mail",
     "thread": "mail",
+    "verify-webhook": "webhooks",
+    "parse-webhook": "webhooks",
     "mail-pipe": "ingest",
     "ingest": "ingest",
     "search": "search",

@@ -1,14 +1,11 @@
 """`tidings parse-email` and `tidings thread`: pure commands over files, without an installation and without network."""
 
-import io
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
 
 import click
 
+from app.cli.json_lines import utf8_output
 from app.domain.thread_batch import MailNode, group
 from app.mime import parse_files, parse_message
 
@@ -24,7 +21,7 @@ _FILES_FROM = click.option(
 @_FILES_FROM
 def parse_email(files_from) -> None:
     """Print what each mail says, one JSON object a line."""
-    with _utf8_output() as out:
+    with utf8_output() as out:
         parse_files(_paths(files_from), out)
 
 
@@ -43,21 +40,10 @@ def thread(files_from) -> None:
         ids[path] = mail.message_id
         nodes.append(_node(path, mail))
     threads = group(nodes)
-    with _utf8_output() as out:
+    with utf8_output() as out:
         for path, message_id in ids.items():
             line = {"file": path, "message_id": message_id, "thread_id": threads[path]}
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-@contextmanager
-def _utf8_output() -> Iterator[TextIO]:
-    """Standard output, in UTF-8 whatever the terminal is set to; what cannot be said in it becomes a question mark."""
-    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", write_through=False)
-    try:
-        yield out
-    finally:
-        out.flush()
-        out.detach()
 
 
 def _paths(files_from) -> Iterator[str]:
