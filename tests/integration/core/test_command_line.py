@@ -5,13 +5,12 @@ import os
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
 
 import pytest
 from click.testing import CliRunner
 
 from app.cli import _COMMANDS, _tidings
+from app.testing.commands import run_command
 from tests.integration.core.mails import create_mail
 
 pytestmark = pytest.mark.slow
@@ -25,10 +24,7 @@ def run(*arguments, home=None, stdin=None, **variables):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TIDINGS_")}
     if home is not None:
         environment["TIDINGS_HOME"] = str(home)
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        env={**environment, **variables}, input=stdin, capture_output=True, text=not isinstance(stdin, bytes), timeout=120,
-    )  # fmt: skip
+    return run_command(arguments, environment={**environment, **variables}, stdin="" if stdin is None else stdin)
 
 
 def assert_refused(done, code=2):

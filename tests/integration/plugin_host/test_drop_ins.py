@@ -1,10 +1,10 @@
 """Drop-ins over the real database: agreed to, updated, rolled back, followed by other processes; and what the command line says."""
 
 import json
-import subprocess
 import sys
 from functools import partial
 from importlib.metadata import EntryPoint
+from subprocess import CompletedProcess
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -16,6 +16,7 @@ from app.models import AuditEntry, PluginState
 from app.plugin_host import Limits, PluginHost, Sources, State, UpdateFailed, discover
 from app.services.plugins.backend import ServicesBackend
 from app.services.plugins.switch import rescan_plugins, switch_plugin
+from app.testing.commands import run_command
 from tests.unit.plugin_host.drop_in import HANGS, heard, refresh, write_file, write_folder
 
 ASKS = """
@@ -121,17 +122,9 @@ def test_the_audit_log_tells_what_was_switched_and_what_did_not_start(core, crea
 
 
 # ---- the command line
-def run(home, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    known = {"PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": "", "TIDINGS_HOME": str(home)}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**known, **environment},
-    )
+def run(home, *arguments: str, stdin: str = "", **environment: str) -> CompletedProcess[str]:
+    known = {"PATH": "", "TIDINGS_HOME": str(home)}
+    return run_command(arguments, environment={**known, **environment}, stdin=stdin)
 
 
 @pytest.mark.slow

@@ -1,14 +1,15 @@
 """Plugins are switched on and off over the real database: remembered, followed by other processes, failures kept."""
 
-import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from subprocess import CompletedProcess
 
 import pytest
 
 from app.models import PluginState
 from app.plugin_host import PluginHost, State, discover
 from app.services.plugins.backend import ServicesBackend
+from app.testing.commands import run_command
 
 MANIFEST = 'name = "guest"\ntitle = "Guest"\nsummary = "x"\nkind = "automation"\nversion = "2.1"\napi = "1"\npermissions = ["store"]\n'
 CODE = """
@@ -71,16 +72,9 @@ def test_failures_are_kept_for_the_owner(core, clock, create_host):
     assert row.failed_at == clock.now()
 
 
-def run(home, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments, *(["--data", str(home)] if arguments[0] == "plugin" else [])],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={"PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": "", "TIDINGS_HOME": str(home)},
-    )
+def run(home, *arguments: str, stdin: str = "") -> CompletedProcess[str]:
+    data = ["--data", home] if arguments[0] == "plugin" else []
+    return run_command([*arguments, *data], environment={"PATH": "", "TIDINGS_HOME": str(home)}, stdin=stdin)
 
 
 @pytest.mark.slow
