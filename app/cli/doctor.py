@@ -23,6 +23,7 @@ from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_host import State
 from app.services.accounts import test_account
 from app.services.agents import has_agents
+from app.services.channel_health import SOON, sign_in_ends_at
 from app.services.core import SYSTEM, Core
 
 __all__ = ["doctor"]
@@ -195,11 +196,25 @@ def _accounts(core: Core) -> Iterator[Finding]:
             yield Finding(f"Account {name}", "serious", str(error), "Activate its plugin, or remove the account.")
             continue
         if report.is_ok:
-            yield Finding(f"Account {name}", "ok", "connected")
+            yield _sign_in(core, account_id, name, needs_sign_in=report.needs_sign_in)
         else:
             yield Finding(
                 f"Account {name}", "serious", report.problem, "Open the account's page and sign in again or correct it."
             )
+
+
+def _sign_in(core: Core, account_id: int, name: str, *, needs_sign_in: bool) -> Finding:
+    """An account whose connection works: for how long."""
+    subject, advice = f"Account {name}", "Open the account's page and sign in."
+    if needs_sign_in:
+        return Finding(subject, "serious", "waits for its owner to sign in at the provider", advice)
+    ends_at = sign_in_ends_at(core, account_id)
+    core.session.rollback()
+    if ends_at is None or ends_at > core.clock.now() + SOON:
+        return Finding(subject, "ok", "connected")
+    if ends_at <= core.clock.now():
+        return Finding(subject, "serious", f"its sign-in ended on {ends_at:%Y-%m-%d}", advice)
+    return Finding(subject, "warning", f"connected; its sign-in ends on {ends_at:%Y-%m-%d}", advice)
 
 
 def _journal(core: Core) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from app.services.account_view import account_view
 from app.services.core import Core, writing
 from app.services.notices import over, tell
 
-__all__ = ["SOON", "all_accounts", "health_of", "tell_of_ending_sign_ins"]
+__all__ = ["SOON", "all_accounts", "health_of", "sign_in_ends_at", "tell_of_ending_sign_ins"]
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,12 @@ def health_of(core: Core, channel: Channel, account: Account) -> AccountHealth |
     except (Exception, SystemExit):  # plugin code, which may raise anything: the guard has counted it
         log.exception("plugin %s cannot say how account %s does", account.plugin, account.id)
         return None
+
+
+def sign_in_ends_at(core: Core, account_id: int) -> datetime | None:
+    """When the sign-in of an active account ends; None when it does not, or when nobody knows."""
+    row = core.session.get_one(ChannelAccount, account_id)
+    return _end_of_sign_in(core, row, _view(core, row))
 
 
 def tell_of_ending_sign_ins(core: Core) -> None:

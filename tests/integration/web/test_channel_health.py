@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cli.doctor import _accounts
 from app.jobs.housekeeping import do_housekeeping
 from app.models import Message, Notice
 from app.plugin_api.channel import AccountHealth
@@ -181,3 +182,25 @@ class TestBeforeASignInEnds:
         ending(core, days=1)
         accounts.pause_account(core, SYSTEM, 1)
         assert told() == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("left", "level", "detail"),
+    [
+        ({"days": 60}, "ok", "connected"),
+        ({"days": 2}, "warning", "ends on 2026-03-04"),
+        ({"days": -2}, "serious", "ended on"),
+    ],
+)
+def test_doctor_says_how_long_a_sign_in_lasts(core, office, left, level, detail):
+    ending(core, **left)
+    (finding,) = _accounts(core)
+    assert (finding.level, detail in finding.detail) == (level, True)
+
+
+@on_sqlite
+def test_doctor_says_who_waits_for_its_owner(core, office):
+    accounts.renew_secret(core, 1, "token", "unusable")
+    (finding,) = _accounts(core)
+    assert (finding.level, "waits for its owner" in finding.detail) == ("serious", True)
