@@ -86,13 +86,20 @@ class Tokens:
     refresh_token: str | None = field(default=None, repr=False)
 
 
-def authorisation_request(client: GoogleClient, scopes: Iterable[str], *, login_hint: str = "") -> AuthorisationRequest:
-    """Return where to send the browser, with a new state and code verifier. Nothing is sent.
+def authorisation_request(
+    client: GoogleClient,
+    scopes: Iterable[str],
+    *,
+    login_hint: str = "",
+    state: str = "",
+    code_verifier: str = "",
+) -> AuthorisationRequest:
+    """Return where to send the browser, with a state and a code verifier (RFC 7636 §4.1), new ones unless given. Nothing is sent.
 
     Asks for access while the person is away and for consent each time, else Google leaves the refresh token out.
     `login_hint` is the address to preselect.
     """
-    verifier, state = generate_token(64), generate_token(32)
+    verifier, state = code_verifier or generate_token(64), state or generate_token(32)
     options = {"access_type": "offline", "prompt": "consent", "include_granted_scopes": "true"}
     if login_hint:
         options["login_hint"] = login_hint

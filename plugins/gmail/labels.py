@@ -1,0 +1,98 @@
+"""What labels mean for a conversation, and what a conversation means for labels. Pure; labels go by their names here, never by ids.
+
+A status is a label that somebody names in the settings, and "resolved" may also be what is archived, that is taken out of the inbox.
+Tags are the labels below a prefix: with "Tidings/" the label "Tidings/Billing" is the tag "Billing".
+"""
+
+from collections.abc import Collection, Set
+from dataclasses import dataclass
+
+__all__ = ["INBOX", "LabelChange", "LabelMeaning", "change_for"]
+
+INBOX, SPAM, BIN = "INBOX", "SPAM", "TRASH"
+
+
+@dataclass(frozen=True)
+class LabelMeaning:
+    """Names of labels; an empty one stands for nothing. Nothing means anything unless `is_on`."""
+
+    is_on: bool = False
+    archives_resolved: bool = False
+    resolved: str = ""
+    pending: str = ""
+    spam: str = ""
+    tag_prefix: str = ""
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Label to status, the weightiest first."""
+        pairs = ((self.spam, "spam"), (self.resolved, "resolved"), (self.pending, "pending"))
+        return {label: status for label, status in pairs if label and self.is_on}
+
+    def means_something(self, label: str) -> bool:
+        """Whether a label has to do with conversations."""
+        is_inbox = self.is_on and self.archives_resolved and label == INBOX
+        return is_inbox or label in self.statuses or bool(self.tag_of(label))
+
+    def tag_of(self, label: str) -> str:
+        """The tag a label stands for, empty when it is none."""
+        is_tag = self.is_on and self.tag_prefix and label.startswith(self.tag_prefix) and label not in self.statuses
+        return label.removeprefix(self.tag_prefix).strip() if is_tag else ""
+
+    def tags_of(self, labels: Collection[str]) -> tuple[str, ...]:
+        """The tags among some labels, by name."""
+        return tuple(sorted(filter(None, map(self.tag_of, labels))))
+
+    def status_after(self, added: Set[str], removed: Set[str], now: Set[str]) -> str:
+        """The status that a conversation gets when labels were added and removed and it has `now`; empty when that says nothing."""
+        for label, status in self.statuses.items():
+            if label in added:
+                return status
+        is_archived = self.archives_resolved and self.is_on and INBOX not in now
+        if is_archived and INBOX in removed and not now & {SPAM, BIN}:
+            return "resolved"
+        lost = removed & self.statuses.keys() or (self.archives_resolved and self.is_on and INBOX in added)
+        if not lost:
+            return ""
+        return next((status for label, status in self.statuses.items() if label in now), "open")
+
+
+@dataclass(frozen=True)
+class LabelChange:
+    """Names of labels to put on a thread and to take off it."""
+
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove)
+
+    def followed_by(self, later: "LabelChange") -> "LabelChange":
+        """Both as one change: the later one wins."""
+        return LabelChange((self.add - later.remove) | later.add, (self.remove - later.add) | later.remove)
+
+
+def change_for(
+    meaning: LabelMeaning,
+    status_before: str,
+    status: str,
+    tags_added: Collection[str],
+    tags_removed: Collection[str],
+) -> LabelChange:
+    """The labels that a conversation's threads get and lose. Snoozed counts as open: Gmail's own snoozing cannot be reached."""
+    if not meaning.is_on:
+        return LabelChange()
+    add = {meaning.tag_prefix + tag for tag in tags_added if meaning.tag_prefix}
+    remove = {meaning.tag_prefix + tag for tag in tags_removed if meaning.tag_prefix}
+    if status != status_before:
+        add |= {label for label, one in meaning.statuses.items() if one == status}
+        remove |= {label for label, one in meaning.statuses.items() if one != status}
+        _archive(meaning, status_before, status, add, remove)
+    return LabelChange(frozenset(add), frozenset(remove - add))
+
+
+def _archive(meaning: LabelMeaning, status_before: str, status: str, add: set[str], remove: set[str]) -> None:
+    if SPAM in add or meaning.archives_resolved and status == "resolved":
+        remove.add(INBOX)
+    elif (meaning.archives_resolved and status_before == "resolved") or SPAM in remove and status_before == "spam":
+        add.add(INBOX)
