@@ -28,10 +28,14 @@ HOST_MEMBERS: Mapping[str, str] = {
     "receive": "receive_messages",
     "raw_message": "read_conversations",
     "sending_accounts": "other_accounts",
+    "add_account": "accounts",
+    "save_settings": "accounts",
+    "agents": "agents",
+    "contact": "contacts",
 }
 """What of the host needs a permission."""
 
-MADE_OF: Mapping[str, str] = {"Service": "listen", "Job": "schedule"}
+MADE_OF: Mapping[str, str] = {"Service": "listen", "Job": "schedule", "SignIns": "store"}
 NETWORK_MODULES = frozenset({
     "connectors", "socket", "http.client", "urllib.request", "requests", "httpx", "aiohttp", "websockets", "imaplib", "smtplib", "ftplib",
     "poplib",

@@ -41,7 +41,7 @@ There are four shapes, told apart by name:
 | collect | `register_…`, or a plural | lists, put together |
 | ask | a question | the first that is not empty and that the host can use; the core answers last |
 
-*This page is written from `app/plugin_api/hookspecs.py`; a test keeps it so.*
+*This page is written from `app/plugin_api/hookspecs/`; a test keeps it so.*
 """
 
 TITLES = {

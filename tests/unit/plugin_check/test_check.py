@@ -41,7 +41,7 @@ def test_the_check_imports_nothing_of_the_plugin(folder):
         ("manifest.toml", 'name = "pager"', "name = 'Pager'", "manifest", "`name` must be"),
         ("manifest.toml", 'kind = "channel"', 'kind = "gadget"', "manifest", "`kind` must be"),
         ("manifest.toml", 'name = "pager"', 'name = "beeper"', "names", "the manifest says beeper"),
-        ("manifest.toml", 'api = "2"', 'api = "9"', "manifest", "not made for version 2"),
+        ("manifest.toml", 'api = "3"', 'api = "9"', "manifest", "not made for version 3"),
         ("manifest.toml", 'capabilities = ["fetch", "webhook", "send", "begin"]', "", "manifest", "can do nothing"),
         ("pyproject.toml", 'pager = "tidings_plugin_pager"', 'beeper = "x"', "names", "entry point is called beeper"),
         ("pyproject.toml", '"tidings.plugins"', '"other.plugins"', "names", "no entry point"),

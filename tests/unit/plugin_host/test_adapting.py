@@ -15,7 +15,12 @@ from app.plugin_host.hooks.shapes import Shape, read_specs
 from app.plugin_host.hooks.validation import check_implementations
 
 OLD_ARGUMENT = Deprecation(
-    "account_saved", 2, "use saved.account_id", argument="account_id", derive=lambda values: values["saved"].account_id
+    "account_saved",
+    2,
+    3,
+    "use saved.account_id",
+    argument="account_id",
+    derive=lambda values: values["saved"].account_id,
 )
 SAVED = SimpleNamespace(account_id=7, is_new=True)
 HOST = SimpleNamespace(plugin="pager")
@@ -99,7 +104,7 @@ def test_the_deprecated_hook_is_called_and_its_user_warned_of_once(shelf, create
         host.activate("old")
         host.dispatcher.announce("housekeeping_due", now=clock.now())
         host.dispatcher.announce("housekeeping_due", now=clock.now())
-    sentence = "It uses the hook housekeeping_due, which is deprecated since API 2 and goes with API 3: bring a job in register_jobs."
+    sentence = "It uses the hook housekeeping_due, which is deprecated since API 2 and goes with API 4: bring a job in register_jobs."
     assert host.info("old").warnings == (sentence,)
     assert [record.getMessage() for record in caplog.records] == [f"old: {sentence}"]
     host.deactivate("old")
@@ -109,7 +114,7 @@ def test_the_deprecated_hook_is_called_and_its_user_warned_of_once(shelf, create
 @pytest.mark.parametrize("deprecation", DEPRECATIONS, ids=lambda one: one.hook)
 def test_what_is_deprecated_still_exists_and_is_not_overdue(deprecation):
     spec = read_specs()[deprecation.hook]
-    assert deprecation.since <= API_VERSION < deprecation.since + 1, "remove it with the API version after"
+    assert deprecation.since <= API_VERSION < deprecation.goes_with, "remove it, or say how long it stays"
     assert bool(deprecation.argument) == (deprecation.derive is not None)
     if not deprecation.argument:
         assert "Deprecated since API" in spec.function.__doc__

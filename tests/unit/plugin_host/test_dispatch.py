@@ -54,9 +54,9 @@ def test_shapes_agree_with_the_names_of_the_hooks():
     for name, spec in read_specs().items():
         if name.startswith("filter_"):
             assert spec.shape is Shape.FILTER
-        elif name.startswith("register_") or name.endswith("_panels"):
+        elif name.startswith("register_") or name.endswith(("_panels", "_actions")):
             assert spec.shape is Shape.COLLECT
-        elif name.endswith(("_received", "_sent", "_failed", "_created", "_saved", "_due")):
+        elif name.endswith(("_received", "_sent", "_failed", "_created", "_changed", "_saved", "_due")):
             assert spec.shape is Shape.ANNOUNCE
         else:
             assert name.startswith(("match_", "choose_"))

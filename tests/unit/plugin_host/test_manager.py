@@ -46,8 +46,8 @@ def test_a_manifest_is_read_without_importing_anything(shelf, create_host):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"api": "3-4"}, "It is made for version 3 to 4 of the plugin API; this is version 2."),
-        ({"api": "7"}, "It is made for version 7 of the plugin API; this is version 2."),
+        ({"api": "4-5"}, "It is made for version 4 to 5 of the plugin API; this is version 3."),
+        ({"api": "7"}, "It is made for version 7 of the plugin API; this is version 3."),
         ({"name": "other"}, "`name` is 'other', but the plugin was found as 'odd'."),
         ({"kind": "toy"}, "`kind` must be one of channel, panel, automation, theme."),
         ({"permissions": ["fly"]}, "`permissions` names 'fly', which does not exist."),

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -112,6 +112,8 @@ def example(kind: Any, is_full: bool) -> Any:
         return kind(**{one.name: example(hints[one.name], is_full) for one in fields(kind)})
     if kind is datetime:
         return NOW
+    if get_origin(kind) is tuple:
+        return (example(get_args(kind)[0], is_full),)
     return {str: "Grüße", int: 7, bool: True}.get(kind) if kind in (str, int, bool) else {"Phone": "1"}
 
 
