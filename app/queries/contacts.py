@@ -12,7 +12,7 @@ from app.queries.contact_names import shown_name
 from app.queries.conversation_page import IdentityFacts
 from app.queries.paging import Position, Slice, cut, id_cursor, parse_id
 
-__all__ = ["ContactFacts", "ContactListRow", "contact_facts", "contacts"]
+__all__ = ["ContactFacts", "ContactListRow", "contact_facts", "contacts", "picture_of_contact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,12 @@ def contact_facts(session: Session | scoped_session, contact_id: int) -> Contact
     return ContactFacts(*row) if row else None
 
 
+def picture_of_contact(session: Session | scoped_session, contact_id: int, begins: str) -> str | None:
+    """The digest of that picture of a contact whose digest begins so; None when they have none such."""
+    statement = select(ContactIdentity.picture_sha256).where(ContactIdentity.contact_id == contact_id)
+    return next((one for one in session.scalars(statement) if one and one.startswith(begins)), None)
+
+
 def _matches(query: str) -> ColumnElement:
     """Names containing the text, or addresses beginning with it (which an index finds)."""
     lowered = query.lower()
@@ -90,10 +96,10 @@ def _rows(session: Session | scoped_session, found: Sequence) -> list[ContactLis
     if not ids:
         return []
     identities: dict[int, list[IdentityFacts]] = {}
-    columns = (ContactIdentity.contact_id, ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name)
-    statement = select(*columns, ContactIdentity.bounced_at).where(ContactIdentity.contact_id.in_(ids))
-    for row in session.execute(statement.order_by(ContactIdentity.id)):
-        identities.setdefault(row.contact_id, []).append(IdentityFacts(row.kind, row.value, row.name, row.bounced_at))
+    columns = [getattr(ContactIdentity, name) for name in IdentityFacts.__dataclass_fields__]
+    statement = select(ContactIdentity.contact_id, *columns).where(ContactIdentity.contact_id.in_(ids))
+    for contact_id, *facts in session.execute(statement.order_by(ContactIdentity.id)):
+        identities.setdefault(contact_id, []).append(IdentityFacts(*facts))
     is_open = func.sum(case((Conversation.status == "open", 1), else_=0))
     counts = {
         contact_id: facts

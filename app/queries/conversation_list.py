@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models import Contact, Conversation, ConversationSeen, Counter, DeliveryState, Draft, Message, conversation_tag
-from app.queries.contact_names import shown_name
+from app.queries.contact_names import shown_name, shown_picture
 from app.queries.paging import Position, Slice, cut, moment_cursor, place, placed_at
 from app.queries.tags import tags_of
 
@@ -66,6 +66,7 @@ class ConversationRow:
     has_draft: bool
     has_failed_delivery: bool
     is_unread: bool
+    contact_picture: str | None
     tags: tuple[str, ...] = ()
 
 
@@ -193,6 +194,7 @@ def _row_statement() -> Select:
         has_draft.label("has_draft"),
         has_failed.label("has_failed_delivery"),
         and_(Conversation.waiting_since.is_not(None), ~seen).label("is_unread"),
+        shown_picture().label("contact_picture"),
     ).join(Contact, Contact.id == Conversation.contact_id)
     return statement.where(Conversation.id.in_(bindparam("ids", expanding=True)))
 

@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models import Attachment, Contact, ContactIdentity, Conversation, ConversationSeen, Draft, Message
-from app.queries.contact_names import shown_name
+from app.queries.contact_names import shown_name, shown_picture
 
 __all__ = [
     "ConversationFacts",
@@ -44,6 +44,7 @@ class ConversationFacts:
     snoozed_until: datetime | None
     contact_name: str
     contact_about: str
+    contact_picture: str | None
     contact_since: datetime
     contact_conversations: int
     draft_text: str | None
@@ -59,6 +60,7 @@ class IdentityFacts:
     value: str
     name: str
     bounced_at: datetime | None
+    picture_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _facts() -> Select:
         .scalar_subquery()
     )
     own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
-    contact = (shown_name(), Contact.about, Contact.created_at, count)
+    contact = (shown_name(), Contact.about, shown_picture(), Contact.created_at, count)
     mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0))
     agent_id: BindParameter[int] = bindparam("agent_id")
     return (
@@ -157,7 +159,7 @@ def _facts() -> Select:
 
 _FACTS = _facts()
 _IDENTITIES = (
-    select(ContactIdentity.kind, ContactIdentity.value, ContactIdentity.name, ContactIdentity.bounced_at)
+    select(*(getattr(ContactIdentity, name) for name in IdentityFacts.__dataclass_fields__))
     .where(ContactIdentity.contact_id == bindparam("contact_id"))
     .order_by(ContactIdentity.id)
     .limit(50)

@@ -5,13 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.errors import InvalidInput
-from app.models import Activity, Attachment, Message, Note
+from app.models import Activity, Attachment, ContactIdentity, Message, MessageReaction, Note
 
-__all__ = ["ActivityRow", "AttachmentRow", "MessageRow", "NoteRow", "Timeline", "attachments_of", "timeline"]
+__all__ = [
+    "ActivityRow",
+    "AttachmentRow",
+    "MessageRow",
+    "NoteRow",
+    "ReactionRow",
+    "Timeline",
+    "attachments_of",
+    "timeline",
+]
 
 SHOWN_TEXT = 30_000
 """Characters of one message that a page shows; the rest is read in the original."""
@@ -22,7 +31,8 @@ _RANK = {"message": 0, "note": 1, "activity": 2}
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message. Texts are cut to `SHOWN_TEXT` characters; `is_cut` says so. HTML itself is not read here."""
+    """A message. Texts are cut to `SHOWN_TEXT` characters; `is_cut` says so. HTML itself is not read here. `picture_sha256`: how the
+    sender looks."""
 
     id: int
     direction: str
@@ -42,6 +52,10 @@ class MessageRow:
     delivery_state: str | None
     attempts: int
     due_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    edited_at: datetime | None
+    removed_at: datetime | None
     last_error: str
     recipients: Mapping[str, Any]
     fields: Mapping[str, str]
@@ -52,6 +66,8 @@ class MessageRow:
     is_cut: bool
     has_html: bool
     has_remote_images: bool
+    has_reactions: bool
+    picture_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +104,26 @@ class AttachmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionRow:
+    """A sign that somebody put to a message."""
+
+    message_id: int
+    emoji: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Items oldest first; `earlier` is the cursor of what came before them, None when there is nothing."""
 
     items: tuple[MessageRow | NoteRow | ActivityRow, ...]
     earlier: str | None = None
     attachments: Mapping[int, tuple[AttachmentRow, ...]] = field(default_factory=dict)
+    reactions: Mapping[int, tuple[ReactionRow, ...]] = field(default_factory=dict)
 
 
 def timeline(session: Session | scoped_session, conversation_id: int, *, before: str = "", size: int = 60) -> Timeline:
-    """The newest `size` items before a cursor. Four queries."""
+    """The newest `size` items before a cursor. Four queries, and one more where there are reactions."""
     limits = _parse(before)
     found: dict[str, Sequence[Any]] = {
         "message": _messages(session, conversation_id, limits["message"], size + 1),
@@ -114,6 +140,7 @@ def timeline(session: Session | scoped_session, conversation_id: int, *, before:
         items=tuple(shown),
         earlier=_cursor(limits, kept) if has_earlier else None,
         attachments=attachments_of(session, message_ids),
+        reactions=_reactions(session, [entry[2] for entry in kept if getattr(entry[4], "has_reactions", False)]),
     )
 
 
@@ -126,6 +153,15 @@ def attachments_of(
     found: dict[int, list[AttachmentRow]] = {}
     for row in session.connection().execute(_FILES, {"ids": list(message_ids)}):
         found.setdefault(row.message_id, []).append(AttachmentRow(*row))
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def _reactions(session: Session | scoped_session, message_ids: Sequence[int]) -> Mapping[int, tuple[ReactionRow, ...]]:
+    """The signs on some messages, by message, the oldest first."""
+    found: dict[int, list[ReactionRow]] = {}
+    if message_ids:
+        for row in session.connection().execute(_REACTIONS, {"ids": list(message_ids)}):
+            found.setdefault(row.message_id, []).append(ReactionRow(*row))
     return {key: tuple(rows) for key, rows in found.items()}
 
 
@@ -176,7 +212,14 @@ def _newest(model: type[Message] | type[Note] | type[Activity], *columns: Any) -
 
 
 _HAS_REMOTE_IMAGES = or_(*(Message.html.like(f"%src={quote}http%") for quote in ('"', "'", "")))
-_MADE = ("text", "reply_text", "is_cut", "has_html", "has_remote_images")
+_HAS_REACTIONS = exists().where(MessageReaction.message_id == Message.id, MessageReaction.emoji != "")
+_PICTURE = (
+    select(ContactIdentity.picture_sha256)
+    .where(ContactIdentity.kind == Message.sender_kind, ContactIdentity.value == Message.sender_value)
+    .correlate(Message)
+    .scalar_subquery()
+)
+_MADE = ("text", "reply_text", "is_cut", "has_html", "has_remote_images", "has_reactions", "picture_sha256")
 _MESSAGES = _newest(
     Message,
     *(getattr(Message, name) for name in MessageRow.__dataclass_fields__ if name not in _MADE),
@@ -185,6 +228,8 @@ _MESSAGES = _newest(
     func.length(func.coalesce(Message.reply_text, Message.text)) > SHOWN_TEXT,
     Message.html.is_not(None),
     func.coalesce(_HAS_REMOTE_IMAGES, False),
+    _HAS_REACTIONS,
+    _PICTURE,
 )
 _NOTES = _newest(Note, Note.id, Note.agent_id, func.substr(Note.text, 1, SHOWN_TEXT), Note.created_at)
 _ACTIVITIES = _newest(Activity, Activity.id, Activity.agent_id, Activity.kind, Activity.data, Activity.created_at)
@@ -192,4 +237,14 @@ _FILES = (
     select(*(getattr(Attachment, name) for name in AttachmentRow.__dataclass_fields__))
     .where(Attachment.message_id.in_(bindparam("ids", expanding=True)))
     .order_by(Attachment.id)
+)
+_REACTIONS = (
+    select(
+        MessageReaction.message_id,
+        MessageReaction.emoji,
+        func.coalesce(func.nullif(MessageReaction.sender_name, ""), MessageReaction.sender_value),
+    )
+    .where(MessageReaction.message_id.in_(bindparam("ids", expanding=True)), MessageReaction.emoji != "")
+    .order_by(MessageReaction.at, MessageReaction.sender_value)
+    .limit(2_000)
 )

@@ -108,6 +108,7 @@ _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     ),
     "bounced": lambda data, who: gettext("A message came back: %(reason)s", reason=data.get("reason", "?")),
     "partly_refused": _partly_refused,
+    "provider": lambda data, who: str(data.get("text", "")),
 }
 _ICONS = {
     "assigned": "user-check",

@@ -9,6 +9,7 @@ POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
+    "media-src": "'self'",
     "frame-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'none'",

@@ -1,10 +1,10 @@
 """From rows of queries to the marks and list rows that templates show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
-from flask import g
+from flask import g, url_for
 
 from app.queries.accounts import AccountFacts, accounts_by_id
 from app.queries.conversation_list import ConversationRow
@@ -70,9 +70,12 @@ def tag_mark(name: str) -> TagMark:
     return TagMark(name=name, hue=crc32(name.encode()) % HUES)
 
 
-def contact_mark(name: str, contact_id: int) -> Avatar:
-    """A contact as a circle, the same on all pages."""
-    return avatar(name, f"contact {contact_id}")
+def contact_mark(name: str, contact_id: int, picture_sha256: str | None = None) -> Avatar:
+    """A contact as a circle, the same on all pages; with their picture where there is one."""
+    mark = avatar(name, f"contact {contact_id}")
+    if picture_sha256 is None:
+        return mark
+    return replace(mark, picture_url=url_for("contacts.picture", id=contact_id, begins=picture_sha256[:16]))
 
 
 def inbox_row(row: ConversationRow, known: Directory) -> InboxRow:
@@ -80,7 +83,7 @@ def inbox_row(row: ConversationRow, known: Directory) -> InboxRow:
     return InboxRow(
         number=row.number,
         contact_name=row.contact_name,
-        mark=contact_mark(row.contact_name, row.contact_id),
+        mark=contact_mark(row.contact_name, row.contact_id, row.contact_picture),
         subject=row.subject,
         preview=row.preview,
         channel=known.channel_mark(row.account_id),

@@ -26,6 +26,9 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         *((label, _people(row, key)) for key, label in _recipient_labels().items()),
         (gettext("Sent"), full_time(sent_at) if row.sent_at or not is_outbound else ""),
         (gettext("Arrived"), full_time(row.created_at) if is_late else ""),
+        (gettext("Delivered"), full_time(row.delivered_at) if row.delivered_at else ""),
+        (gettext("Read"), full_time(row.read_at) if row.read_at else ""),
+        (gettext("Changed by its author"), full_time(row.edited_at) if row.edited_at else ""),
         (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
         *((translated(label), str(value)) for label, value in (row.fields or {}).items()),
     ]

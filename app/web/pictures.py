@@ -1,23 +1,26 @@
-"""Pictures that a browser may show from our own address: plain raster formats, told by their first bytes and not by their name."""
+"""Which files a page shows or plays by itself: plain raster pictures, and sounds."""
 
-__all__ = ["is_safe_picture", "picture_type"]
+from app.domain.pictures import picture_type, sound_type
 
-_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+__all__ = ["inline_type", "is_safe_picture", "is_safe_sound"]
+
+_PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+_SOUNDS = {
+    "audio/mpeg", "audio/mp3", "audio/mp4", "audio/m4a", "audio/x-m4a", "audio/aac", "audio/ogg", "audio/opus", "audio/wav",
+    "audio/x-wav", "audio/wave", "audio/flac", "audio/webm",
+}  # fmt: skip
 
 
 def is_safe_picture(content_type: str) -> bool:
     """Whether a file claims to be a picture that may be shown."""
-    return content_type.lower() in _TYPES
+    return content_type.lower() in _PICTURES
 
 
-def picture_type(head: bytes) -> str | None:
-    """The type of a picture by its first 16 bytes, or None when it is none that may be shown."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return None
+def is_safe_sound(content_type: str) -> bool:
+    """Whether a file claims to be a sound that browsers play ("audio/ogg; codecs=opus")."""
+    return content_type.lower().partition(";")[0].strip() in _SOUNDS
+
+
+def inline_type(head: bytes, claimed: str) -> str | None:
+    """As what a file may be shown or played, by its first 16 bytes, or None. A sound must claim to be one."""
+    return picture_type(head) or (sound_type(head) if is_safe_sound(claimed) else None)

@@ -1,6 +1,7 @@
 """From rows of a timeline to the items that the conversation page shows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext
@@ -8,15 +9,16 @@ from markupsafe import Markup
 
 from app.domain.roles import Permission
 from app.mime import has_quote
-from app.models import DeliveryState, Direction
+from app.models import Direction
 from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
 from app.services.replies import SENT_AS
 from app.web.activity_text import activity_icon, activity_text
-from app.web.contexts import ActivityItem, AttachmentMark, Delivery, MessageItem, NoteItem, avatar
+from app.web.contexts import ActivityItem, AttachmentMark, Avatar, MessageItem, NoteItem, avatar
 from app.web.current import may_do
 from app.web.marks import Directory, contact_mark
 from app.web.message_facts import message_facts
-from app.web.pictures import is_safe_picture
+from app.web.message_marks import delivery_of, is_from_elsewhere, reaction_marks
+from app.web.pictures import is_safe_picture, is_safe_sound
 from app.web.text_html import markdown_html, plain_html
 from app.web.texts import translated
 
@@ -37,8 +39,9 @@ def timeline_items(
     items: list[MessageItem | NoteItem | ActivityItem] = []
     for row in shown.items:
         if isinstance(row, MessageRow):
-            files = shown.attachments.get(row.id, ())
-            items.append(_message(row, files, known, number, row.id in new_ids, may_see_source))
+            signs = reaction_marks(shown.reactions.get(row.id, ()))
+            item = _message(row, shown.attachments.get(row.id, ()), number, row.id in new_ids, may_see_source)
+            items.append(replace(item, reactions=signs) if signs else item)
         elif isinstance(row, NoteRow):
             items.append(_note(row, known))
         else:
@@ -47,13 +50,14 @@ def timeline_items(
 
 
 def _message(
-    row: MessageRow, files: Iterable[AttachmentRow], known: Directory, number: int, is_new: bool, may_see_source: bool
+    row: MessageRow, files: Iterable[AttachmentRow], number: int, is_new: bool, may_see_source: bool
 ) -> MessageItem:
     is_outbound = row.direction == Direction.OUTBOUND
     author = row.sender_name or row.sender_value or gettext("Unknown")
-    mark = avatar(author, row.agent_id) if is_outbound else contact_mark(author, row.contact_id or 0)
+    mark = avatar(author, row.agent_id) if is_outbound else _contact_mark(author, row)
     frame = url_for("conversation.html", number=number, message_id=row.id) if row.has_html and not is_outbound else None
-    text, signature, folded, fold_label = _texts(row, is_outbound)
+    is_foreign = is_from_elsewhere(row)
+    text, signature, folded, fold_label = _texts(row, is_markdown=is_outbound and not is_foreign)
     return MessageItem(
         id=row.id,
         is_outbound=is_outbound,
@@ -74,19 +78,26 @@ def _message(
         is_automatic=row.is_automatic or row.kind not in ("normal", ""),
         is_new=is_new,
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
-        delivery=_delivery(row) if is_outbound and row.delivery_state else None,
+        delivery=delivery_of(row) if is_outbound and row.delivery_state else None,
         facts=message_facts(row, is_outbound=is_outbound),
         sent_as=translated((row.fields or {}).get(SENT_AS, row.choice)) if row.choice else "",
         defects=tuple(row.defects or ()),
         source_url=url_for("conversation.raw", number=number, message_id=row.id)
         if row.raw_sha256 and may_see_source
         else None,
+        is_from_elsewhere=is_foreign,
+        edited_at=row.edited_at,
+        removed_at=row.removed_at,
     )
 
 
-def _texts(row: MessageRow, is_outbound: bool) -> tuple[Markup, Markup, Markup, str]:
+def _contact_mark(author: str, row: MessageRow) -> Avatar:
+    return contact_mark(author, row.contact_id or 0, row.picture_sha256 if row.contact_id else None)
+
+
+def _texts(row: MessageRow, *, is_markdown: bool) -> tuple[Markup, Markup, Markup, str]:
     """What was said this time, a short signature, what is folded away, and what that is."""
-    if is_outbound:
+    if is_markdown:
         return markdown_html(row.text), Markup(""), Markup(""), ""
     own = row.text if row.reply_text is None else row.reply_text
     shown = plain_html(own)
@@ -110,18 +121,6 @@ def _names(row: MessageRow, key: str) -> tuple[str, ...]:
     return tuple(person.get("name") or person.get("value", "") for person in list(people)[:20])
 
 
-def _delivery(row: MessageRow) -> Delivery:
-    state = row.delivery_state or DeliveryState.QUEUED
-    is_waiting = state == DeliveryState.QUEUED and row.attempts > 0
-    return Delivery(
-        state=state,
-        error=(row.last_error or None) if state == DeliveryState.FAILED or is_waiting else None,
-        next_attempt_at=row.due_at if is_waiting else None,
-        attempts=row.attempts,
-        can_retry=state == DeliveryState.FAILED or is_waiting,
-    )
-
-
 def _file(file: AttachmentRow) -> AttachmentMark:
     url = url_for("attachment.download", id=file.id)
     has_thumbnail = is_safe_picture(file.content_type) and file.size <= _LARGEST_THUMBNAIL
@@ -131,6 +130,7 @@ def _file(file: AttachmentRow) -> AttachmentMark:
         content_type=file.content_type,
         url=url,
         thumbnail_url=f"{url}?inline=1" if has_thumbnail else None,
+        sound_url=f"{url}?inline=1" if is_safe_sound(file.content_type) else None,
     )
 
 

@@ -35,6 +35,7 @@ from .conversation import (
     NoteItem,
     Panel,
     PreviousConversation,
+    ReactionMark,
     ReplyLimits,
     ReplyOption,
 )
@@ -190,6 +191,7 @@ __all__ = [
     "OriginMark",
     "OwnedThing",
     "Panel",
+    "ReactionMark",
     "PeoplePage",
     "PermissionLine",
     "PluginMark",

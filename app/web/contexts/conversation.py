@@ -24,13 +24,24 @@ class ActionButton:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an outbound message. `state` is queued, sending, sent, delivered or failed."""
+    """What became of an outbound message. `state` is queued, sending, sent, delivered, read or failed; `reached_at` since when it is
+    delivered or read, `told` the same in full."""
 
     state: str
     error: str | None = None
     next_attempt_at: datetime | None = None
     attempts: int = 0
     can_retry: bool = False
+    reached_at: datetime | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionMark:
+    """A sign and the names of those who put it there."""
+
+    emoji: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ class MessageItem:
     `frame_url` leads to the sender's own formatting in a sandboxed frame (None: there is none); `opens_formatted` shows it
     at once. `has_remote_images`: the frame blocks pictures until asked. `facts` are shown on demand: who, when, why it is in this
     conversation and what its channel adds; `defects` what was wrong with its form. `sent_as` is the way that was chosen for an answer
-    where there were several; `actions` are buttons of plugins.
+    where there were several; `actions` are buttons of plugins. `is_from_elsewhere`: we wrote it in another program.
+    `removed_at`: its author took it back, nothing of it is left.
     """
 
     kind: ClassVar[str] = "message"
@@ -70,6 +82,10 @@ class MessageItem:
     source_url: str | None = None
     sent_as: str = ""
     actions: tuple[ActionButton, ...] = ()
+    is_from_elsewhere: bool = False
+    edited_at: datetime | None = None
+    removed_at: datetime | None = None
+    reactions: tuple[ReactionMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

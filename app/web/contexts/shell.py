@@ -13,11 +13,12 @@ HUES = 8
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """A person as a small coloured circle. `hue` is 0..7 and picks one of the theme's tints."""
+    """A person as a small coloured circle, or as the picture at `picture_url`. `hue` is 0..7 and picks one of the theme's tints."""
 
     name: str
     initials: str
     hue: int
+    picture_url: str | None = None
 
 
 def avatar(name: str, key: str | int | None = None) -> Avatar:
@@ -114,13 +115,14 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentMark:
-    """A file on a message. `thumbnail_url` is set only for pictures that are safe to show."""
+    """A file on a message. `thumbnail_url` is set only for pictures that are safe to show, `sound_url` for sounds that can be played."""
 
     name: str
     size_bytes: int
     content_type: str
     url: str
     thumbnail_url: str | None = None
+    sound_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Files of messages: always a download, except pictures that are safe to show."""
+"""Files of messages: always a download, except pictures that are safe to show and sounds that can be played."""
 
 from flask import Blueprint, Response, request, send_file
 
@@ -6,7 +6,7 @@ from app.errors import NotFound
 from app.models import Attachment
 from app.services.core import Core
 from app.web.current import current_core
-from app.web.pictures import picture_type
+from app.web.pictures import inline_type
 
 __all__ = ["blueprint"]
 
@@ -16,32 +16,43 @@ _POLICY = "default-src 'none'; sandbox"
 
 @blueprint.get("/attachments/<int:id>")
 def download(id: int) -> Response:  # noqa: A002 - the name of the variable in templates' links
-    """A file under its own name; with `?inline=1` a raster picture is shown instead of saved."""
+    """A file under its own name; with `?inline=1` a raster picture is shown and a sound played instead of saved. Parts of it may be
+    asked for (`Range`), as players do."""
     core = current_core()
     attachment = core.session.get(Attachment, id)
     if attachment is None:
         raise NotFound("This file does not exist.")
-    filename, sha256 = attachment.filename, attachment.sha256
+    filename, sha256, claimed = attachment.filename, attachment.sha256, attachment.content_type
     core.session.rollback()
-    shown_as = _picture_type(core, sha256) if request.args.get("inline") else None
+    shown_as = _inline_type(core, sha256, claimed) if request.args.get("inline") else None
     response = send_file(
         _open(core, sha256),
         mimetype=shown_as or "application/octet-stream",
         as_attachment=shown_as is None,
         download_name=filename,
         etag=sha256,
-        conditional=True,
+        conditional=False,
         max_age=3600,
     )
+    _answer_in_parts(response)
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
-def _picture_type(core: Core, sha256: str) -> str | None:
+def _answer_in_parts(response: Response) -> None:
+    """Send only what was asked for: nothing when it is known already, a part when there was a `Range`."""
+    file = response.response.file  # type: ignore[union-attr]  # send_file wraps the file it was given
+    size = file.seek(0, 2)
+    file.seek(0)
+    response.content_length = size
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+
+
+def _inline_type(core: Core, sha256: str, claimed: str) -> str | None:
     with _open(core, sha256) as file:
-        return picture_type(file.read(16))
+        return inline_type(file.read(16), claimed)
 
 
 def _open(core: Core, sha256: str):

@@ -5,11 +5,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError, NotFound
-from app.queries.contacts import ContactFacts, contact_facts, contacts
+from app.queries.contacts import ContactFacts, contact_facts, contacts, picture_of_contact
 from app.queries.conversation_list import ConversationFilter, conversations
 from app.queries.conversation_page import IdentityFacts, identities_of
 from app.queries.paging import Position
 from app.services.contacts import save_contact
+from app.web.contact_pictures import send_portrait
 from app.web.contexts import ContactCard, ContactPage, ContactRow, ContactsPage, IdentityMark
 from app.web.current import current_actor, current_agent, current_core
 from app.web.marks import IDENTITY_ICONS, contact_mark, directory, inbox_row
@@ -22,6 +23,7 @@ from forms.contacts import ContactDetailsForm
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("contacts", __name__)
+_BEGINNING = 16
 
 
 @blueprint.get("/contacts")
@@ -34,7 +36,7 @@ def index() -> Response:
         ContactRow(
             id=row.id,
             name=row.name,
-            mark=contact_mark(row.name, row.id),
+            mark=contact_mark(row.name, row.id, _picture_of(row.identities)),
             identities=_marks(row.identities),
             conversation_count=row.conversation_count,
             open_count=row.open_count,
@@ -57,6 +59,17 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
     contact = _find(id)
     form = ContactDetailsForm(data={"name": contact.name, "company": contact.company, "about": contact.about})
     return _page(contact, form)
+
+
+@blueprint.get("/contacts/<int:id>/picture/<begins>")
+def picture(id: int, begins: str) -> Response:  # noqa: A002 - the name of the variable in templates' links
+    """How a contact looks on one of their channels; `begins` are the first 16 signs of the picture's digest, so that browsers keep it."""
+    core = current_core()
+    sha256 = picture_of_contact(core.session, id, begins) if len(begins) == _BEGINNING else None
+    core.session.rollback()
+    if sha256 is None:
+        raise NotFound("There is no such picture.")
+    return send_portrait(core, sha256)
 
 
 @blueprint.post("/contacts/<int:id>")
@@ -96,7 +109,7 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
         card=ContactCard(
             id=contact.id,
             name=name,
-            mark=contact_mark(name, contact.id),
+            mark=contact_mark(name, contact.id, _picture_of(identities)),
             identities=_marks(identities),
             conversation_count=contact.conversation_count,
             first_seen_at=contact.created_at,
@@ -113,3 +126,7 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
 
 def _marks(identities: tuple[IdentityFacts, ...]) -> tuple[IdentityMark, ...]:
     return tuple(IdentityMark(i.value, IDENTITY_ICONS.get(i.kind, "at-sign")) for i in identities)
+
+
+def _picture_of(identities: tuple[IdentityFacts, ...]) -> str | None:
+    return next((one.picture_sha256 for one in identities if one.picture_sha256), None)

@@ -112,7 +112,7 @@ def _card(conversation: ConversationFacts, identities: tuple[IdentityFacts, ...]
     return ContactCard(
         id=conversation.contact_id,
         name=conversation.contact_name,
-        mark=contact_mark(conversation.contact_name, conversation.contact_id),
+        mark=contact_mark(conversation.contact_name, conversation.contact_id, conversation.contact_picture),
         identities=tuple(IdentityMark(i.value, IDENTITY_ICONS.get(i.kind, "at-sign")) for i in identities),
         conversation_count=conversation.contact_conversations,
         first_seen_at=conversation.contact_since,

@@ -63,4 +63,4 @@ class Provider:
 
 @pytest.fixture
 def provider(core, create_account, create_agent, monkeypatch):
-    return Provider(core, create_account("echo"), monkeypatch, create_agent("Ada"))
+    return Provider(core, create_account("echo"), monkeypatch, create_agent("Mira"))

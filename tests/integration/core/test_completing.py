@@ -48,7 +48,7 @@ class Gallery(Provider):
 
 @pytest.fixture
 def gallery(core, create_account, create_agent, monkeypatch):
-    return Gallery(core, create_account("echo"), monkeypatch, create_agent("Ada"))
+    return Gallery(core, create_account("echo"), monkeypatch, create_agent("Mira"))
 
 
 def event_of(core, event_id):
