@@ -21,7 +21,7 @@ __all__ = [
     "telephones",
 ]
 
-RINGING, ANSWERED, OVER = "ringing", "answered", "over"
+WISHED, RINGING, ANSWERED, OVER = "wished", "ringing", "answered", "over"
 LONGEST_LEG = timedelta(hours=6)
 """A leg whose end was never told counts as over after this."""
 
@@ -92,12 +92,12 @@ def is_anybody_there(host: Host) -> bool:
         return any(one.is_available and one.agent_id in known for one in telephones(connection))
 
 
-def add_leg(host: Host, account_id: int, call: int, leg_id: str, agent_id: int) -> None:
-    """An agent's telephone rings for a call from now on."""
+def add_leg(host: Host, account_id: int, call: int, leg_id: str, agent_id: int, *, state: str = RINGING) -> None:
+    """An agent's telephone rings for a call from now on, or soon (WISHED)."""
     now = host.now()
     with host.tables.begin() as connection:
         values = {"account_id": account_id, "call": call, "leg_id": leg_id, "agent_id": agent_id}
-        connection.execute(insert(LEG).values(state=RINGING, began_at=now, **values))
+        connection.execute(insert(LEG).values(state=state, began_at=now, **values))
         connection.execute(update(AGENT).where(AGENT.c.agent_id == agent_id).values(rung_at=now))
 
 

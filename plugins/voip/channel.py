@@ -7,6 +7,7 @@ from plugins.voip.call_messages import OF_CALLS, messages_of
 from plugins.voip.drivers import Driver, Update
 from plugins.voip.forms import VoipSettingsForm
 from plugins.voip.numbers import normalised
+from plugins.voip.sip_driver import SIPDriver
 from plugins.voip.twilio_driver import TwilioDriver
 from tidings import (
     Account,
@@ -50,7 +51,7 @@ class VoipChannel(Channel):
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._drivers: Mapping[str, Driver] = {"twilio": TwilioDriver(host)}
+        self._drivers: Mapping[str, Driver] = {"twilio": TwilioDriver(host), "sip": SIPDriver(host)}
 
     def driver_of(self, account: Account) -> Driver:
         """The driver of an account; Twilio's where the settings name none."""

@@ -11,7 +11,8 @@ from plugins.voip.hours import HoursError, read_hours
 from plugins.voip.line import RING_IN_TURN, RING_TOGETHER
 from plugins.voip.menu import MenuError, TargetKind, read_menu
 from plugins.voip.numbers import is_e164, normalised
-from tidings import SecretField, SettingsForm
+from plugins.voip.sip_forms import SIP_FIELDS, SIPFields
+from tidings import SecretField
 
 __all__ = ["VoipSettingsForm"]
 
@@ -24,12 +25,13 @@ _WHERE = [
 ]
 
 
-class VoipSettingsForm(SettingsForm):
+class VoipSettingsForm(SIPFields):
     """Everything an admin decides about one number."""
 
     fieldsets = (
         ("Line", ("driver", "number", "region", "language")),
         ("Twilio", ("account_sid", "auth_token")),
+        ("SIP", SIP_FIELDS),
     )
     advanced = (
         ("Hours", ("hours", "time_zone", "when_closed", "greeting_closed")),

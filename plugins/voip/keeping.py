@@ -1,6 +1,7 @@
-"""How long recordings are kept, and where: marks what was fetched, deletes at the carrier what is stored here, and forgets in the end."""
+"""How long recordings are kept, and where: keeps what was fetched, deletes at the carrier what is stored here, and forgets in the end."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,20 +15,26 @@ from plugins.voip.tables import CALL, RECORDING
 from plugins.voip.twilio_desk import client_of
 from tidings import Account, Host
 
-__all__ = ["delete_at_provider", "forget_old_recordings", "mark_fetched"]
+__all__ = ["delete_at_provider", "forget_old_recordings", "keep_sounds"]
 
+FOLDER = "recordings"
 SAFE_AFTER = timedelta(hours=1)
 """What was fetched longer ago than this is stored for certain."""
 
 
-def mark_fetched(host: Host, account_id: int, ids: Iterable[str]) -> None:
-    """The sound of these recordings came from the provider."""
-    ids = list(ids)
-    if ids:
-        own = select(CALL.c.id).where(CALL.c.account_id == account_id)
+def keep_sounds(host: Host, account_id: int, sounds: Mapping[str, bytes]) -> None:
+    """The sound of these recordings came from the provider: keep it for the log, too. The names are ids of the provider's."""
+    if not sounds:
+        return
+    folder = host.data_folder() / FOLDER
+    folder.mkdir(exist_ok=True)
+    own = select(CALL.c.id).where(CALL.c.account_id == account_id)
+    for id, sound in sounds.items():
+        name = f"{hashlib.sha256(id.encode()).hexdigest()[:40]}.mp3"
+        (folder / name).write_bytes(sound)
         with host.tables.begin() as connection:
-            named = update(RECORDING).where(RECORDING.c.external_id.in_(ids), RECORDING.c.call.in_(own))
-            connection.execute(named.values(fetched_at=host.now()))
+            named = update(RECORDING).where(RECORDING.c.external_id == id, RECORDING.c.call.in_(own))
+            connection.execute(named.values(fetched_at=host.now(), file=f"{FOLDER}/{name}"))
 
 
 def delete_at_provider(host: Host) -> int:
@@ -73,7 +80,9 @@ def forget_old_recordings(host: Host) -> int:
 def _forget(host: Host, account_id: int, days: int) -> int:
     oldest = host.now() - timedelta(days=days)
     with host.tables.connect() as connection:
-        old = select(RECORDING.c.id, RECORDING.c.external_id, RECORDING.c.filed_at, CALL.c.id.label("row"))
+        old = select(
+            RECORDING.c.id, RECORDING.c.external_id, RECORDING.c.file, RECORDING.c.filed_at, CALL.c.id.label("row")
+        )
         old = old.join(CALL, CALL.c.id == RECORDING.c.call).where(CALL.c.account_id == account_id)
         old = old.where(
             RECORDING.c.deleted_at.is_(None), RECORDING.c.made_at < oldest, RECORDING.c.told_at.is_not(None)
@@ -86,6 +95,8 @@ def _forget(host: Host, account_id: int, days: int) -> int:
         call = calls[row.row]
         message = call.call_id if row.filed_at == call.filed_at else row.external_id
         host.receive(account_id, removal_event(call_of(call), message, host.now()))
+        if row.file:
+            (host.data_folder() / row.file).unlink(missing_ok=True)
     with host.tables.begin() as connection:
         ids = [row.id for row in rows]
         connection.execute(update(RECORDING).where(RECORDING.c.id.in_(ids)).values(deleted_at=host.now()))

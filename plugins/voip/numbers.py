@@ -3,7 +3,7 @@
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-__all__ = ["is_e164", "normalised", "shown"]
+__all__ = ["is_e164", "normalised", "region_of", "shown"]
 
 WITHHELD = frozenset(
     {"anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+86282452253", "+2562533"}
@@ -35,3 +35,11 @@ def shown(number: str) -> str:
         return str(phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.INTERNATIONAL))
     except NumberParseException:
         return number
+
+
+def region_of(number: str) -> str:
+    """The country of a number in E.164, in two letters; "" where that cannot be told."""
+    try:
+        return str(phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "")
+    except NumberParseException:
+        return ""

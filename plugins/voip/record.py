@@ -17,7 +17,18 @@ from plugins.voip.numbers import normalised
 from plugins.voip.tables import CALL, RECORDING
 from tidings import Account, Host, RawEvent, TableConnection
 
-__all__ = ["KeptCall", "Noted", "call_of", "find", "forget", "note", "recordings_of", "tell", "tell_rest"]
+__all__ = [
+    "KeptCall",
+    "Noted",
+    "call_of",
+    "find",
+    "forget",
+    "note",
+    "note_conversation",
+    "recordings_of",
+    "tell",
+    "tell_rest",
+]
 
 PATIENCE = timedelta(minutes=3)
 """How long the inbox waits for a recording that was announced. What comes later is a message of its own."""
@@ -81,6 +92,13 @@ def forget(host: Host, kept: KeptCall) -> None:
     with host.tables.begin() as connection:
         connection.execute(delete(RECORDING).where(RECORDING.c.call == kept.id))
         connection.execute(delete(CALL).where(CALL.c.id == kept.id))
+
+
+def note_conversation(host: Host, account_id: int, call_id: str, number: int) -> None:
+    """The message of a call stands in the conversation of this number. Nothing happens for messages of no call."""
+    with host.tables.begin() as connection:
+        own = and_(CALL.c.account_id == account_id, CALL.c.call_id == call_id)
+        connection.execute(update(CALL).where(own).values(conversation=number))
 
 
 def find(connection: TableConnection, account_id: int, call_id: str) -> KeptCall | None:

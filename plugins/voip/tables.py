@@ -37,9 +37,11 @@ CALL = Table(
     Column("changed_at", UTCDateTime, nullable=False),
     Column("filed_at", UTCDateTime),
     Column("told_at", UTCDateTime),
+    Column("conversation", Integer),
     UniqueConstraint("account_id", "call_id"),
 )
-"""`filed_at`: when it was settled what the inbox is told; `told_at`: when it was told for certain."""
+"""`filed_at`: when it was settled what the inbox is told; `told_at`: when it was told for certain.
+`conversation`: the number of the conversation it stands in."""
 
 RECORDING = Table(
     "plugin_voip_recording",
@@ -73,7 +75,7 @@ LEG = Table(
     Column("state", String(10), nullable=False),
     Column("began_at", UTCDateTime, nullable=False),
 )
-"""A telephone of ours that was rung for a call: `leg_id` is the provider's id of that second call; `state` is ringing, answered or over."""
+"""A telephone of ours that was rung for a call: `leg_id` is the provider's id of that second call; `state`: wished, ringing, answered or over."""
 
 AGENT = Table(
     "plugin_voip_agent",

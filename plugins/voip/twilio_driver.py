@@ -16,7 +16,7 @@ from plugins.voip.agents import add_leg
 from plugins.voip.call_messages import CALL_EVENT, RECORDING_EVENT, call_from_json
 from plugins.voip.calls import CallEvent, CallState, Direction
 from plugins.voip.drivers import Update
-from plugins.voip.keeping import mark_fetched
+from plugins.voip.keeping import keep_sounds
 from plugins.voip.numbers import normalised
 from plugins.voip.sounds import put_outgoing
 from plugins.voip.troubles import trouble_of
@@ -181,7 +181,7 @@ class TwilioDriver:
         settled = (call.ended_at or call.started_at) + SETTLING < self._host.now()
         files = {one.external_id: self._recording(account, one.external_id, settled) for one in wanted}
         found = {id: data for id, data in files.items() if data is not None}
-        mark_fetched(self._host, account.id, found)
+        keep_sounds(self._host, account.id, found)
         return replace(event, files={**event.files, **found})
 
     def _recording(self, account: Account, sid: str, is_settled: bool) -> bytes | None:

@@ -51,6 +51,7 @@ def _make_calls() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("filed_at", MOMENT, index=True),
         sa.Column("told_at", MOMENT),
+        sa.Column("conversation", sa.Integer),
         sa.UniqueConstraint("account_id", "call_id", name="plugin_voip_call_id"),
     )
 
