@@ -10,8 +10,9 @@ __all__ = ["Exchange", "ReplyChoice", "ReplyRules"]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A conversation as its channel needs it to say what may be answered. `last_inbound_at`: when the contact last wrote, None when
-    never. `fields` are those of the contact's last message. Since API 3."""
+    """A conversation as its channel needs it to say what may be answered. `contact` is whom the answer is for. `last_inbound_at`: when
+    they last wrote to this account here, None when never; `last_inbound_id` and `fields` are those of that message. For a first message
+    there is no conversation yet: `conversation_id` is 0. Since API 3."""
 
     conversation_id: int
     thread_key: str | None
@@ -38,7 +39,8 @@ class ReplyChoice:
 class ReplyRules:
     """What holds for an answer now. `notice`: a sentence in the composer ("You can answer until Friday, 14:05."). `is_refused`: free
     text cannot be sent; `choices` that take no text still can. `until`: when the rules change by themselves. `longest`: characters of a
-    message, None for no limit. The first of `choices` is chosen unless the agent takes another. Since API 3."""
+    message, None for no limit. The first of `choices` is chosen unless the agent takes another; each has a key of its own, of at most 120
+    characters. Since API 3."""
 
     notice: str = ""
     is_refused: bool = False

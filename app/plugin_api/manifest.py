@@ -41,7 +41,7 @@ PERMISSIONS: Mapping[str, str] = {
     "store": translatable("Keep small values of its own"),
     "tables": translatable("Keep tables of its own in the database"),
     "schedule": translatable("Do work in the background at set times"),
-    "contacts": translatable("Say which addresses belong to one contact"),
+    "contacts": translatable("See who contacts are, and say which addresses belong to one"),
     "other_accounts": translatable("See the names of all accounts"),
     "accounts": translatable("Add accounts of its own and change their settings"),
     "agents": translatable("See the names and addresses of agents"),

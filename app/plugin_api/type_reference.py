@@ -24,18 +24,24 @@ with `dataclasses.replace`. What has a default may be left out. How it all works
 """
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "The channel": ("Channel", "Capability", "Account", "ConnectionReport", "Check"),
+    "The channel": ("Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Quota"),
     "What comes in": (
-        "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "InboundMessage", "Participant", "InboundAttachment", "MessageKind",
-        "Bounce", "BouncedRecipient",
+        "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
+        "InboundAttachment", "MessageKind", "Bounce", "BouncedRecipient",
     ),
-    "What goes out": ("OutboundMessage", "OutboundAttachment", "SendReceipt"),
+    "What becomes of messages": (
+        "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",
+    ),
+    "What goes out": ("Exchange", "ReplyRules", "ReplyChoice", "OutboundMessage", "OutboundAttachment", "SendReceipt"),
     "Errors": (
         "ChannelError", "NeedsReauth", "Temporary", "Permanent", "PayloadError", "UnrecognisedPayload", "UnsupportedEvent", "BadSignature",
     ),
-    "The host": ("Host", "Store", "Tables", "TableConnection", "Received", "AccountStats"),
-    "What hooks carry": ("MessageSummary", "ConversationSummary", "DeliveryFailed", "AccountSaved", "Viewer"),
-    "What hooks answer": ("Panel", "Route", "Job", "Service"),
+    "The host": ("Host", "Store", "Tables", "TableConnection", "Received", "AccountStats", "SignIns"),
+    "What hooks carry": (
+        "MessageSummary", "ConversationSummary", "ConversationChanged", "ContactSummary", "DeliveryFailed", "AccountSaved", "Viewer",
+        "AgentSummary",
+    ),
+    "What hooks answer": ("Panel", "Action", "Route", "Job", "Service", "WebhookReader", "WebhookEvent"),
     "Settings": ("SettingsForm", "SecretField"),
     "Functions and constants": (
         "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "API_VERSION", "MAIL",

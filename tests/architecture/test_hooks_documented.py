@@ -27,11 +27,15 @@ ACCOUNT = tidings.Account(1, "pager", "Own", "help@example.com", {"answer_from":
 CONVERSATION = tidings.ConversationSummary(7, 12, "Lamp", "open", "pager", 1, 3, "Ada", "ada@example.com", NOW)
 MESSAGE = tidings.MessageSummary(9, CONVERSATION, "inbound", "normal", "x@y", "Hello", True, False, True, None, NOW, 1)
 ADA = tidings.Participant(tidings.MAIL, "ada+shop@example.com", "Ada")
+COMMENT = replace(MESSAGE, id=10, fields={"Comment": "under a post"})
 VALUES: dict[str, Any] = {
     "account": ACCOUNT,
+    "change": tidings.ConversationChanged(replace(CONVERSATION, status="resolved"), "open"),
+    "contact": tidings.ContactSummary(3, "Ada", (("email", "ada@example.com"), ("phone", "+49301234"))),
     "conversation": CONVERSATION,
     "failure": tidings.DeliveryFailed(MESSAGE, "No such mailbox."),
     "message": MESSAGE,
+    "messages": (MESSAGE, COMMENT),
     "now": NOW,
     "saved": tidings.AccountSaved(1, is_new=True),
     "sender": ADA,
@@ -67,6 +71,7 @@ def test_every_example_runs(name):
 
     spec = SPECS[name]
     scope = {**vars(tidings), "replace": replace, "timedelta": timedelta, "EchoChannel": EchoChannel}
+    scope.update(verify_request=lambda secret, request: None, events_of=lambda request: ())
     exec(example_of(spec), scope)
     plugin = SimpleNamespace(**{name: scope[name]})
     dispatcher = Dispatcher(SPECS, HealthBook(), FakeClock(), raise_errors=True)
