@@ -1,6 +1,10 @@
 """Files of messages: always a download, except pictures that are safe to show and sounds that can be played."""
 
+import os
+from typing import BinaryIO
+
 from flask import Blueprint, Response, request, send_file
+from werkzeug.wsgi import FileWrapper
 
 from app.errors import NotFound
 from app.models import Attachment
@@ -25,8 +29,9 @@ def download(id: int) -> Response:  # noqa: A002 - the name of the variable in t
     filename, sha256, claimed = attachment.filename, attachment.sha256, attachment.content_type
     core.session.rollback()
     shown_as = _inline_type(core, sha256, claimed) if request.args.get("inline") else None
+    file = _open(core, sha256)
     response = send_file(
-        _open(core, sha256),
+        file,
         mimetype=shown_as or "application/octet-stream",
         as_attachment=shown_as is None,
         download_name=filename,
@@ -34,19 +39,21 @@ def download(id: int) -> Response:  # noqa: A002 - the name of the variable in t
         conditional=False,
         max_age=3600,
     )
-    _answer_in_parts(response)
+    _answer_in_parts(response, file)
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
-def _answer_in_parts(response: Response) -> None:
-    """Send only what was asked for: nothing when it is known already, a part when there was a `Range`."""
-    file = response.response.file  # type: ignore[union-attr]  # send_file wraps the file it was given
-    size = file.seek(0, 2)
+def _answer_in_parts(response: Response, file: BinaryIO) -> None:
+    """Send only what was asked for: nothing when it is known already, a part when there was a `Range`. The server's own way of sending
+    files cannot begin in the middle, so a part is read here."""
+    size = file.seek(0, os.SEEK_END)
     file.seek(0)
     response.content_length = size
+    if "Range" in request.headers:
+        response.response = FileWrapper(file)
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
 
 
@@ -55,7 +62,7 @@ def _inline_type(core: Core, sha256: str, claimed: str) -> str | None:
         return inline_type(file.read(16), claimed)
 
 
-def _open(core: Core, sha256: str):
+def _open(core: Core, sha256: str) -> BinaryIO:
     try:
         return core.files.open(sha256)
     except FileNotFoundError:
