@@ -56,7 +56,7 @@ def read_notification(body: bytes) -> Notification:
             message_id=str(message.get("messageId", "")),
             subscription=str(envelope.get("subscription", "")),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ValueError("This is no announcement of a change in a Gmail mailbox.") from None
 
 

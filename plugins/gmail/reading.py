@@ -1,6 +1,6 @@
 """Reading a mailbox in batches that are stored one by one: by its history, and by searching where there is no history."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
 
 from connectors.gmail import (
@@ -95,10 +95,11 @@ class Reader:
 
     def _page(self, page: HistoryPage, reached: Place) -> Iterator[FetchBatch]:
         """The mail of a page, then what its labels say of mail; until all of it is stored the place stays before the page."""
-        had = _labels_lost(page.changes)
-        arrived = list(dict.fromkeys(filter(None, (self._arrived(one, had) for one in page.changes))))
-        moved_in = {change.message.id for change in page.changes if isinstance(change, LabelsAdded)}
-        for events, progress in self._batches(arrived, oldest=reached.began_at, only_for=moved_in):
+        arrived = self._arrived(page.changes)
+        moved_in = self._moved_in(page.changes) - arrived.keys()
+        known = ids_in_conversations(self._host, self._account.id, moved_in)
+        wanted = [*arrived, *sorted(moved_in - known)]
+        for events, progress in self._batches(wanted, oldest=reached.began_at, only_for=moved_in):
             yield FetchBatch(events, reached.cursor(), progress)
         news = label_news.label_events(
             self._host, self._account.id, self._mailbox, self._book, self._settings.meaning, page.changes
@@ -107,13 +108,21 @@ class Reader:
             yield FetchBatch(tuple(news), reached.cursor())
 
     # ---- which messages
-    def _arrived(self, change: Change, had: Mapping[str, frozenset[str]]) -> str:
-        """The message that a change brought into what is read, or nothing. What was archived before we looked has arrived all the same."""
-        if isinstance(change, MessageAdded):
-            labels = change.label_ids | had.get(change.message.id, frozenset())
-            return change.message.id if labels & self._read_labels() and not self._is_left_alone(labels) else ""
-        is_moved_in = isinstance(change, LabelsAdded) and bool(change.label_ids & self._read_labels())
-        return change.message.id if is_moved_in else ""
+    def _arrived(self, changes: Sequence[Change]) -> dict[str, None]:
+        """Ids of the messages that are new, in order. What was archived before we looked has arrived all the same."""
+        had = _labels_lost(changes)
+        found: dict[str, None] = {}
+        for change in changes:
+            if isinstance(change, MessageAdded):
+                labels = change.label_ids | had.get(change.message.id, frozenset())
+                if labels & self._read_labels() and not self._is_left_alone(labels):
+                    found[change.message.id] = None
+        return found
+
+    def _moved_in(self, changes: Sequence[Change]) -> set[str]:
+        """Ids of the messages that got a label that is read."""
+        moved = (one for one in changes if isinstance(one, LabelsAdded))
+        return {change.message.id for change in moved if change.label_ids & self._read_labels()}
 
     def _is_left_alone(self, label_ids: frozenset[str]) -> bool:
         return bool(label_ids & ({DRAFT, CHAT, BIN, SPAM} - self._read_labels()))

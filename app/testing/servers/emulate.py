@@ -42,8 +42,10 @@ class EmulateServer:
     CLIENT_SECRET = "client-secret"
     REDIRECT_URI = "http://127.0.0.1/oauth/return"
 
-    def __init__(self) -> None:
+    def __init__(self, *redirect_uris: str) -> None:
+        """`redirect_uris`: more addresses that people may come back to."""
         self.port = 0
+        self._redirect_uris = [self.REDIRECT_URI, *redirect_uris]
         self._numbers = itertools.count(1)
         self._process: ServerProcess | None = None
         self._root: Path | None = None
@@ -99,7 +101,7 @@ class EmulateServer:
             "tokens": {one.token: {"login": one.address, "scopes": []} for one in mailboxes},
             "google": {
                 "users": [{"email": address} for address in (self.STRANGER, *(one.address for one in mailboxes))],
-                "oauth_clients": [{**client, "redirect_uris": [self.REDIRECT_URI]}],
+                "oauth_clients": [{**client, "redirect_uris": self._redirect_uris}],
             },
         }
 

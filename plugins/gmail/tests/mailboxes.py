@@ -1,8 +1,10 @@
 """Mailboxes of the fake Gmail, as an admin would have connected them, and a host they belong to."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +122,10 @@ def create_message(number: int = 11, **fields: Any) -> OutboundMessage:
         "subject": "Re: Mail 1",
     }
     return OutboundMessage(**{**known, **fields})
+
+
+def packed_token(token: str, refresh_token: str) -> str:
+    """An access token as it is stored, good for ten hours."""
+    made_with = hashlib.sha256(refresh_token.encode()).hexdigest()[:16]
+    expires_at = datetime.now(UTC) + timedelta(hours=10)
+    return json.dumps({"token": token, "expires_at": expires_at.isoformat(), "made_with": made_with})
