@@ -42,7 +42,7 @@ def message_received(host: Host, message: MessageSummary) -> None:
 def message_sent(host: Host, message: MessageSummary) -> None:
     """A message was taken by its provider.
 
-    Called after the commit that records it as sent, for every channel.
+    Called after the commit that records it as sent, for every channel; since API 3 for what was written in another program, too.
 
     :param host: the host as this plugin sees it.
     :param message: the message; `raw_sha256` names the bytes that were sent when the channel gave them.
