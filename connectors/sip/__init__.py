@@ -4,6 +4,7 @@
 """
 
 from connectors.sip.client import SIPAgent, check_registration, run_agent
+from connectors.sip.faults import registration_error
 from connectors.sip.greeting import can_speak, speak
 from connectors.sip.recordings import Leftover, forget, leftovers
 from connectors.sip.sound import read_wav, write_wav
@@ -66,6 +67,7 @@ __all__ = [
     "forget",
     "leftovers",
     "read_wav",
+    "registration_error",
     "run_agent",
     "speak",
     "write_wav",

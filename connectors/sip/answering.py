@@ -89,7 +89,7 @@ class Desk:
         if how.consent is not None and not await self._may_record(line, how.consent):
             self._tell(types.Private(time.time(), line.id))
             return
-        await line.play(sound.beep())
+        await line.play(await self._sound(how.voicemail.prompt) + sound.beep())
         rules = how.voicemail
         recorder = Recorder(self._folder, call=line.id, number=line.number, name=line.name, started_at=line.began_at)
         try:

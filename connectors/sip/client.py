@@ -12,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from connectors.errors import ConnectorError, Rejected, Unavailable
 from connectors.sip import types, wire
@@ -32,10 +33,10 @@ _MISSING = "Telephony by SIP needs the package baresip-python: pip install tidin
 
 
 class SIPAgent:
-    """One agent process. `calls` are those that go on, by name."""
+    """One agent process. `calls` are those that go on, by name; `setup` is what it was told last."""
 
     def __init__(self, setup: Setup) -> None:
-        self._setup = setup
+        self.setup = setup
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._last_words: list[str] = []
         self._writing = threading.Lock()
@@ -60,6 +61,8 @@ class SIPAgent:
 
     def send(self, command: Command) -> None:
         """Tell the agent to do something; nothing happens when it has ended."""
+        if isinstance(command, types.Answer):
+            self.setup = replace(self.setup, answering=command.answering)
         assert self.process.stdin is not None
         with self._writing, contextlib.suppress(OSError, ValueError):
             self.process.stdin.write(wire.to_line(command) + "\n")
@@ -123,7 +126,7 @@ class SIPAgent:
         """What the agent logs; the password never goes along, whoever wrote it there."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            clean = line.rstrip().replace(self._setup.account.password or "\0", "…")
+            clean = line.rstrip().replace(self.setup.account.password or "\0", "…")
             log.info("SIP agent: %s", clean)
             self._last_words = [*self._last_words[-19:], clean]
 
@@ -144,10 +147,11 @@ def run_agent(
     wishes: queue.Queue[Command] | None = None,
     *,
     tick_s: float = 0.2,
-    grace_s: float = 0.0,
+    grace_s: Callable[[], float] = lambda: 0.0,
 ) -> Iterator[Event | None]:
     """Everything that happens until `stop` is set, from one agent after the other: one that dies is followed by the next, after pauses that
     grow while they die young. None every `tick_s`, for what else the caller has to do. `wishes` are commands for the agent.
+    At the end `grace_s` says how long calls that go on may take.
 
     Raises `Rejected` when there can be no agent: the settings cannot be, or baresip-python is missing.
     """
@@ -158,8 +162,9 @@ def run_agent(
         try:
             yield from _until_it_ends(agent, stop, wishes, tick_s)
         finally:
-            rest = agent.close(grace_s if stop.is_set() else 0.0)
+            rest = agent.close(grace_s() if stop.is_set() else 0.0)
         yield from rest
+        setup = agent.setup
         if stop.is_set():
             return
         pause_s = _FIRST_PAUSE_S if time.monotonic() - began > _YOUNG_S else min(pause_s * 2, _LONGEST_PAUSE_S)

@@ -80,9 +80,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """How messages are recorded. It ends after `longest_s`, after `silence_s` without a voice, with the key #, or when the caller hangs
-    up; what is shorter than `shortest_s` is not kept."""
+    """How messages are recorded. `prompt`: said before the tone, empty for none. A message ends after `longest_s`, after `silence_s`
+    without a voice, with the key #, or when the caller hangs up; what is shorter than `shortest_s` is not kept."""
 
+    prompt: str = ""
     longest_s: float = 180.0
     silence_s: float = 6.0
     shortest_s: float = 1.0

@@ -3,6 +3,7 @@
 import copy
 import logging
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -14,8 +15,7 @@ from typing import Any
 import requests
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, select_autoescape
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, create_engine, event
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
@@ -52,16 +52,26 @@ class FakeStore:
 
 
 class FakeTables:
-    """Tables in a database in memory, made by the plugin's own migrations as soon as they are needed. Which tables a statement touches is
-    not looked at here, the real host does that."""
+    """Tables in a database of the test's own, for any thread, made by the plugin's own migrations when they are needed. Which tables a
+    statement touches is not looked at here, the real host does that."""
 
     def __init__(self, plugin: str, package: str = "") -> None:
         self._plugin = plugin
         self._package = package
+        self._folder = tempfile.TemporaryDirectory(prefix=f"tidings_{plugin}_tables_")
+        self._making = threading.Lock()
+        self._engine: Engine | None = None
 
-    @cached_property
+    @property
     def engine(self) -> Engine:
-        engine = create_engine("sqlite://", poolclass=StaticPool)
+        with self._making:
+            if self._engine is None:
+                self._engine = self._made()
+            return self._engine
+
+    def _made(self) -> Engine:
+        engine = create_engine(f"sqlite:///{self._folder.name}/tables.sqlite3")
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         with engine.begin() as connection:
             migrate(connection, self._plugin, self._package)
         return engine

@@ -49,7 +49,7 @@ class RunningCalls:
     def words(self) -> str:
         """What SIPp complained about, and the messages it saw."""
         texts = [path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log"))]
-        return "\n".join(texts)[:6000]
+        return "\n".join(texts)[-6000:]
 
     def messages(self) -> str:
         """Every SIP message that was sent or received so far."""

@@ -90,8 +90,8 @@ def _follow(me: str) -> str:
         f'{there}<recv response="200" rrs="true"/>\n',
         _send("ACK [$target]", me, "<[$target]>", "1 ACK", retransmits=False, **new),
         _notify(me, 92, "SIP/2.0 200 OK", "terminated;reason=noresource"),
-        '<recv response="200"/>\n',
-        '<recv request="BYE" timeout="8000" ontimeout="over"/>\n',
+        '<recv request="BYE" optional="true" next="left"/>\n<recv response="200"/>\n',
+        '<recv request="BYE" timeout="8000" ontimeout="over"/>\n<label id="left"/>\n',
         _reply("200 OK"),
         '<label id="over"/>\n<nop/>\n',
     ]
