@@ -26,13 +26,14 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class ReplyChoice:
     """One way to answer ("Reply in public", "Private message", a template). `takes_text` False: the text is the provider's, and what
-    stands in `text` is shown in its place. Since API 3."""
+    stands in `text` is shown in its place. `longest`: characters where it is another number than that of the rules. Since API 3."""
 
     key: str
     label: str
     description: str = ""
     takes_text: bool = True
     text: str = ""
+    longest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,9 @@ def permitted(rules: ReplyRules, *, text: str, choice: str = "", has_files: bool
         return Permitted(way.text, way)
     if rules.is_refused:
         raise InvalidInput(_reason(rules), {"text": _reason(rules)})
-    if rules.longest is not None and len(text) > rules.longest:
-        values = {"count": len(text), "longest": rules.longest}
+    longest = way.longest if way is not None and way.longest is not None else rules.longest
+    if longest is not None and len(text) > longest:
+        values = {"count": len(text), "longest": longest}
         sentence = gettext("This message has %(count)s characters; at most %(longest)s can be sent.") % values
         raise InvalidInput(sentence, {"text": sentence})
     return Permitted(text, way)
@@ -159,8 +160,7 @@ def _checked(rules: object) -> ReplyRules:
         raise TypeError(f"reply_rules answered {type(rules).__name__} where ReplyRules was expected")
     if rules.until is not None and (not isinstance(rules.until, datetime) or rules.until.tzinfo is None):
         raise TypeError(f"until is {rules.until!r:.80}, which is no aware moment")
-    if rules.longest is not None and (not isinstance(rules.longest, int) or rules.longest < 1):
-        raise TypeError(f"longest is {rules.longest!r:.80}, which is no number of characters")
+    _check_longest(rules.longest)
     choices = tuple(_checked_choice(one) for one in rules.choices[:_MOST_CHOICES])
     if len({one.key for one in choices}) < len(choices):
         raise ValueError("two of the choices have the same key")
@@ -175,11 +175,17 @@ def _checked(rules: object) -> ReplyRules:
     )
 
 
+def _check_longest(longest: object) -> None:
+    if longest is not None and (not isinstance(longest, int) or longest < 1):
+        raise TypeError(f"longest is {longest!r:.80}, which is no number of characters")
+
+
 def _checked_choice(choice: object) -> ReplyChoice:
     if not isinstance(choice, ReplyChoice) or not isinstance(choice.key, str) or not isinstance(choice.text, str):
         raise TypeError(f"{choice!r:.80} is no ReplyChoice with a key and a text")
     if not choice.key or len(choice.key) > _LONGEST_KEY or clean_line(choice.key, _LONGEST_KEY) != choice.key:
         raise ValueError(f"{choice.key!r:.80} cannot be the key of a choice: at most {_LONGEST_KEY} plain characters")
+    _check_longest(choice.longest)
     if not choice.takes_text and not choice.text.strip():
         raise ValueError(f"the choice {choice.key!r:.80} takes no text and has none")
     return ReplyChoice(
@@ -188,4 +194,5 @@ def _checked_choice(choice: object) -> ReplyChoice:
         description=clean_line(choice.description, _LONGEST_LINE),
         takes_text=bool(choice.takes_text),
         text=choice.text[:_LONGEST_TEXT],
+        longest=choice.longest,
     )

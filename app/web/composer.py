@@ -85,7 +85,13 @@ def _limits(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
         taken=len(signed(".", signature)) - 1,
         options=tuple(
             ReplyOption(
-                one.key, translated(one.label), translated(one.description), one.takes_text, one.text, one.key == chosen
+                key=one.key,
+                label=translated(one.label),
+                description=translated(one.description),
+                takes_text=one.takes_text,
+                text=one.text,
+                longest=one.longest or rules.longest,
+                is_chosen=one.key == chosen,
             )
             for one in rules.choices
         ),

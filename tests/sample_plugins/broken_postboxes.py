@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import json
 import logging
+import socket
 from datetime import UTC, datetime, timedelta
 
 from postbox.channel import PostboxChannel
@@ -25,6 +26,8 @@ from tidings import (
     Permanent,
     RawEvent,
     Reaction,
+    ReplyChoice,
+    ReplyRules,
     SettingsForm,
     SharedWebhookReply,
     Temporary,
@@ -235,7 +238,25 @@ def receive_awake(self, request):
     return SharedWebhookReply(tuple(one for one in reply.events if one.account_id in awake))
 
 
+def ruling(**fields: object):
+    return broken(reply_rules=lambda self, account, exchange: ReplyRules(**fields))
+
+
+COUNT = itertools.count(1)
 BREAKS = [
+    (
+        broken(reply_rules=lambda self, account, exchange: ReplyRules(longest=next(COUNT))),
+        "test_what_may_be_answered_is_said_without_asking_anybody",
+    ),
+    (
+        broken(reply_rules=lambda self, account, exchange: socket.create_connection(("127.0.0.1", 9))),
+        "test_what_may_be_answered_is_said_without_asking_anybody",
+    ),
+    (ruling(is_refused=True), "test_what_may_be_answered_can_be_shown"),
+    (ruling(longest=0), "test_what_may_be_answered_can_be_shown"),
+    (ruling(until=datetime(2026, 5, 5)), "test_what_may_be_answered_can_be_shown"),
+    (ruling(choices=(ReplyChoice("a", "A"), ReplyChoice("a", "B"))), "test_what_may_be_answered_can_be_shown"),
+    (ruling(choices=(ReplyChoice("a", "A", takes_text=False),)), "test_what_may_be_answered_can_be_shown"),
     (broken(complete=complete_each_time), "test_completing_brings_something_and_changes_nothing_the_second_time"),
     (broken(complete=complete_elsewhere), "test_completing_brings_something_and_changes_nothing_the_second_time"),
     (

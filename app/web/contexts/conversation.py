@@ -156,13 +156,14 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class ReplyOption:
-    """One way to answer. Without `takes_text` nothing is written: `text` is what will be sent."""
+    """One way to answer. Without `takes_text` nothing is written: `text` is what will be sent. `longest`: characters it takes."""
 
     key: str
     label: str
     description: str = ""
     takes_text: bool = True
     text: str = ""
+    longest: int | None = None
     is_chosen: bool = False
 
 

@@ -19,7 +19,7 @@ from tests.integration.core.mails import create_mail
 from tests.integration.web.bellboy import bellboy_plugin
 
 LOUD = {"key": "loud", "label": "Shout it", "description": "Everybody on the floor hears it."}
-SOFT = {"key": "soft", "label": "Whisper"}
+SOFT = {"key": "soft", "label": "Whisper", "longest": 30}
 CARD = {"key": "card", "label": "Leave a card", "takes_text": False, "text": "Please call the front desk."}
 CLOSED = "Guests sleep until seven."
 
@@ -60,7 +60,10 @@ def test_the_reply_box_says_what_may_be_answered_until_when(agent, core, clock, 
     assert 'datetime="2026-03-02T14:00:00Z"' in box
     assert 'data-longest="20"' in box
     assert "Everybody on the floor hears it." in box
-    assert re.findall(r'name="choice" value="(\w+)"( checked)?', box) == [("loud", " checked"), ("soft", "")]
+    assert re.findall(r'name="choice" value="(\w+)" data-longest="(\d+)"( checked)?', box) == [
+        ("loud", "20", " checked"),
+        ("soft", "30", ""),
+    ]
     assert bellboy.store.get("asked") == {
         "conversation_id": "1",
         "thread_key": "12",
@@ -74,14 +77,15 @@ def test_the_reply_box_says_what_may_be_answered_until_when(agent, core, clock, 
 
 def test_what_is_too_long_is_refused_with_both_numbers_and_nothing_is_lost(agent, core, bellboy):
     bellboy.says(longest=20, choices=[LOUD, SOFT])
-    answer = agent.post("/conversations/1/reply", {"body": "Good morning,\r\nGrüße 東京🙂", "choice": "soft"})
+    answer = agent.post("/conversations/1/reply", {"body": "Good morning,\r\nGrüße 東京🙂", "choice": "loud"})
     assert answer.status_code == 422
     assert "This message has 23 characters; at most 20 can be sent." in answer.text
     assert "Grüße 東京🙂</textarea>" in answer.text
-    assert 'value="soft" checked' in answer.text
+    assert 'value="loud" data-longest="20" checked' in answer.text
     assert sent(core) == []
     assert agent.post("/conversations/1/reply", {"body": "Good morning,\r\nGrüße"}).status_code == 303
-    assert sent(core) == [("loud", "Good morning,\nGrüße")]
+    assert agent.post("/conversations/1/reply", {"body": "x" * 30, "choice": "soft"}).status_code == 303
+    assert sent(core) == [("loud", "Good morning,\nGrüße"), ("soft", "x" * 30)]
 
 
 def test_the_way_that_was_chosen_is_kept_shown_and_handed_over(agent, core, clock, bellboy):

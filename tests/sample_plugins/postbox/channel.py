@@ -31,6 +31,8 @@ from tidings import (
     Permanent,
     RawEvent,
     Reaction,
+    ReplyChoice,
+    ReplyRules,
     SecretField,
     SendReceipt,
     SettingsForm,
@@ -63,6 +65,16 @@ class PostboxChannel(Channel):
     @property
     def _provider(self):
         return provider_module.PROVIDER
+
+    def reply_rules(self, account, exchange):
+        ways = (
+            ReplyChoice("letter", "Letter", longest=10_000),
+            ReplyChoice("card", "Postcard", "Everybody can read it."),
+        )
+        if exchange.last_inbound_at is None or exchange.now - exchange.last_inbound_at > timedelta(days=365):
+            thanks = ReplyChoice("thanks", "Printed card", takes_text=False, text="With kind regards.")
+            return ReplyRules("They moved: only printed cards find them.", is_refused=True, choices=(thanks,))
+        return ReplyRules(until=exchange.last_inbound_at + timedelta(days=365), longest=200, choices=ways)
 
     def test_connection(self, account):
         try:

@@ -56,12 +56,14 @@ function setUpCount(form) {
   const text = form.querySelector("textarea");
   if (!shown || !text) return;
   const count = () => {
-    const { longest, taken } = form.querySelector("[data-longest]")?.dataset ?? {};
+    const limits = form.querySelector("[data-taken]");
+    const longest = (limits?.querySelector("[data-longest]:checked") ?? limits)?.dataset.longest;
+    const taken = limits?.dataset.taken;
     const written = [...text.value].length + (text.value.trim() ? Number(taken ?? 0) : 0);
     shown.textContent = longest ? `${written} / ${longest}` : "";
     shown.classList.toggle("is-over", Boolean(longest) && written > Number(longest));
   };
-  text.addEventListener("input", count);
+  form.addEventListener("input", count);
   document.addEventListener("htmx:afterSettle", count);
   count();
 }
