@@ -153,6 +153,7 @@ def _events(core: Core, account_id: int) -> list[dict[str, Any]]:
         "state",
         "content_type",
         "size",
+        "is_complete",
         "attempts",
         "next_attempt_at",
         "reason",
