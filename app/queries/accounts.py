@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from app.domain.backoff import LASTING_FAILURES
 from app.models import AuditEntry, ChannelAccount, Conversation, InboundEvent, MessageDelivery
 
 __all__ = [
@@ -52,6 +53,11 @@ class AccountFacts:
     @property
     def is_troubled(self) -> bool:
         return self.state == "needs_reauth" or self.failures > 0 or bool(self.last_error)
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Not for trouble that may pass by itself, nor while it is paused."""
+        return self.state == "needs_reauth" or (self.state == "active" and self.failures >= LASTING_FAILURES)
 
 
 @dataclass(frozen=True, slots=True)

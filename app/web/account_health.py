@@ -10,7 +10,7 @@ from app.queries.accounts import AccountFacts
 from app.web.contexts import Health, TestResult, TestStep
 from app.web.texts import translated
 
-__all__ = ["account_health", "shown_test"]
+__all__ = ["account_health", "clock_time", "shown_test"]
 
 
 def account_health(account: AccountFacts, channel: Channel | None, *, signs_in_elsewhere: bool = False) -> Health:
@@ -60,11 +60,11 @@ def _trouble(account: AccountFacts) -> Health:
         return Health("error", reason, account.failed_at, what_to_do)
     if account.next_attempt_at is None:
         return Health("warning", reason, account.failed_at, gettext("Test the connection to see which part fails."))
-    sentence = gettext("Waiting until %(time)s: %(reason)s", time=_clock(account.next_attempt_at), reason=reason)
+    sentence = gettext("Waiting until %(time)s: %(reason)s", time=clock_time(account.next_attempt_at), reason=reason)
     return Health("warning", sentence, None, gettext("It is tried again by itself."))
 
 
-def _clock(at: datetime) -> str:
+def clock_time(at: datetime) -> str:
     """The time of day, with the day unless it is within twelve hours."""
     is_near = abs(at - datetime.now(UTC)) < timedelta(hours=12)
     return format_time(at, "short") if is_near else format_datetime(at, "short")

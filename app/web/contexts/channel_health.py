@@ -8,14 +8,15 @@ from .shell import ChannelMark, Health
 
 @dataclass(frozen=True, slots=True)
 class QuotaBar:
-    """What was used of what the provider lets us use. `tone` is ok, warn or danger; `numbers` are written in the reader's language."""
+    """What was used of what the provider lets us use. `tone` is ok, warn or danger; `numbers` and `until`, when it begins anew, are written
+    in the reader's language."""
 
     label: str
     numbers: str
     used: int
     limit: int
     tone: str = "ok"
-    resets_at: datetime | None = None
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class HealthRow:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHealthPage:
-    """All accounts, those that need somebody first; `troubled` of them do."""
+    """All accounts, those in trouble first; `troubled` of them need somebody, the others wait or do well."""
 
     rows: tuple[HealthRow, ...]
     troubled: int = 0

@@ -6,13 +6,14 @@ from flask import Blueprint, Response
 from flask_babel import format_decimal, gettext, ngettext
 
 from app.domain.roles import Permission
-from app.plugin_api.channel import Account, AccountHealth, Capability, Quota
+from app.plugin_api.channel import Account, AccountHealth, Capability, Channel, Quota
 from app.queries.accounts import AccountFacts
 from app.queries.channel_health import Traffic, account_traffic
 from app.services.channel_health import SOON, all_accounts, health_of
-from app.web.account_health import account_health
+from app.web.account_health import account_health, clock_time
 from app.web.account_links import renewal_url, sign_in_url
 from app.web.addresses import url_for
+from app.web.contexts import Health
 from app.web.contexts.channel_health import ChannelHealthPage, HealthRow, QuotaBar, Refusal, SignInTerm
 from app.web.current import current_core, require_permission
 from app.web.marks import directory
@@ -40,7 +41,7 @@ def show() -> Response:
         if facts.id in seen
     ]
     rows.sort(key=_urgency)
-    troubled = sum(_urgency(row) < _CALM for row in rows)
+    troubled = sum(map(_needs_somebody, rows))
     return render_page("accounts/health.html", ChannelHealthPage(tuple(rows), troubled), section="accounts")
 
 
@@ -56,7 +57,7 @@ def _row(facts: AccountFacts, account: Account, traffic: Traffic, now: datetime)
         id=facts.id,
         name=facts.name,
         channel=directory().channel_mark(facts.id),
-        health=account_health(facts, channel, signs_in_elsewhere=is_elsewhere),
+        health=_health(facts, channel, is_elsewhere, has_ended=ends_at is not None and ends_at <= now),
         sign_in_url=sign_in,
         is_paused=facts.is_paused,
         last_received_at=facts.received_at,
@@ -67,10 +68,17 @@ def _row(facts: AccountFacts, account: Account, traffic: Traffic, now: datetime)
         messages_waiting=traffic.messages_waiting,
         refusal=_refusal(traffic),
         sign_in=_term(ends_at, now) if ends_at is not None else None,
-        quotas=tuple(_bar(quota) for quota in told.quotas) if told else (),
+        quotas=tuple(_bar(quota, now) for quota in told.quotas) if told else (),
         rows=tuple((translated(label), str(value)) for label, value in told.rows) if told else (),
         is_silent=told is None,
     )
+
+
+def _health(facts: AccountFacts, channel: Channel | None, is_elsewhere: bool, *, has_ended: bool) -> Health:
+    health = account_health(facts, channel, signs_in_elsewhere=is_elsewhere)
+    if not has_ended or health.state == "error":
+        return health
+    return Health("error", gettext("Its sign-in has ended."), None, gettext("Sign in to the provider again."))
 
 
 def _refusal(traffic: Traffic) -> Refusal | None:
@@ -91,21 +99,27 @@ def _term(ends_at: datetime, now: datetime) -> SignInTerm:
     return SignInTerm(left, ends_at, "warn" if ends_at <= now + SOON else "ok")
 
 
-def _bar(quota: Quota) -> QuotaBar:
+def _bar(quota: Quota, now: datetime) -> QuotaBar:
     share = quota.used / quota.limit if quota.limit else 1.0
     numbers = gettext("%(used)s of %(limit)s", used=format_decimal(quota.used), limit=format_decimal(quota.limit))
     tone = "danger" if share >= _USED else "warn" if share >= _NEARLY_USED else "ok"
-    return QuotaBar(translated(quota.unit), numbers, max(quota.used, 0), quota.limit, tone, quota.resets_at)
+    until = ""
+    if quota.resets_at is not None and quota.resets_at > now:
+        until = gettext("until %(time)s", time=clock_time(quota.resets_at))
+    return QuotaBar(translated(quota.unit), numbers, max(quota.used, 0), quota.limit, tone, until)
 
 
-_CALM = 2
+def _needs_somebody(row: HealthRow) -> bool:
+    is_ending = row.sign_in is not None and row.sign_in.tone != "ok"
+    is_used_up = any(bar.tone == "danger" for bar in row.quotas)
+    is_stuck = bool(row.undelivered or row.refusal or row.is_silent)
+    return row.health.state == "error" or is_ending or is_used_up or is_stuck
 
 
 def _urgency(row: HealthRow) -> int:
-    """0 for what stands still, 1 for what soon will or is in passing trouble, more for the rest."""
-    tones = {row.sign_in.tone if row.sign_in else "", *(bar.tone for bar in row.quotas)}
-    if row.health.state == "error" or (row.sign_in and row.sign_in.tone == "danger"):
+    """What stands still first, then what soon will, what waits by itself, what does well, and what is paused."""
+    if row.health.state == "error":
         return 0
-    if row.health.state == "warning" or row.is_silent or row.undelivered or row.refusal or tones & {"warn", "danger"}:
+    if _needs_somebody(row):
         return 1
-    return _CALM + row.is_paused
+    return 2 if row.health.state == "warning" else 3 + row.is_paused

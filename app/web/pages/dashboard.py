@@ -48,9 +48,9 @@ def _channels(known: Directory) -> tuple[str, bool]:
     """How the accounts do in a sentence, and whether all is well; an empty one for those who do not look after them."""
     if not known.accounts or not may_do(Permission.ACCOUNTS):
         return "", True
-    troubled = sum(one.is_troubled and not one.is_paused for one in known.accounts.values())
+    troubled = sum(one.needs_somebody for one in known.accounts.values())
     if troubled:
-        return ngettext("%(num)s account is in trouble", "%(num)s accounts are in trouble", troubled), False
+        return ngettext("%(num)s account needs somebody", "%(num)s accounts need somebody", troubled), False
     return ngettext("The account does well", "All %(num)s accounts do well", len(known.accounts)), True
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired
@@ -92,7 +92,7 @@ class CourierChannel(Channel):
         ends = account.settings.get("token_ends")
         return AccountHealth(
             token_expires_at=datetime.fromisoformat(ends) if ends else None,
-            quotas=(Quota(90, 100, "calls", self._host.now()),),
+            quotas=(Quota(96, 100, "calls", self._host.now() + timedelta(hours=1)),),
             rows=(("Office", account.settings["office"]),),
         )
 
