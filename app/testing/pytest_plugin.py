@@ -9,6 +9,8 @@ from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures an
     fake_gmail,
     fake_meta_graph,
     fake_provider,
+    fake_twilio,
+    fake_x,
     pytest_collect_directory,
 )
 
@@ -44,3 +46,4 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         valkey,
         valkey_url,
     )
+    from app.testing.servers.telephony import create_registrar, create_voice, phones  # noqa: F401 - the same

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from connectors.errors import Unavailable
 from connectors.transport import create_session
@@ -21,7 +22,8 @@ from connectors.x_api.documents import read_user, split
 from connectors.x_api.door import BASE_URL, Door, hush
 from connectors.x_api.faults import Refusal, XRejected, problem_name
 from connectors.x_api.json_fields import Fields, fields, items, number, number_text, text
-from connectors.x_api.types import Found, Limits, Page, SentDirectMessage, User
+from connectors.x_api.media import read_download
+from connectors.x_api.types import Download, Found, Limits, Page, SentDirectMessage, User
 
 __all__ = ["LARGEST_PAGE", "OAuth1Keys", "UserToken", "XClient"]
 
@@ -71,6 +73,13 @@ class OAuth1Keys:
     access_token: str = field(repr=False)
     access_token_secret: str = field(repr=False)
 
+    def auth(self) -> AuthBase:
+        """Signs requests of any requests session, such as one for a file of a direct message."""
+        from requests_oauthlib import OAuth1  # comes with tweepy
+
+        hush()
+        return OAuth1(self.consumer_key, self.consumer_secret, self.access_token, self.access_token_secret)
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -116,6 +125,12 @@ class XClient:
         if not user.id:
             raise Unavailable("X did not say whose account this is.", step="login")
         return user
+
+    def find_user(self, username: str) -> User | None:
+        """Who has this name (without "@"), None when nobody has."""
+        answer = self._object(self._tweepy.get_user(username=username, user_fields=_USER_FIELDS, user_auth=self._signs))
+        user = read_user(fields(answer.get("data")))
+        return user if user.id else None
 
     # ---- posts
     def mentions(self, user_id: str, **bounds: Any) -> Page:
@@ -204,12 +219,12 @@ class XClient:
         self._wait_until_processed(media_id, fields(done.get("data")), sleep)
         return media_id
 
-    def download_of_direct_message(self, path: str) -> requests.Response:
-        """The file of a direct message below `/2/dm_conversations/media/`, for OAuth 2.0 only; the body is not read yet."""
-        response: requests.Response = self._door.request(
-            "GET", path, headers={"Authorization": f"Bearer {self._tweepy.bearer_token}"}, stream=True
-        )
-        return response
+    def file_of_direct_message(self, path: str, most_bytes: int, timeout_s: float = 60.0) -> Download:
+        """A file below `/2/dm_conversations/media/` (`media.direct_message_path`). With OAuth 2.0 only: keys sign for X's file server."""
+        headers = {"Authorization": f"Bearer {self._tweepy.bearer_token}"}
+        ends_at = time.monotonic() + timeout_s
+        with self._door.request("GET", path, headers=headers, stream=True) as response:
+            return read_download(response, most_bytes, ends_at)
 
     # ---- events
     def subscribe(self, webhook_id: str) -> bool:

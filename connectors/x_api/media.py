@@ -18,7 +18,7 @@ from connectors.transport import error_from_exception, retry_after_s
 from connectors.x_api.json_fields import number_text
 from connectors.x_api.types import Download, Media
 
-__all__ = ["MEDIA_HOSTS", "best_address", "direct_message_path", "download"]
+__all__ = ["MEDIA_HOSTS", "best_address", "direct_message_path", "download", "read_download"]
 
 MEDIA_HOSTS = ("pbs.twimg.com", "video.twimg.com", "abs.twimg.com", "ton.twitter.com")
 """Where files of posts, faces and direct messages lie."""

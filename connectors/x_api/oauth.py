@@ -23,13 +23,13 @@ from connectors.x_api.faults import error_from_answer
 __all__ = [
     "SCOPES",
     "X",
-    "AuthorisationRequest",
     "OAuthEndpoints",
     "Tokens",
     "XApp",
     "app_token",
-    "authorisation_request",
+    "authorisation_url",
     "exchange_code",
+    "new_code_verifier",
     "refresh",
     "revoke",
 ]
@@ -82,14 +82,6 @@ class XApp:
 
 
 @dataclass(frozen=True)
-class AuthorisationRequest:
-    """Send the browser to `url`; keep `code_verifier` until it comes back with the state."""
-
-    url: str = field(repr=False)
-    code_verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True)
 class Tokens:
     """What X handed out. `refresh_token` is empty without the scope offline.access; otherwise it replaces the one used."""
 
@@ -99,12 +91,18 @@ class Tokens:
     refresh_token: str = field(default="", repr=False)
 
 
-def authorisation_request(app: XApp, state: str, scopes: Iterable[str] = SCOPES) -> AuthorisationRequest:
-    """Return where to send the browser, with a new code verifier. Nothing is sent."""
-    verifier = generate_token(64)
+def new_code_verifier() -> str:
+    """Return a new secret for one sign-in (PKCE)."""
+    verifier: str = generate_token(64)
+    return verifier
+
+
+def authorisation_url(app: XApp, state: str, code_verifier: str, scopes: Iterable[str] = SCOPES) -> str:
+    """Return where to send the browser; `state` and `code_verifier` are kept until it comes back. Nothing is sent."""
     library = _library(requests.Session(), app, scope=" ".join(scopes))
-    url, _state = library.create_authorization_url(app.endpoints.authorise, state=state, code_verifier=verifier)
-    return AuthorisationRequest(url, verifier)
+    address = app.endpoints.authorise
+    url: str = library.create_authorization_url(address, state=state, code_verifier=code_verifier)[0]
+    return url
 
 
 def exchange_code(session: requests.Session, app: XApp, code: str, code_verifier: str) -> Tokens:

@@ -14,6 +14,8 @@ from app.plugin_api.testing.importing import import_from_folder, is_plugin_folde
 from app.plugin_api.testing.provider import FakeProvider
 from app.plugin_api.testing.providers.gmail import FakeGmail
 from app.plugin_api.testing.providers.meta_graph import FakeMetaGraph
+from app.plugin_api.testing.providers.twilio import FakeTwilio
+from app.plugin_api.testing.providers.x_api import FakeX
 
 __all__ = [
     "create_fake_host",
@@ -21,6 +23,8 @@ __all__ = [
     "fake_gmail",
     "fake_meta_graph",
     "fake_provider",
+    "fake_x",
+    "fake_twilio",
     "pytest_collect_directory",
 ]
 
@@ -56,6 +60,20 @@ def fake_meta_graph() -> Iterator[FakeMetaGraph]:
     """Meta's Graph API on loopback, without pages, people or a callback yet."""
     with FakeMetaGraph() as graph:
         yield graph
+
+
+@pytest.fixture
+def fake_twilio() -> Iterator[FakeTwilio]:
+    """Twilio on loopback, with one account that has no numbers yet."""
+    with FakeTwilio() as twilio:
+        yield twilio
+
+
+@pytest.fixture
+def fake_x() -> Iterator[FakeX]:
+    """X on loopback, with one account and nobody else yet."""
+    with FakeX() as x:
+        yield x
 
 
 @pytest.fixture

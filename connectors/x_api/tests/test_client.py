@@ -19,6 +19,14 @@ def test_me_says_who_it_is_and_what_they_may_write(client: XClient, fake_x: Any)
     assert client.me().may_post_long
 
 
+def test_a_person_is_found_by_name(client: XClient, fake_x: Any) -> None:
+    ada = fake_x.add_person("Ada", "Ada_1", takes_messages=False)
+    found = client.find_user("ada_1")
+    assert found
+    assert (found.id, found.takes_direct_messages) == (ada.id, False)
+    assert client.find_user("nobody") is None
+
+
 def test_requests_signed_by_oauth1_are_taken(signing_client: XClient, fake_x: Any) -> None:
     """The signature covers the address that is really asked, not the one tweepy has built in."""
     ada = fake_x.add_person()
@@ -157,7 +165,7 @@ def test_a_video_is_waited_for(client: XClient, fake_x: Any) -> None:
     fake_x.fails_processing, fake_x.processing_checks = True, 0
     with pytest.raises(XRejected, match="Unsupported video format"):
         client.upload(b"film", "video/mp4")
-    fake_x.processing_checks = 1000
+    fake_x.processing_checks, fake_x.processing_pause_s = 1000, 50
     with pytest.raises(Unavailable):
         client.upload(b"film", "video/mp4", sleep=pauses.append)
 

@@ -53,7 +53,9 @@ def test_files_of_direct_messages_have_a_path_in_the_api(client: XClient, fake_x
     media = fake_x.picture(b"PRIVATE", of_message=True)
     path = direct_message_path(media.url)
     assert path.startswith("/2/dm_conversations/media/")
-    assert client.download_of_direct_message(path).content == b"PRIVATE"
+    assert client.file_of_direct_message(path, 100).content == b"PRIVATE"
+    with pytest.raises(Rejected):
+        client.file_of_direct_message(path, 3)
     for other in (
         "https://pbs.twimg.com/1.1/ton/data/dm/1/2/a.jpg",
         "https://ton.twitter.com/1.1/ton/data/dm/1/x/",

@@ -17,8 +17,9 @@ from connectors.x_api import (
     XClient,
     XRejected,
     app_token,
-    authorisation_request,
+    authorisation_url,
     exchange_code,
+    new_code_verifier,
     refresh,
     revoke,
 )
@@ -35,10 +36,10 @@ def consent(url: str) -> dict[str, str]:
 def test_a_code_becomes_tokens_that_work(app: XApp, fake_x: Any, session: Any, clock: Any, is_public: bool) -> None:
     if is_public:
         fake_x.client_secret, app = "", replace(app, client_secret="")
-    request = authorisation_request(app, "state-1")
-    back = consent(request.url)
+    verifier = new_code_verifier()
+    back = consent(authorisation_url(app, "state-1", verifier))
     assert back["state"] == "state-1"
-    tokens = exchange_code(session, app, back["code"], request.code_verifier)
+    tokens = exchange_code(session, app, back["code"], verifier)
     assert tokens.scopes == frozenset(SCOPES)
     assert tokens.expires_in_s == 7200
     assert XClient(UserToken(tokens.access_token), base_url=fake_x.address, session=session, now=clock).me()
@@ -52,24 +53,26 @@ def test_a_code_becomes_tokens_that_work(app: XApp, fake_x: Any, session: Any, c
 
 
 def test_a_code_is_good_for_its_verifier_and_for_thirty_seconds(app: XApp, session: Any, clock: Any) -> None:
-    request = authorisation_request(app, "s")
+    verifier = new_code_verifier()
+    url = authorisation_url(app, "s", verifier)
     with pytest.raises(XRejected):
-        exchange_code(session, app, consent(request.url)["code"], "another-verifier")
-    code = consent(request.url)["code"]
+        exchange_code(session, app, consent(url)["code"], "another-verifier")
+    code = consent(url)["code"]
     clock.pass_by(seconds=31)
     with pytest.raises(XRejected):
-        exchange_code(session, app, code, request.code_verifier)
+        exchange_code(session, app, code, verifier)
 
 
 def test_a_declined_consent_comes_back_as_such(app: XApp, fake_x: Any) -> None:
     fake_x.person_declines = True
-    assert consent(authorisation_request(app, "s").url) == {"error": "access_denied", "state": "s"}
+    assert consent(authorisation_url(app, "s", new_code_verifier())) == {"error": "access_denied", "state": "s"}
 
 
 def test_a_wrong_secret_is_refused(app: XApp, session: Any) -> None:
-    request = authorisation_request(app, "s")
+    verifier = new_code_verifier()
+    url = authorisation_url(app, "s", verifier)
     with pytest.raises(AuthExpired):
-        exchange_code(session, replace(app, client_secret="other"), consent(request.url)["code"], request.code_verifier)
+        exchange_code(session, replace(app, client_secret="other"), consent(url)["code"], verifier)
 
 
 def test_the_app_gets_a_token_of_its_own(app: XApp, fake_x: Any, session: Any) -> None:

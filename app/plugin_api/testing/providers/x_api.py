@@ -17,7 +17,14 @@ from typing import Any, Self
 from app.plugin_api.testing.provider import Answer, Asked, FakeProvider
 from app.plugin_api.testing.providers.x_api_callback import Callback, listen_for_webhooks
 from app.plugin_api.testing.providers.x_api_calls import listen_for_calls
-from app.plugin_api.testing.providers.x_api_login import LIFE, give_app_token, give_token, revoke_token, show_consent
+from app.plugin_api.testing.providers.x_api_login import (
+    LIFE,
+    give_app_token,
+    give_token,
+    revoke_token,
+    show_consent,
+    who_asks,
+)
 from app.plugin_api.testing.providers.x_api_people import People
 from app.plugin_api.testing.providers.x_api_state import Media, Message, Person, Post, Refused, State, Token, problem
 
@@ -41,7 +48,7 @@ class FakeX(People, Callback, FakeProvider):
     `account` is the person who signs in. `now` tells its time. Flags: `allows_writing`, `allows_reading`, `allows_messages`,
     `allows_subscriptions` (the plan), `has_credits`, `reads_left` (None: no cap), `limits` (calls in 15 minutes), `person_declines` (the
     page of consent), `is_telling` (webhooks go out), `says_posts` (X's newer names of fields), `hidden` (ids of posts the account may not
-    see), `processing_checks` and `fails_processing` (of uploads), `most_webhooks`. `reads` counts what X would charge for, `sent_posts`
+    see), `processing_checks`, `processing_pause_s` and `fails_processing` (of uploads), `most_webhooks`. `reads` counts what X would charge for, `sent_posts`
     and `sent_messages` is what came through the API.
     """
 
@@ -78,7 +85,7 @@ class FakeX(People, Callback, FakeProvider):
         self.allows_writing = self.allows_reading = self.allows_messages = self.allows_subscriptions = True
         self.has_credits = self.is_telling = True
         self.person_declines = self.says_posts = self.fails_processing = False
-        self.reads, self.processing_checks, self.most_webhooks = 0, 0, 1
+        self.reads, self.processing_checks, self.processing_pause_s, self.most_webhooks = 0, 0, 1, 1
         self.reads_left: int | None = None
         self.limits: dict[str, int] = dict(_USUAL_LIMITS)
         self.delivered, self.undelivered = [], []
@@ -188,10 +195,16 @@ class FakeX(People, Callback, FakeProvider):
         self.on("/2/oauth2/revoke", "POST")(lambda asked: revoke_token(self, asked))
         self.on("/oauth2/token", "POST")(lambda asked: give_app_token(self, asked))
         self.on("/profile_images/<path:name>")(lambda _: Answer(200, b"\x89PNG face", {"Content-Type": "image/png"}))
-        for rule, server in (("media", "pbs.twimg.com/media"), ("ext_tw_video", "video.twimg.com/ext_tw_video")):
-            self.on(f"/{rule}/<path:name>")(lambda asked, server=server: self._file(server, asked))
+        self.on("/media/<path:name>")(lambda asked: self._file("pbs.twimg.com/media", asked))
+        self.on("/ext_tw_video/<path:name>")(lambda asked: self._file("video.twimg.com/ext_tw_video", asked))
+        self.answers("/1.1/ton/data/dm/<path:name>")(self._private_file)
         listen_for_calls(self)
         listen_for_webhooks(self)
+
+    def _private_file(self, asked: Asked) -> Answer:
+        """Files of direct messages, for whoever signs."""
+        who_asks(self, asked)
+        return self._file("ton.twitter.com/1.1/ton/data/dm", asked)
 
     def _file(self, server: str, asked: Asked) -> Answer:
         url = f"https://{server}/{asked.values['name']}"

@@ -32,6 +32,18 @@ def listen_for_calls(x: "FakeX") -> None:
         kept = {name: value for name, value in more.items() if name in wanted.split(",")}
         return {"data": {"id": person.id, "name": person.name, "username": person.username, **kept}}
 
+    @x.answers("/2/users/by/username/<username>", limit="lookup")
+    def by_name(asked: Asked) -> object:
+        who_asks(x, asked, "users.read", "tweet.read")
+        wanted = asked.values["username"].casefold()
+        found = next((one for one in x.state.people.values() if one.username.casefold() == wanted), None)
+        if found is None:
+            address = "https://api.twitter.com/2/problems/resource-not-found"
+            return {"errors": [{"title": "Not Found Error", "type": address, "value": wanted, "detail": "Not found."}]}
+        x.charge(1)
+        more = {"profile_image_url": found.picture, "receives_your_dm": found.takes_messages}
+        return {"data": {"id": found.id, "name": found.name, "username": found.username, **more}}
+
 
 def _listen_for_posts(x: "FakeX") -> None:
     @x.answers("/2/users/<user_id>/mentions", limit="mentions")
@@ -236,7 +248,10 @@ def _processing(x: "FakeX", upload: Upload) -> Mapping[str, Any]:
     if not upload.category.endswith(("video", "gif")):
         return {}
     state = "failed" if x.fails_processing else "succeeded"
-    info: dict[str, Any] = {"state": "in_progress" if upload.checks_left > 0 else state, "check_after_secs": 1}
+    info: dict[str, Any] = {
+        "state": "in_progress" if upload.checks_left > 0 else state,
+        "check_after_secs": x.processing_pause_s,
+    }
     if info["state"] == "failed":
         info["error"] = {"code": 1, "name": "InvalidMedia", "message": "Unsupported video format"}
     return {"processing_info": info}

@@ -113,8 +113,8 @@ def _for_code(x: "FakeX", form: Mapping[str, str]) -> Answer:
     kept = x.state.codes.pop(form.get("code", ""), None)
     verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
     challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
-    is_good = kept and kept["target"] == form.get("redirect_uri") and kept["challenge"] == challenge
-    if not is_good or kept["ends_at"] < x.now().isoformat():
+    is_good = kept is not None and kept["target"] == form.get("redirect_uri") and kept["challenge"] == challenge
+    if kept is None or not is_good or kept["ends_at"] < x.now().isoformat():
         return _oauth_problem("invalid_request", "Value passed for the authorization code was invalid.", 400)
     return _given(x.new_token(x.account, tuple(kept["scope"].split())))
 

@@ -88,7 +88,7 @@ class People:
         self.tell(self.body_of(message))
         return message
 
-    def reads(self, person: Person, message: Message) -> None:
+    def has_read(self, person: Person, message: Message) -> None:
         """The person has read the account's message."""
         stamp = str(int(self.now().timestamp() * 1000))
         target = {"recipient_id": self.account.id}
