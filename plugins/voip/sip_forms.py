@@ -3,6 +3,7 @@
 import re
 
 from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange
 
 from tidings import SecretField, SettingsForm
