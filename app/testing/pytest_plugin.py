@@ -47,4 +47,3 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         valkey_url,
     )
     from app.testing.servers.telephony import create_registrar, create_voice, phones  # noqa: F401 - the same
-    from app.testing.servers.telephony import create_registrar, create_voice, phones  # noqa: F401 - the same
