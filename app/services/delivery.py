@@ -238,15 +238,17 @@ def _later(
         message = unit.session.get_one(Message, message_id)
         _end_lease(message, is_uncertain)
         reason = masked(reason)
+        due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
         if needs_reauth:
             _stop_account(unit, message, reason)
+            due_at = unit.now  # it leaves as soon as the account works again
         elif message.attempts >= MOST_ATTEMPTS:
             give_up(unit, message, reason)
             return DeliveryState.FAILED
         else:
             sending_fails(unit, unit.session.get_one(ChannelAccount, message.account_id), message.attempts, reason)
         message.delivery_state = DeliveryState.QUEUED
-        message.due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
+        message.due_at = due_at
         message.last_error = clean_line(reason, 1000)
         outbound_summary(unit, message)
     return DeliveryState.QUEUED
