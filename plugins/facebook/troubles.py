@@ -49,7 +49,7 @@ def channel_error(error: ConnectorError, now: datetime) -> ChannelError:
         cause = _WHY_NO_TOKEN.get(
             error.cause if isinstance(error, TokenRefused) else "", "Facebook refuses the sign-in"
         )
-        return NeedsReauth(f"{cause}. Sign in again.")
+        return NeedsReauth(f"{cause}.")
     if isinstance(error, RateLimited):
         wait = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else USUAL_WAIT
         return Temporary(error.reason, now + wait)
