@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import flash, redirect, request
@@ -40,7 +41,7 @@ def action_done(text: str, path: str) -> Response:
     return redirect(address, code=303)
 
 
-def collect_actions(hook: str, **values: object) -> tuple[ActionButton, ...]:
+def collect_actions(hook: str, **values: Any) -> tuple[ActionButton, ...]:
     """The buttons that plugins put in one place, in its order. What a plugin gives beyond its measure is left out and counted."""
     found = current_core().plugins.dispatcher.collect(hook, **values)
     return tuple(button for _, button in _buttons(hook, found, lambda action: None))
