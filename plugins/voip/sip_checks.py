@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from connectors.errors import AuthExpired, ConnectorError
 from connectors.sip import check_registration
 from plugins.voip.line import line_of
-from plugins.voip.sip_prompts import file_of
+from plugins.voip.sip_prompts import problems_of
 from plugins.voip.sip_setup import interface_for, prompts_of, sip_account_of
 from tidings import Account, Check, ConnectionReport, Host, translatable
 
@@ -25,12 +25,8 @@ def check_account(host: Host, account: Account) -> ConnectionReport:
 
 def _sounds(host: Host, account: Account) -> Check:
     line = line_of(account)
-    try:
-        for prompt in prompts_of(host, line).values():
-            file_of(host, prompt, line.language)
-    except ConnectorError as error:
-        return Check(SOUNDS, False, error.reason)
-    return Check(SOUNDS, True)
+    problems = problems_of(host, prompts_of(host, line).values(), line.language)
+    return Check(SOUNDS, not problems, " ".join(problems[:1]))
 
 
 def _registration(host: Host, account: Account) -> Check:

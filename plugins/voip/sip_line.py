@@ -17,8 +17,10 @@ from sqlalchemy import select, update
 from connectors import sip
 from connectors.errors import ConnectorError, Rejected
 from plugins.voip.agents import RINGING, WISHED
+from plugins.voip.line import line_of
 from plugins.voip.sip_calls import end_open_calls, keep, take_leftovers, tidy
-from plugins.voip.sip_setup import answering_of, folder_of, setup_of
+from plugins.voip.sip_prompts import problems_of
+from plugins.voip.sip_setup import answering_of, folder_of, prompts_of, setup_of
 from plugins.voip.sip_state import LineState, State, remember
 from plugins.voip.tables import AGENT, CALL, LEG
 from tidings import Account, Host
@@ -26,6 +28,7 @@ from tidings import Account, Host
 __all__ = ["SIPLine"]
 
 _LOOK_S = 1.0
+_HOURS_S = 5.0
 _TIDY_S = 30.0
 _GRACE_S = 20.0
 """How long calls may go on when the settings of their line change."""
@@ -40,7 +43,7 @@ class SIPLine:
         self._stop = threading.Event()
         self._grace_s = 0.0
         self._wishes: queue.Queue[sip.Command] = queue.Queue()
-        self._looked_at = self._tidied_at = 0.0
+        self._looked_at = self._answered_at = self._tidied_at = 0.0
         self.account = account
         self.is_refused = False
         self._thread = threading.Thread(target=self._run, name=f"sip-{account.id}", daemon=True)
@@ -55,7 +58,7 @@ class SIPLine:
         fresh = setup_of(self._host, account)
         if replace(fresh, answering=self._setup.answering) != self._setup:
             return False
-        self.account = account
+        self.account, self._answered_at = account, 0.0
         return True
 
     def stop(self, *, lets_calls_end: bool = False) -> None:
@@ -79,12 +82,18 @@ class SIPLine:
     def _work(self) -> None:
         take_leftovers(self._host, self.account)
         end_open_calls(self._host, self.account)
+        self._say_what_is_silent()
         self._remember(LineState(State.CONNECTING, "", self._host.now()))
         for event in sip.run_agent(self._setup, self._stop, self._wishes, grace_s=lambda: self._grace_s):
             if event is not None:
                 self._hear(event)
             self._look()
         tidy(self._host, self.account)
+
+    def _say_what_is_silent(self) -> None:
+        line = line_of(self.account)
+        for problem in problems_of(self._host, prompts_of(self._host, line).values(), line.language):
+            self._host.log.warning("account %s: an announcement cannot be played: %s", self.account.id, problem)
 
     def _hear(self, event: sip.Event) -> None:
         if isinstance(event, sip.Registered):
@@ -113,20 +122,26 @@ class SIPLine:
         remember(self._host, self.account.id, state)
 
     def _look(self) -> None:
-        """What is done now and then: hours that begin and end, calls that agents wish for, files that are no longer needed."""
+        """What is done now and then: calls that agents wish for, hours that begin and end, files that are no longer needed."""
         now = time.monotonic()
         if now - self._looked_at < _LOOK_S:
             return
         self._looked_at = now
+        for wish in _taken_wishes(self._host, self.account):
+            self._wishes.put(wish)
+        if now - self._answered_at > _HOURS_S:
+            self._answered_at = now
+            self._answer_as_now()
+        if now - self._tidied_at > _TIDY_S:
+            self._tidied_at = now
+            tidy(self._host, self.account)
+
+    def _answer_as_now(self) -> None:
+        """Tell the agent when calls are to be answered in another way than so far."""
         answering = answering_of(self._host, self.account, self._host.now())
         if answering != self._setup.answering:
             self._setup = replace(self._setup, answering=answering)
             self._wishes.put(sip.Answer(answering))
-        for wish in _taken_wishes(self._host, self.account):
-            self._wishes.put(wish)
-        if now - self._tidied_at > _TIDY_S:
-            self._tidied_at = now
-            tidy(self._host, self.account)
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:

@@ -2,6 +2,7 @@
 taken as they are."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from connectors.errors import ConnectorError, Rejected
@@ -10,7 +11,7 @@ from plugins.voip.line import Prompt
 from plugins.voip.sounds import sound_path
 from tidings import Host, translatable
 
-__all__ = ["file_of", "try_file_of"]
+__all__ = ["file_of", "problems_of", "try_file_of"]
 
 _ONLY_WAV = translatable("A SIP line plays WAV files only, and %(sound)s is none.")
 _NO_ADDRESS = translatable("A SIP line plays texts and uploaded WAV files, not sounds from web addresses.")
@@ -27,13 +28,24 @@ def file_of(host: Host, prompt: Prompt, language: str) -> Path | None:
 
 
 def try_file_of(host: Host, prompt: Prompt, language: str) -> str:
-    """The same as a path; empty where there can be none, which is logged: a caller who hears too little still gets through."""
+    """The same as a path; empty where there can be none: a caller who hears too little still gets through."""
     try:
-        path = file_of(host, prompt, language)
-    except ConnectorError as error:
-        host.log.warning("an announcement cannot be played: %s", error.reason)
+        return str(file_of(host, prompt, language) or "")
+    except ConnectorError:
         return ""
-    return str(path or "")
+
+
+def problems_of(host: Host, prompts: Iterable[Prompt], language: str) -> list[str]:
+    """Why some of them cannot be played, a sentence each. Reads every file to its end."""
+    found = []
+    for prompt in prompts:
+        try:
+            path = file_of(host, prompt, language)
+            if path is not None:
+                read_wav(path)
+        except ConnectorError as error:
+            found.append(error.reason)
+    return found
 
 
 def _uploaded(host: Host, name: str) -> Path:
@@ -42,7 +54,6 @@ def _uploaded(host: Host, name: str) -> Path:
         raise Rejected(host.gettext(_NO_SOUND) % {"sound": name})
     if path.suffix != ".wav":
         raise Rejected(host.gettext(_ONLY_WAV) % {"sound": name})
-    read_wav(path)
     return path
 
 
