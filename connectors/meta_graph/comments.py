@@ -79,6 +79,18 @@ def hide_on_instagram(page: GraphClient, comment_id: str, *, is_hidden: bool = T
     page.post(comment_id, {"hide": is_hidden})
 
 
+def read_on_instagram(page: GraphClient, media_id: str) -> Post | None:
+    """Return a photo, reel or video of the account with its caption, None where it is gone. Needs instagram_basic."""
+    try:
+        item = page.get(media_id, {"fields": "id,caption,permalink,timestamp"})
+    except GraphRejected as error:
+        if error.refusal is Refusal.NOT_FOUND:
+            return None
+        raise
+    made_at = time(item.get("timestamp"))
+    return Post(text(item.get("id")), made_at, text(item.get("caption")), text(item.get("permalink")))
+
+
 def _post(item: Fields) -> Post:
     summary = fields(fields(item.get("comments")).get("summary"))
     return Post(

@@ -41,6 +41,12 @@ def subscribe(page: GraphClient, page_id: str, fields_wanted: Sequence[str] = (*
     page.post(f"{page_id}/subscribed_apps", {"subscribed_fields": ",".join(fields_wanted)})
 
 
+def subscribe_also(page: GraphClient, page_id: str, app_id: str, fields_wanted: Sequence[str]) -> None:
+    """Have these webhooks sent to the app besides those it gets of the page already, which may be for something else."""
+    known = [name for app in subscribed_apps(page, page_id) if app.id == app_id for name in app.fields]
+    subscribe(page, page_id, tuple(dict.fromkeys((*known, *fields_wanted))))
+
+
 def unsubscribe(page: GraphClient, page_id: str) -> None:
     """Have no more webhooks of the page sent to the app."""
     page.delete(f"{page_id}/subscribed_apps")

@@ -48,7 +48,8 @@ def wanted_fields(account: Account) -> tuple[str, ...]:
 def subscribe(host: Host, account: Account) -> None:
     """Have the webhooks of the page sent to us. Raises `ChannelError`."""
     with page_client(host, account) as client:
-        pages.subscribe(client, str(account.settings.get("page_id")), wanted_fields(account))
+        page_id, app_id = str(account.settings.get("page_id")), str(host.settings.get("app_id"))
+        pages.subscribe_also(client, page_id, app_id, wanted_fields(account))
 
 
 def missing_fields(host: Host, account: Account) -> frozenset[str]:

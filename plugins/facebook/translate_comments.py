@@ -19,7 +19,7 @@ from tidings import (
 
 __all__ = ["comment_changed"]
 
-POST_EXCERPT = 200
+POST_EXCERPT, POST_SUBJECT = 200, 80
 
 
 def comment_changed(
@@ -47,6 +47,7 @@ def _added(account: Account, event: CommentChanged, at: datetime, extras: Extras
         external_id=event.comment_id,
         sender=page if event.is_by_page else _author(event, extras),
         to=(_answered(event, extras, root),) if event.is_by_page else (page,),
+        subject=_excerpt(extras, POST_SUBJECT),
         text=event.text,
         sent_at=at,
         content_key=hashlib.sha256(f"facebook\n{event.comment_id}".encode()).hexdigest(),
@@ -73,5 +74,9 @@ def _answered(event: CommentChanged, extras: Extras, root: str) -> Participant:
 
 
 def _context(event: CommentChanged, extras: Extras) -> dict[str, str]:
-    excerpt = " ".join(extras.post_text.split())[:POST_EXCERPT]
-    return {COMMENT_ON: excerpt or "a post", POST_LINK: extras.post_url or event.permalink_url or event.post_id}
+    return {COMMENT_ON: _excerpt(extras, POST_EXCERPT) or "a post", POST_LINK: extras.post_url or event.permalink_url or event.post_id}
+
+
+def _excerpt(extras: Extras, length: int) -> str:
+    """How the post begins, in one line."""
+    return " ".join(extras.post_text.split())[:length]

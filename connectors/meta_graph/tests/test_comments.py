@@ -74,3 +74,17 @@ def test_a_comment_gets_one_private_reply(
     assert done.recipient_id == ben.id
     assert [one.text for one in fake_meta_graph.state.sent] == ["Ten."]
     assert caught.value.refusal is Refusal.ALREADY_ANSWERED
+
+
+def test_a_comment_on_instagram_is_answered_and_hidden(client: GraphClient, page: Any, fake_meta_graph: Any) -> None:
+    photo = fake_meta_graph.add_post(page.id, "Spring lamps")
+    comment = fake_meta_graph.comment(fake_meta_graph.add_person(page, "Ada", platform="instagram"), photo, "Nice")
+    answer = fake_meta_graph.state.comments[comments.reply_on_instagram(client, comment.id, "Thank you!")]
+    comments.hide_on_instagram(client, comment.id)
+    caption = comments.read_on_instagram(client, photo.id)
+
+    assert (answer.author_id, answer.parent_id) == (page.instagram_id, comment.id)
+    assert comment.is_hidden
+    assert caption is not None
+    assert (caption.text, caption.permalink_url) == ("Spring lamps", f"https://www.instagram.com/p/{photo.id}/")
+    assert comments.read_on_instagram(client, "1") is None

@@ -114,6 +114,13 @@ def test_webhooks_are_subscribed_and_unsubscribed(client: GraphClient, page: Any
     assert pages.subscribed_apps(client, page.id) == ()
 
 
+def test_webhooks_are_added_to_those_for_something_else(client: GraphClient, app: MetaApp, page: Any) -> None:
+    pages.subscribe(client, page.id, ("feed",))
+    pages.subscribe_also(client, page.id, app.app_id, ("messages", "feed"))
+
+    assert pages.subscribed_apps(client, page.id)[0].fields == ("feed", "messages")
+
+
 def test_revoking_ends_every_token_of_the_person(app: MetaApp, client: GraphClient, page: Any) -> None:
     oauth.revoke(app, user_token(app))
 

@@ -57,10 +57,23 @@ def reply(graph: "FakeMetaGraph", call: Call) -> object:
     return {"id": comment.id}
 
 
+@edge("comment", "replies", "POST")
+def reply_on_instagram(graph: "FakeMetaGraph", call: Call) -> object:
+    """https://developers.facebook.com/docs/instagram-platform/comment-moderation"""
+    call.needs("instagram_manage_comments")
+    above, page = graph.state.comments[call.node], graph.state.pages[call.token.page_id]
+    author, text = (page.instagram_id, page.name), str(call.must("message"))
+    return {"id": graph.write_comment(page.id, above.post_id, text, author=author, parent_id=above.id).id}
+
+
 @edge("comment", "", "POST")
 def change(graph: "FakeMetaGraph", call: Call) -> object:
-    call.needs("pages_manage_engagement")
     comment = graph.state.comments[call.node]
+    if graph.is_on_instagram(comment):
+        call.needs("instagram_manage_comments")
+        comment.is_hidden = str(call.must("hide")).lower() == "true"
+        return {"success": True}
+    call.needs("pages_manage_engagement")
     if "message" in call.params:
         if comment.author_id != comment.page_id:
             raise Refused("(#200) Only the author can edit a comment", 200)
@@ -85,6 +98,9 @@ def _post(graph: "FakeMetaGraph", post: Post) -> dict[str, Any]:
         "id": lambda: post.id,
         "created_time": lambda: stamp(post.at),
         "message": lambda: post.text,
+        "caption": lambda: post.text,
+        "timestamp": lambda: stamp(post.at),
+        "permalink": lambda: f"https://www.instagram.com/p/{post.id}/",
         "permalink_url": lambda: f"https://www.facebook.com/{post.id}",
         "comments": lambda: {"data": [], "summary": {"total_count": count}},
     }

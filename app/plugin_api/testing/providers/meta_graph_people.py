@@ -161,6 +161,10 @@ class People(Callback):
 
     def _tell_comment(self, comment: Comment, verb: str, **more: object) -> None:
         page = self.state.pages[comment.page_id]
+        if self.is_on_instagram(comment):
+            if verb == "add" and page.subscribed:
+                self._tell_instagram_comment(page.instagram_id, comment)
+            return
         if "feed" not in page.subscribed:
             return
         value = {
@@ -176,6 +180,28 @@ class People(Callback):
         }
         entry = {"id": page.id, "time": int(self.now().timestamp()), "changes": [{"field": "feed", "value": value}]}
         self.deliver({"object": "page", "entry": [entry]})
+
+    def is_on_instagram(self, comment: Comment) -> bool:
+        """Whether a comment is by somebody on Instagram, or by the account there."""
+        author = self.state.people.get(comment.author_id)
+        is_by_account = comment.author_id == self.state.pages[comment.page_id].instagram_id
+        return is_by_account or (author is not None and author.platform == "instagram")
+
+    def _tell_instagram_comment(self, account_id: str, comment: Comment) -> None:
+        """Instagram tells additions only, and no time but the entry's."""
+        value = {
+            "id": comment.id,
+            "text": comment.text,
+            "from": {"id": comment.author_id, "username": comment.author_name.lower().replace(" ", ".")},
+            "media": {"id": comment.post_id, "media_product_type": "FEED"},
+            **({"parent_id": comment.parent_id} if comment.parent_id else {}),
+        }
+        entry = {
+            "id": account_id,
+            "time": int(self.now().timestamp()),
+            "changes": [{"field": "comments", "value": value}],
+        }
+        self.deliver({"object": "instagram", "entry": [entry]})
 
     def _tell_whatsapp(self, number_id: str, **lists: object) -> None:
         number = self.state.numbers[number_id]
