@@ -48,8 +48,8 @@ class FakeX(People, Callback, FakeProvider):
     `account` is the person who signs in. `now` tells its time. Flags: `allows_writing`, `allows_reading`, `allows_messages`,
     `allows_subscriptions` (the plan), `has_credits`, `reads_left` (None: no cap), `limits` (calls in 15 minutes), `person_declines` (the
     page of consent), `is_telling` (webhooks go out), `says_posts` (X's newer names of fields), `hidden` (ids of posts the account may not
-    see), `processing_checks`, `processing_pause_s` and `fails_processing` (of uploads), `most_webhooks`. `reads` counts what X would charge for, `sent_posts`
-    and `sent_messages` is what came through the API.
+    see), `processing_checks`, `processing_pause_s` and `fails_processing` (of uploads), `most_webhooks`. `reads` counts what X would
+    charge for, `sent_posts` and `sent_messages` is what came through the API.
     """
 
     FAULTS: Mapping[str, Answer | None] = {
