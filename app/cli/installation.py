@@ -21,10 +21,10 @@ _DATA = click.option("--data", type=click.Path(path_type=Path), help="Home folde
 @click.command()
 @_DATA
 def migrate(data: Path | None) -> None:
-    """Bring the database's tables up to date."""
+    """Bring the database's tables up to date, those of the plugins that came with Tidings too."""
     with open_installation(data, needs_tables=False) as (_, core):
         _upgrade()
-        core.plugins.start()
+        core.plugins.upgrade_shipped()
     click.echo("The database is up to date.")
 
 
@@ -34,6 +34,7 @@ def prepare(data: Path | None) -> None:
     """Migrate, and print what `tidings run` has to tell as JSON."""
     with open_installation(data, needs_tables=False) as (_, core):
         _upgrade()
+        core.plugins.upgrade_shipped()
         from app.services.setup import setup_link
 
         click.echo(json.dumps({"setup_link": setup_link(core)}))

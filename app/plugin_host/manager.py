@@ -131,6 +131,18 @@ class PluginHost:
             self._follow()
         self.flush_health()
 
+    def upgrade_shipped(self) -> None:
+        """Bring the tables of the plugins that came with Tidings up to date, as with those of Tidings itself nobody is asked: of those that
+        should run. One that cannot start is set aside with a sentence. For the one process that prepares an installation."""
+        with self._changing():
+            self._look()
+            activations = self._backend.activations()
+            for info in in_order(info for info in self.infos() if info.is_shipped and info.state is not State.REFUSED):
+                activation = activations.get(info.name)
+                is_wanted = decide(info, activation, self.is_safe_mode).state is State.ACTIVE
+                if is_wanted and self._backend.is_behind(info):
+                    self._try_shipped(info, activation)
+
     def refresh(self) -> None:
         """Follow what other processes decided, and write down failures. Call it before each request and job, outside of a transaction:
         it looks at the database at most every half second."""
@@ -334,6 +346,13 @@ class PluginHost:
             self._plugins.forget(info)
             self._plugins.stop(self.info(info.name), Verdict(State.INACTIVE))
             raise
+
+    def _try_shipped(self, info: PluginInfo, activation: Activation | None) -> None:
+        try:
+            self._try(info)
+        except (StartFailed, MigrationFailed) as failure:
+            self._tried[info.name] = _trial(info, activation)
+            self._plugins.quarantine(self.info(info.name), str(failure), failure.__cause__)
 
     def _drop_ins(self, name: str) -> list[PluginInfo]:
         """The plugin of that name whose files stand in the plugins folder, or a folder and a file that both claim the name."""

@@ -12,11 +12,12 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import delete
 
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
-from app.models import ChannelAccount
+from app.models import ChannelAccount, PluginCost
 from app.plugin_api.host import Received
 from app.plugin_api.messages import RawEvent
 from app.services import agents
@@ -87,11 +88,20 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("migrated")
     app = create_app(Config(home=home), with_web=False)
     with app.app_context():
-        upgrade()
-        db.engine.dispose()
+        _make_tables(app)
     with sqlite3.connect(home / "tidings.sqlite3") as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return home / "tidings.sqlite3"
+
+
+def _make_tables(app: Flask) -> None:
+    """All tables, those of the plugins that came with Tidings too; what making them cost is not written down."""
+    upgrade()
+    app.extensions["tidings"].plugins.upgrade_shipped()
+    db.session.execute(delete(PluginCost))
+    db.session.commit()
+    db.session.remove()
+    db.engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -127,8 +137,7 @@ def migrated_postgres(postgres_server, tmp_path_factory: pytest.TempPathFactory)
     home = tmp_path_factory.mktemp("migrated_postgres")
     app = create_app(Config(home=home, database_url=postgres_server.url(name)), with_web=False)
     with app.app_context():
-        upgrade()
-        db.engine.dispose()
+        _make_tables(app)
     return name
 
 
