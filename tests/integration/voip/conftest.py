@@ -1,0 +1,56 @@
+"""A number of a Twilio on loopback, connected to a whole installation as an admin connects it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from app.config import Config
+from app.plugin_api.testing.providers import FakeTwilio
+from tests.integration.voip.shop import OURS, Shop
+from tests.integration.web.conftest import sign_in, visitor  # noqa: F401 - fixtures are found by name
+from tests.integration.web.visitor import Visitor
+
+
+@pytest.fixture
+def database_url(migrated_sqlite, tmp_path) -> str:
+    """Which database it is plays no part here."""
+    path = tmp_path / "tidings.sqlite3"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def twilio(clock) -> Iterator[FakeTwilio]:
+    with FakeTwilio() as twilio:
+        twilio.now = clock.now
+        yield twilio
+
+
+@pytest.fixture
+def installation(installation: Config, twilio: FakeTwilio) -> Config:
+    """Whoever runs it says that Twilio is at the fake's address."""
+    return replace(installation, plugin_values={"voip_twilio_api_base": twilio.address})
+
+
+@pytest.fixture
+def tidings_app(tidings_app: Flask) -> Flask:
+    """The app with passwords that are quick to check."""
+    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+    tidings_app.extensions["security"].pwd_context.update(**costs)
+    return tidings_app
+
+
+@pytest.fixture
+def admin(sign_in: Callable[..., Visitor]) -> Visitor:  # noqa: F811 - the fixture of that name
+    return sign_in("Root", role="admin")
+
+
+@pytest.fixture
+def shop(core, twilio: FakeTwilio, admin: Visitor) -> Shop:
+    """A shop with one number, connected."""
+    shop = Shop(core, twilio, admin)
+    twilio.add_number(OURS, "Support")
+    shop.connect()
+    return shop
