@@ -48,6 +48,7 @@ class VoipChannel(Channel):
     )
     settings_form = VoipSettingsForm
     address_kind = "phone"
+    connect_path = "/connect"
 
     def __init__(self, host: Host) -> None:
         self._host = host

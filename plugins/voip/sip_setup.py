@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from connectors.sip import Answering, Consent, MenuLine, Setup, SIPAccount, Voicemail
+from connectors.sip import Answering, Consent, MenuLine, Setup, SIPAccount, Voicemail, can_speak
 from plugins.voip.line import Line, Prompt, line_of
-from plugins.voip.menu import Choice, Target, TargetKind
+from plugins.voip.menu import Target, TargetKind
 from plugins.voip.sip_prompts import try_file_of
 from plugins.voip.twilio_twiml import CLOSED, CONSENT, GREETING, LEAVE_MESSAGE
 from tidings import Account, Host
@@ -53,7 +53,7 @@ def answering_of(host: Host, account: Account, now: datetime) -> Answering:
     line = line_of(account)
     files = {name: try_file_of(host, prompt, line.language) for name, prompt in prompts_of(host, line).items()}
     extension = str(account.settings.get("sip_extension") or "").strip()
-    menu = {choice.digit: _menu_line(choice.target, extension, _label(choice)) for choice in line.menu_at(now)}
+    menu = {choice.digit: _menu_line(choice.target, extension, choice.label) for choice in line.menu_at(now)}
     rings: object = account.settings.get("sip_answers_after_s")
     return Answering(
         ring_s=float(rings) if isinstance(rings, int | float) else 10.0,
@@ -66,10 +66,11 @@ def answering_of(host: Host, account: Account, now: datetime) -> Answering:
 
 
 def prompts_of(host: Host, line: Line) -> Mapping[str, Prompt]:
-    """What is said on this line. What is left empty says the usual words; consent is asked for only where its text is written."""
+    """What is said on this line. What is left empty says the usual words where text can be spoken on this machine, else nothing. Consent is
+    asked for where its text is written, or where talks are recorded."""
 
     def usual(text: str) -> Prompt:
-        return Prompt(text=host.gettext(text, line.language))
+        return Prompt(text=host.gettext(text, line.language)) if can_speak() else Prompt()
 
     asks = line.consent or (usual(CONSENT) if line.records_calls else Prompt())
     return {
@@ -107,7 +108,3 @@ def _menu_line(target: Target, extension: str, label: str = "") -> MenuLine:
     if target.kind is TargetKind.QUEUE and extension:
         return MenuLine("transfer", extension, label)
     return MenuLine("voicemail", label=label)
-
-
-def _label(choice: Choice) -> str:
-    return choice.label

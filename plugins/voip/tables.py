@@ -75,7 +75,7 @@ LEG = Table(
     Column("state", String(10), nullable=False),
     Column("began_at", UTCDateTime, nullable=False),
 )
-"""A telephone of ours that was rung for a call: `leg_id` is the provider's id of that second call; `state`: wished, ringing, answered or over."""
+"""A telephone of ours that was rung for a call: `leg_id` is the provider's id of that call; `state`: wished, ringing, answered, over."""
 
 AGENT = Table(
     "plugin_voip_agent",
