@@ -246,7 +246,10 @@ class GmailClient:
         except ConnectorError:
             raise
         except HttpError as error:
-            raise from_answer(error.resp.status, error.resp, error.content, self._host) from None
+            trouble = from_answer(error.resp.status, error.resp, error.content, self._host)
+            if isinstance(trouble, Unavailable) and request.method != "GET":
+                trouble.outcome_unknown = True  # a server that fails may fail after it has done what it was asked
+            raise trouble from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"{self._host} gave an answer that is not understood ({type(error).__name__})."
             is_open = request.method != "GET"  # it said yes to something, so it may have done it

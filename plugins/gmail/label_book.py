@@ -23,16 +23,16 @@ class LabelBook:
         return {label.id: label.name for label in self._all()}
 
     def ids(self, names: Iterable[str]) -> frozenset[str]:
-        """The ids of these labels; those that do not exist are left out."""
+        """The ids of these labels; those that do not exist are left out. As in Gmail, case plays no part."""
         wanted = frozenset(names)
         if wanted <= SYSTEM:
             return wanted
-        return frozenset(label.id for label in self._all() if label.name in wanted or label.id in wanted & SYSTEM)
+        folded = {name.casefold() for name in wanted - SYSTEM}
+        return (wanted & SYSTEM) | {label.id for label in self._all() if label.name.casefold() in folded}
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of these labels that do not exist, in order."""
-        known = SYSTEM | {label.name for label in self._all()}
-        return tuple(name for name in names if name not in known)
+        return tuple(name for name in names if not self.ids([name]))
 
     def made(self, name: str) -> str:
         """The id of a label, which is made if there is none."""

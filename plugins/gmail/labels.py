@@ -11,10 +11,12 @@ __all__ = ["INBOX", "LabelChange", "LabelMeaning", "change_for"]
 
 INBOX, SPAM, BIN = "INBOX", "SPAM", "TRASH"
 
+_OPENED = "open"
+
 
 @dataclass(frozen=True)
 class LabelMeaning:
-    """Names of labels; an empty one stands for nothing. Nothing means anything unless `is_on`."""
+    """Names of labels; an empty one stands for nothing. Nothing means anything unless `is_on`. As in Gmail, case plays no part."""
 
     is_on: bool = False
     archives_resolved: bool = False
@@ -24,20 +26,25 @@ class LabelMeaning:
     tag_prefix: str = ""
 
     @property
-    def statuses(self) -> dict[str, str]:
-        """Label to status, the weightiest first."""
+    def statuses(self) -> tuple[tuple[str, str], ...]:
+        """(label, status), the weightiest first."""
         pairs = ((self.spam, "spam"), (self.resolved, "resolved"), (self.pending, "pending"))
-        return {label: status for label, status in pairs if label and self.is_on}
+        return tuple((label, status) for label, status in pairs if label and self.is_on)
+
+    @property
+    def archive_means_resolved(self) -> bool:
+        return self.is_on and self.archives_resolved
 
     def means_something(self, label: str) -> bool:
         """Whether a label has to do with conversations."""
-        is_inbox = self.is_on and self.archives_resolved and label == INBOX
-        return is_inbox or label in self.statuses or bool(self.tag_of(label))
+        is_inbox = self.archive_means_resolved and label == INBOX
+        return is_inbox or _folded(label) in self._status_labels() or bool(self.tag_of(label))
 
     def tag_of(self, label: str) -> str:
         """The tag a label stands for, empty when it is none."""
-        is_tag = self.is_on and self.tag_prefix and label.startswith(self.tag_prefix) and label not in self.statuses
-        return label.removeprefix(self.tag_prefix).strip() if is_tag else ""
+        begins = bool(self.is_on and self.tag_prefix) and _folded(label).startswith(_folded(self.tag_prefix))
+        is_tag = begins and _folded(label) not in self._status_labels()
+        return label[len(self.tag_prefix) :].strip() if is_tag else ""
 
     def tags_of(self, labels: Collection[str]) -> tuple[str, ...]:
         """The tags among some labels, by name."""
@@ -45,16 +52,27 @@ class LabelMeaning:
 
     def status_after(self, added: Set[str], removed: Set[str], now: Set[str]) -> str:
         """The status that a conversation gets when labels were added and removed and it has `now`; empty when that says nothing."""
-        for label, status in self.statuses.items():
-            if label in added:
-                return status
-        is_archived = self.archives_resolved and self.is_on and INBOX not in now
-        if is_archived and INBOX in removed and not now & {SPAM, BIN}:
+        has_put_on = next((status for label, status in self.statuses if _folded(label) in _all_folded(added)), "")
+        is_thrown_away = bool(now & {SPAM, BIN})
+        if has_put_on:
+            return has_put_on
+        if self.archive_means_resolved and INBOX in removed and not is_thrown_away:
             return "resolved"
-        lost = removed & self.statuses.keys() or (self.archives_resolved and self.is_on and INBOX in added)
-        if not lost:
+        is_back = self.archive_means_resolved and INBOX in added
+        if not is_back and not _all_folded(removed) & self._status_labels():
             return ""
-        return next((status for label, status in self.statuses.items() if label in now), "open")
+        return next((status for label, status in self.statuses if _folded(label) in _all_folded(now)), _OPENED)
+
+    def _status_labels(self) -> frozenset[str]:
+        return _all_folded({label for label, _ in self.statuses})
+
+
+def _folded(label: str) -> str:
+    return label.casefold()
+
+
+def _all_folded(labels: Set[str]) -> frozenset[str]:
+    return frozenset(map(_folded, labels))
 
 
 @dataclass(frozen=True)
@@ -85,8 +103,8 @@ def change_for(
     add = {meaning.tag_prefix + tag for tag in tags_added if meaning.tag_prefix}
     remove = {meaning.tag_prefix + tag for tag in tags_removed if meaning.tag_prefix}
     if status != status_before:
-        add |= {label for label, one in meaning.statuses.items() if one == status}
-        remove |= {label for label, one in meaning.statuses.items() if one != status}
+        add |= {label for label, one in meaning.statuses if one == status}
+        remove |= {label for label, one in meaning.statuses if one != status}
         _archive(meaning, status_before, status, add, remove)
     return LabelChange(frozenset(add), frozenset(remove - add))
 

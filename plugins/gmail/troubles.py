@@ -10,8 +10,6 @@ from tidings import ChannelError, NeedsReauth, Permanent, Temporary
 __all__ = ["channel_error", "translated"]
 
 Now = Callable[[], datetime]
-SHORT_WAIT = timedelta(minutes=1)
-"""Rates are counted by the minute, so a limit without a time of its own is over after one."""
 
 
 @contextmanager
@@ -29,8 +27,10 @@ def channel_error(error: ConnectorError, now: datetime) -> ChannelError:
 
 
 def _limited(error: ConnectorError, now: datetime) -> ChannelError:
+    """Where Google gives no time, the host's growing pauses are what it wants
+    (https://developers.google.com/workspace/gmail/api/guides/handle-errors)."""
     wait_s = getattr(error, "retry_after_s", None)
-    return Temporary(error.reason, now + (SHORT_WAIT if wait_s is None else timedelta(seconds=wait_s)))
+    return Temporary(error.reason, None if wait_s is None else now + timedelta(seconds=wait_s))
 
 
 def _unavailable(error: ConnectorError, now: datetime) -> ChannelError:

@@ -1,7 +1,7 @@
 """A private stand-in for Google's services: npm's `emulate`, run by the node that comes from PyPI.
 
 It speaks Gmail, OAuth with a page of consent, and OpenID Connect. It lacks `users.getProfile`, history ids that expire and the
-search word `rfc822msgid:`; the fake of `app/plugin_api/testing/providers/gmail.py` has those.
+search word `rfc822msgid:`; the fake of `app/plugin_api/testing/providers/gmail.py` has those, and `EmulateServer.front` the first.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ import os
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from app.testing.servers.missing import MissingComponent
 from app.testing.servers.process import RunAs, ServerProcess, answers, free_port, remove_directory
+
+if TYPE_CHECKING:
+    from app.testing.servers.emulate_front import EmulateFront
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = ROOT / ".build" / "peers" / "node_modules" / "emulate" / "dist" / "index.js"
@@ -93,6 +96,12 @@ class EmulateServer:
         if number > MAILBOXES:
             raise RuntimeError(f"The emulator was started with {MAILBOXES} mailboxes, and they are used up.")
         return _mailbox(number)
+
+    def front(self) -> EmulateFront:
+        """What stands before this emulator and adds what it lacks; close it, or use it in a `with`."""
+        from app.testing.servers.emulate_front import EmulateFront
+
+        return EmulateFront(self)
 
     def _seed(self) -> dict[str, object]:
         mailboxes = [_mailbox(number) for number in range(1, MAILBOXES + 1)]

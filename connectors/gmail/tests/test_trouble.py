@@ -126,7 +126,7 @@ def test_no_answer_in_time_is_unavailable(gmail: GmailClient, fake_gmail: Any, s
         gmail.profile()
 
 
-@pytest.mark.parametrize("fault", ["cut_connection", "garbage"])
+@pytest.mark.parametrize("fault", ["cut_connection", "garbage", "server_trouble"])
 def test_lost_answer_leaves_open_whether_a_message_was_sent(gmail: GmailClient, fake_gmail: Any, fault: str) -> None:
     with fake_gmail.fault(fault), pytest.raises(Unavailable) as sending:
         gmail.send(mail(1))

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from app.testing.servers.emulate_front import EmulateFront
 from connectors.gmail import GmailClient
 from connectors.transport import create_session
 from plugins.gmail.access import ACCESS_TOKEN, REFRESH_TOKEN
@@ -45,13 +44,13 @@ def connect(fake_gmail: Any) -> Callable[..., Connected]:
 
 
 @pytest.fixture
-def front(emulate: Any) -> Iterator[EmulateFront]:
-    with EmulateFront(emulate) as front:
+def front(emulate: Any) -> Iterator[Any]:
+    with emulate.front() as front:
         yield front
 
 
 @pytest.fixture
-def emulated(front: EmulateFront, emulate: Any, emulated_mailbox: Any) -> Connected:
+def emulated(front: Any, emulate: Any, emulated_mailbox: Any) -> Connected:
     """A mailbox of the emulator, opened with an access token that is good for a long time."""
     at = front.address
     account = Account(

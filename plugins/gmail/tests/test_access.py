@@ -65,14 +65,18 @@ def test_a_right_that_is_missing_needs_the_owner(connect, fake_gmail):
         mailbox.fetch()
 
 
-@pytest.mark.parametrize("fault", ["user_rate_limited", "quota_exceeded", "rate_limited", "daily_limit"])
-def test_limits_say_when_to_come_back(connect, fake_gmail, fault):
+@pytest.mark.parametrize(
+    ("fault", "wait_s"),
+    [("rate_limited", 37), ("daily_limit", 3600), ("user_rate_limited", None), ("quota_exceeded", None)],
+)
+def test_limits_say_when_to_come_back_where_google_says_so(connect, fake_gmail, fault, wait_s):
     mailbox = connect()
 
     with fake_gmail.fault(fault), pytest.raises(Temporary) as caught:
         mailbox.fetch()
 
-    assert caught.value.retry_at > mailbox.host.now()
+    retry_at = caught.value.retry_at
+    assert (retry_at and (retry_at - mailbox.host.now()).total_seconds()) == wait_s
 
 
 def test_a_new_sign_in_takes_effect_at_once(connect, fake_gmail):
