@@ -108,6 +108,10 @@ class TwilioLine:
         """Hang up, or stop ringing."""
         self._client.calls(_sid(sid)).update(status="completed")
 
+    def redirect_call(self, sid: str, url: str) -> None:
+        """Let a call go on with what stands at `url`."""
+        self._client.calls(_sid(sid)).update(url=url, method="POST")
+
     def record_call(self, sid: str, status_url: str) -> str:
         """Begin to record a call, both sides apart. Returns the recording's id."""
         made = self._client.calls(_sid(sid)).recordings.create(

@@ -18,7 +18,7 @@ from connectors.twilio_voice.faults import error_from_answer
 __all__ = ["SessionHttpClient"]
 
 
-class SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library tells no types
+class SessionHttpClient(HttpClient):
     """Raises connectors.errors for every answer of 400 or above and for those that are no JSON; time-outs are the session's."""
 
     def __init__(self, session: requests.Session) -> None:
@@ -28,8 +28,8 @@ class SessionHttpClient(HttpClient):  # type: ignore[misc]  # the library tells 
         self,
         method: str,
         url: str,
-        params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
+        params: Any = None,
+        data: Any = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,
