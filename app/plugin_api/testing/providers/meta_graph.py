@@ -3,7 +3,8 @@
 Written from Meta's public documents. Where it is not like the real one: any version in the path is taken and all behave alike; limits
 come only as faults; fields in braces are not narrowed; cursors are plain offsets; app review, roles of people and approval of templates
 are flags; webhooks go out at once, one event each, and only `redeliver` repeats them (Meta tries again for 36 hours, and may batch,
-repeat and reorder); the history is not cut off at 20 messages; comments on Instagram are told apart by who wrote them; stories, reels, live comments, personas, batches, Instagram login without
+repeat and reorder); the history is not cut off at 20 messages; comments on Instagram are told apart by who
+wrote them; stories, reels, live comments, personas, batches, Instagram login without
 a page and conversation routing are not there. Wording and rarer sub-codes of errors follow what Meta documents, which is not all it sends.
 """
 
