@@ -9,10 +9,10 @@ import click
 from sqlalchemy import select
 
 from app.cli.opening import open_installation
-from app.models import Attachment, Contact, Conversation, Message, Note, Tag, conversation_tag
+from app.models import Attachment, Contact, Conversation, Message, MessageReaction, Note, Tag, conversation_tag
 from app.services.core import Core
 
-__all__ = ["export"]
+__all__ = ["export", "exported_conversations"]
 
 _BATCH = 200
 
@@ -23,11 +23,12 @@ _BATCH = 200
 def export(data: Path | None, as_json: bool) -> None:
     """Print all conversations with their messages, notes, tags and the digests of their files."""
     with open_installation(data) as (_, core):
-        for conversation in _conversations(core):
+        for conversation in exported_conversations(core):
             click.echo(json.dumps(conversation, ensure_ascii=False, default=str))
 
 
-def _conversations(core: Core) -> Iterator[dict[str, Any]]:
+def exported_conversations(core: Core) -> Iterator[dict[str, Any]]:
+    """Each conversation as JSON values, the oldest first."""
     last = 0
     while True:
         statement = (
@@ -55,6 +56,11 @@ def _described(core: Core, rows: Sequence[tuple[Conversation, Contact]]) -> Iter
     message_ids = [m.id for group in messages.values() for m in group]
     for file in core.session.scalars(select(Attachment).where(Attachment.message_id.in_(message_ids))):
         files.setdefault(file.message_id, []).append(file)
+    signs: dict[int, list[MessageReaction]] = {}
+    for sign in core.session.scalars(
+        select(MessageReaction).where(MessageReaction.message_id.in_(message_ids), MessageReaction.emoji != "")
+    ):
+        signs.setdefault(sign.message_id, []).append(sign)
     tags: dict[int, list[str]] = {}
     link = conversation_tag.c
     for conversation_id, name in core.session.execute(
@@ -66,18 +72,19 @@ def _described(core: Core, rows: Sequence[tuple[Conversation, Contact]]) -> Iter
             **_columns(conversation, "id number subject status priority channel account_id created_at active_at"),
             "contact": {"id": contact.id, "name": contact.name},
             "tags": sorted(tags.get(conversation.id, [])),
-            "messages": [_message(m, files.get(m.id, [])) for m in messages.get(conversation.id, [])],
+            "messages": [_message(m, files.get(m.id, []), signs.get(m.id, [])) for m in messages.get(conversation.id, [])],
             "notes": [_columns(n, "id agent_id text created_at") for n in notes.get(conversation.id, [])],
         }
 
 
-def _message(message: Message, files: list[Attachment]) -> dict[str, Any]:
+def _message(message: Message, files: list[Attachment], signs: list[MessageReaction]) -> dict[str, Any]:
     names = (
         "id direction kind external_id sender_kind sender_value sender_name recipients subject text html created_at sent_at "
-        "in_reply_to joined_by delivery_state raw_sha256"
+        "in_reply_to joined_by delivery_state delivered_at read_at edited_at removed_at raw_sha256"
     )
     attached = [_columns(f, "filename content_type size sha256 is_inline") for f in files]
-    return {**_columns(message, names), "attachments": attached}
+    reactions = [_columns(sign, "sender_kind sender_value sender_name emoji at") for sign in signs]
+    return {**_columns(message, names), "attachments": attached, "reactions": reactions}
 
 
 def _columns(row: Any, names: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cli.export import exported_conversations
 from app.domain.text import preview_of
 from app.models import Activity, Attachment, Conversation, EventState, InboundEvent, Message, MessageReaction, Status
 from app.plugin_api.messages import InboundAttachment, Participant
@@ -272,3 +273,14 @@ def test_an_update_of_another_account_touches_nothing(core, provider, create_acc
     assert provider.say(MessageRemoval("m1", LATER)).state == "queued"
     assert provider.say(ConversationUpdate(LATER, "t", status="spam")).state == "queued"
     assert core.session.scalar(select(Message.text)) == preview_of("Message 1")
+
+
+@on_sqlite
+def test_an_export_tells_what_happened_to_messages(core, provider):  # noqa: F811
+    provider.say(written(1), Reaction("m1", CEM, "👍", LATER), MessageEdit("m1", "Better", LATER))
+    provider.say(written(2), MessageRemoval("m2", LATER))
+    (exported,) = exported_conversations(core)
+    first, second = exported["messages"]
+    assert (first["text"], first["edited_at"]) == ("Better", LATER.isoformat())
+    assert [one["emoji"] for one in first["reactions"]] == ["👍"]
+    assert (second["text"], second["removed_at"], second["reactions"]) == ("", LATER.isoformat(), [])
