@@ -12,6 +12,7 @@ from wtforms import StringField
 
 from tidings import (
     AccountEvent,
+    AccountHealth,
     BadSignature,
     Capability,
     ConversationUpdate,
@@ -24,6 +25,7 @@ from tidings import (
     NeedsReauth,
     Participant,
     Permanent,
+    Quota,
     RawEvent,
     Reaction,
     ReplyChoice,
@@ -243,6 +245,16 @@ def ruling(**fields: object):
 
 
 COUNT = itertools.count(1)
+
+
+def naive_health(self, account):
+    return AccountHealth(token_expires_at=datetime(2026, 3, 1))
+
+
+def talkative_health(self, account):
+    return AccountHealth(rows=(("Token", account.secret("token")),))
+
+
 BREAKS = [
     (
         broken(reply_rules=lambda self, account, exchange: ReplyRules(longest=next(COUNT))),
@@ -363,5 +375,15 @@ BREAKS = [
     (broken(capabilities=frozenset({Capability.SEND})), "test_each_capability_is_implemented_and_nothing_else_is"),
     (broken(capabilities=frozenset({Capability.BEGIN})), "test_a_channel_that_begins_can_send"),
     (broken(send=only_answering), "test_a_first_message_is_sent"),
+    (broken(connect_path="/nowhere"), "test_connecting_begins_on_a_page_for_admins"),
+    (broken(connect_path="connect"), "test_connecting_begins_on_a_page_for_admins"),
+    (broken(sign_in_path=lambda *_: "/connect/x"), "test_signing_in_again_leads_to_a_page_for_admins"),
+    (broken(health=lambda *_: None), "test_how_an_account_does_is_told_without_asking_its_provider"),
+    (broken(health=naive_health), "test_how_an_account_does_is_told_without_asking_its_provider"),
+    (broken(health=talkative_health), "test_how_an_account_does_is_told_without_asking_its_provider"),
+    (
+        broken(health=lambda *_: AccountHealth(quotas=(Quota(1, -1),))),
+        "test_how_an_account_does_is_told_without_asking_its_provider",
+    ),
     (broken(address_kind=""), "test_the_channel_has_a_title_and_a_kind_of_address"),
 ]

@@ -13,6 +13,7 @@ from wtforms import StringField
 from postbox import provider as provider_module
 from tidings import (
     AccountEvent,
+    AccountHealth,
     BadSignature,
     Capability,
     Channel,
@@ -29,6 +30,7 @@ from tidings import (
     NeedsReauth,
     Participant,
     Permanent,
+    Quota,
     RawEvent,
     Reaction,
     ReplyChoice,
@@ -58,6 +60,7 @@ class PostboxChannel(Channel):
     capabilities = frozenset(Capability) - {Capability.PUBLIC_FORM, Capability.COPY}
     settings_form = PostboxForm
     address_kind = "email"
+    connect_path = "/connect"
 
     def __init__(self, host):
         self._host = host
@@ -75,6 +78,13 @@ class PostboxChannel(Channel):
             thanks = ReplyChoice("thanks", "Printed card", takes_text=False, text="With kind regards.")
             return ReplyRules("They moved: only printed cards find them.", is_refused=True, choices=(thanks,))
         return ReplyRules(until=exchange.last_inbound_at + timedelta(days=365), longest=200, choices=ways)
+
+    def sign_in_path(self, account):
+        return f"/connect/{account.id}?again=1"
+
+    def health(self, account):
+        ends_at = self._host.now() + timedelta(days=30)
+        return AccountHealth(ends_at, (Quota(2, 40, "letters", ends_at),), (("Town", account.settings["town"]),))
 
     def test_connection(self, account):
         try:
