@@ -51,10 +51,13 @@ _MEANINGS: Mapping[str, _Meaning] = {
     ),
     "contacts": _Meaning(
         "book-user",
-        translatable(
-            "It sees the address of whoever writes for the first time, and can put them together with a contact you have."
-        ),
-        translatable("put your contacts together"),
+        translatable("It sees names and addresses of your contacts, and can say that an unknown address is one of them."),
+        translatable("see your contacts"),
+    ),
+    "agents": _Meaning(
+        "users",
+        translatable("It sees who your agents are, with their addresses and roles, for example to call them."),
+        translatable("see who your agents are"),
     ),
     "accounts": _Meaning(
         "plug",
