@@ -6,7 +6,7 @@ from connectors.errors import AuthExpired, Rejected
 from connectors.gmail import GmailClient
 from plugins.gmail.access import REFRESH_TOKEN
 from plugins.gmail.application import Application
-from plugins.gmail.label_book import LabelBook
+from plugins.gmail.known_labels import KnownLabels
 from plugins.gmail.mailbox import Mailbox, open_mailbox
 from plugins.gmail.settings import OAUTH, GmailSettings
 from tidings import Account, ChannelError, Check, ConnectionReport, Host, NeedsReauth, translatable
@@ -53,7 +53,7 @@ def _checks(host: Host, mailbox: Mailbox, settings: GmailSettings) -> Iterator[C
 
 
 def _labels(host: Host, mailbox: Mailbox, settings: GmailSettings) -> Check:
-    missing = LabelBook(mailbox).missing(settings.labels)
+    missing = KnownLabels(mailbox).missing(settings.labels)
     if not missing:
         return Check(LABELS, True, ", ".join(settings.labels))
     text = host.gettext("There is no label “%(name)s”. Correct its name, or make it in Gmail.")

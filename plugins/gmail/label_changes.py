@@ -9,8 +9,8 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, delete, func, i
 
 from connectors.errors import Rejected
 from connectors.gmail import GmailClient
-from plugins.gmail.label_book import LabelBook
-from plugins.gmail.labels import LabelChange, change_for
+from plugins.gmail.known_labels import KnownLabels
+from plugins.gmail.labels import LabelsChange, change_for
 from plugins.gmail.mailbox import Mailbox, open_mailbox
 from plugins.gmail.messages import threads_of_conversation
 from plugins.gmail.settings import GmailSettings
@@ -41,7 +41,7 @@ class _Waiting:
     id: int
     account_id: int
     thread_id: str
-    change: LabelChange
+    change: LabelsChange
     attempts: int
 
 
@@ -94,7 +94,7 @@ def forget_changes(host: Host, account_id: int) -> None:
         connection.execute(delete(CHANGES).where(CHANGES.c.account_id == account_id))
 
 
-def _put(host: Host, account_id: int, thread_id: str, change: LabelChange) -> None:
+def _put(host: Host, account_id: int, thread_id: str, change: LabelsChange) -> None:
     values = {
         "account_id": account_id,
         "thread_id": thread_id,
@@ -118,7 +118,7 @@ def _due(host: Host) -> list[_Waiting]:
                 row.id,
                 row.account_id,
                 row.thread_id,
-                LabelChange(frozenset(row.add_labels), frozenset(row.remove_labels)),
+                LabelsChange(frozenset(row.add_labels), frozenset(row.remove_labels)),
                 row.attempts,
             )
             for row in connection.execute(statement)
@@ -142,16 +142,16 @@ def _carry_out_for(host: Host, account: Account, waiting: list[_Waiting]) -> Non
 def _changed(host: Host, mailbox: Mailbox, waiting: list[_Waiting]) -> Iterator[list[int]]:
     """Change one thread after another, several changes of one as one; yields the rows that are done with. A thread that is gone needs
     nothing, and what Gmail refuses for good would be refused again."""
-    book = LabelBook(mailbox)
+    known = KnownLabels(mailbox)
     by_thread: dict[str, list[_Waiting]] = {}
     for one in waiting:
         by_thread.setdefault(one.thread_id, []).append(one)
     for thread_id, changes in by_thread.items():
-        wanted = LabelChange()
+        wanted = LabelsChange()
         for one in changes:
             wanted = wanted.followed_by(one.change)
         try:
-            add, remove = [book.made(name) for name in sorted(wanted.add)], book.ids(wanted.remove)
+            add, remove = [known.made(name) for name in sorted(wanted.add)], known.ids(wanted.remove)
             mailbox.ask(GmailClient.modify_thread, thread_id, add=add, remove=sorted(remove))
         except Rejected as error:
             host.log.error("Gmail refuses to change labels of thread %s: %s", thread_id, error.reason)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from connectors.gmail import Change, GmailClient, LabelsAdded, LabelsRemoved
 from plugins.gmail.events import ThreadLabels, label_event
-from plugins.gmail.label_book import LabelBook
+from plugins.gmail.known_labels import KnownLabels
 from plugins.gmail.label_changes import threads_waiting
-from plugins.gmail.labels import LabelMeaning
+from plugins.gmail.labels import LabelsMeaning
 from plugins.gmail.mailbox import Mailbox
 from plugins.gmail.messages import external_id_in
 from tidings import Host, RawEvent
@@ -22,15 +22,15 @@ def label_events(
     host: Host,
     account_id: int,
     mailbox: Mailbox,
-    book: LabelBook,
-    meaning: LabelMeaning,
+    known: KnownLabels,
+    meaning: LabelsMeaning,
     changes: Iterable[Change],
 ) -> list[RawEvent]:
     """The events of some changes. A thread that waits for a change from here is left alone: what was decided here comes later, and wins."""
     touched = _by_thread(changes) if meaning.is_on else {}
     if not touched:
         return []
-    names = book.names()
+    names = known.names()
     waiting = threads_waiting(host, account_id, touched)
     found: list[RawEvent] = []
     for thread_id, (added, removed, history_id) in touched.items():

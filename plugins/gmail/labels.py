@@ -7,7 +7,7 @@ Tags are the labels below a prefix: with "Tidings/" the label "Tidings/Billing" 
 from collections.abc import Collection, Set
 from dataclasses import dataclass
 
-__all__ = ["INBOX", "LabelChange", "LabelMeaning", "change_for"]
+__all__ = ["INBOX", "LabelsChange", "LabelsMeaning", "change_for"]
 
 INBOX, SPAM, BIN = "INBOX", "SPAM", "TRASH"
 
@@ -15,7 +15,7 @@ _OPENED = "open"
 
 
 @dataclass(frozen=True)
-class LabelMeaning:
+class LabelsMeaning:
     """Names of labels; an empty one stands for nothing. Nothing means anything unless `is_on`. As in Gmail, case plays no part."""
 
     is_on: bool = False
@@ -76,7 +76,7 @@ def _all_folded(labels: Set[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class LabelChange:
+class LabelsChange:
     """Names of labels to put on a thread and to take off it."""
 
     add: frozenset[str] = frozenset()
@@ -85,31 +85,31 @@ class LabelChange:
     def __bool__(self) -> bool:
         return bool(self.add or self.remove)
 
-    def followed_by(self, later: "LabelChange") -> "LabelChange":
+    def followed_by(self, later: "LabelsChange") -> "LabelsChange":
         """Both as one change: the later one wins."""
-        return LabelChange((self.add - later.remove) | later.add, (self.remove - later.add) | later.remove)
+        return LabelsChange((self.add - later.remove) | later.add, (self.remove - later.add) | later.remove)
 
 
 def change_for(
-    meaning: LabelMeaning,
+    meaning: LabelsMeaning,
     status_before: str,
     status: str,
     tags_added: Collection[str],
     tags_removed: Collection[str],
-) -> LabelChange:
+) -> LabelsChange:
     """The labels that a conversation's threads get and lose. Snoozed counts as open: Gmail's own snoozing cannot be reached."""
     if not meaning.is_on:
-        return LabelChange()
+        return LabelsChange()
     add = {meaning.tag_prefix + tag for tag in tags_added if meaning.tag_prefix}
     remove = {meaning.tag_prefix + tag for tag in tags_removed if meaning.tag_prefix}
     if status != status_before:
         add |= {label for label, one in meaning.statuses if one == status}
         remove |= {label for label, one in meaning.statuses if one != status}
         _archive(meaning, status_before, status, add, remove)
-    return LabelChange(frozenset(add), frozenset(remove - add))
+    return LabelsChange(frozenset(add), frozenset(remove - add))
 
 
-def _archive(meaning: LabelMeaning, status_before: str, status: str, add: set[str], remove: set[str]) -> None:
+def _archive(meaning: LabelsMeaning, status_before: str, status: str, add: set[str], remove: set[str]) -> None:
     if SPAM in add or meaning.archives_resolved and status == "resolved":
         remove.add(INBOX)
     elif (meaning.archives_resolved and status_before == "resolved") or SPAM in remove and status_before == "spam":

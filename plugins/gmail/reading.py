@@ -17,7 +17,7 @@ from connectors.gmail import (
 from plugins.gmail import arrivals, label_news
 from plugins.gmail.cursor import Place
 from plugins.gmail.events import OWN_HEADER, header_of, message_event
-from plugins.gmail.label_book import LabelBook
+from plugins.gmail.known_labels import KnownLabels
 from plugins.gmail.mailbox import Mailbox
 from plugins.gmail.messages import Seen, ids_in_conversations, ids_sent_by_us, note_messages
 from plugins.gmail.settings import GmailSettings
@@ -38,7 +38,7 @@ class Reader:
         self._account = account
         self._mailbox = mailbox
         self._settings = GmailSettings.of(account)
-        self._book = LabelBook(mailbox)
+        self._known = KnownLabels(mailbox)
 
     # ---- which way
     def news(self) -> Iterator[FetchBatch]:
@@ -102,7 +102,7 @@ class Reader:
         for events, progress in self._batches(wanted, oldest=reached.began_at, only_for=moved_in):
             yield FetchBatch(events, reached.cursor(), progress)
         news = label_news.label_events(
-            self._host, self._account.id, self._mailbox, self._book, self._settings.meaning, page.changes
+            self._host, self._account.id, self._mailbox, self._known, self._settings.meaning, page.changes
         )
         if news:
             yield FetchBatch(tuple(news), reached.cursor())
@@ -129,7 +129,7 @@ class Reader:
 
     def _read_labels(self) -> frozenset[str]:
         """Ids of the labels whose mail is read."""
-        named = self._book.ids(self._settings.labels)
+        named = self._known.ids(self._settings.labels)
         return named | {SENT} if self._settings.reads_sent else named
 
     def _found_since(self, moment: datetime) -> list[str]:
@@ -170,7 +170,7 @@ class Reader:
 
     def _events(self, messages: Sequence[RawMessage]) -> tuple[RawEvent, ...]:
         note_messages(self._host, self._account.id, [_seen(one) for one in messages])
-        names = self._book.names() if self._settings.meaning.is_on else {}
+        names = self._known.names() if self._settings.meaning.is_on else {}
         return tuple(message_event(one, names) for one in messages)
 
     def _progress(self, done: int, total: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from plugins.gmail.labels import LabelMeaning
+from plugins.gmail.labels import LabelsMeaning
 from tidings import Account
 
 __all__ = ["DELEGATED", "OAUTH", "GmailSettings"]
@@ -26,7 +26,7 @@ class GmailSettings:
     is_pushed: bool
     has_plus_addresses: bool
     signature: str
-    meaning: LabelMeaning
+    meaning: LabelsMeaning
 
     @classmethod
     def of(cls, account: Account) -> "GmailSettings":
@@ -61,8 +61,8 @@ class GmailSettings:
         return frozenset({self.address, self.sender})
 
 
-def _meaning(settings: Mapping[str, Any], text: Mapping[str, str]) -> LabelMeaning:
-    return LabelMeaning(
+def _meaning(settings: Mapping[str, Any], text: Mapping[str, str]) -> LabelsMeaning:
+    return LabelsMeaning(
         is_on=bool(settings.get("maps_labels")),
         archives_resolved=bool(settings.get("archives_resolved")),
         resolved=text.get("resolved_label", ""),

@@ -6,11 +6,11 @@ import pytest
 
 import plugins.gmail as gmail_plugin
 from plugins.gmail.label_changes import carry_out, note_change, threads_waiting, waiting_changes
-from plugins.gmail.labels import LabelChange, LabelMeaning, change_for
+from plugins.gmail.labels import LabelsChange, LabelsMeaning, change_for
 from plugins.gmail.tests.mailboxes import answer_to, create_mail
 from tidings import ConversationChanged, ConversationSummary, MessageSummary
 
-MEANING = LabelMeaning(True, True, "Done", "Waiting", "SPAM", "Tidings/")
+MEANING = LabelsMeaning(True, True, "Done", "Waiting", "SPAM", "Tidings/")
 SETTINGS = {
     "maps_labels": True,
     "archives_resolved": True,
@@ -35,23 +35,25 @@ SETTINGS = {
     ],
 )
 def test_a_change_of_a_conversation_is_a_change_of_labels(before, after, added, removed, add, remove):
-    assert change_for(MEANING, before, after, added, removed) == LabelChange(frozenset(add), frozenset(remove))
+    assert change_for(MEANING, before, after, added, removed) == LabelsChange(frozenset(add), frozenset(remove))
 
 
 def test_labels_that_mean_nothing_are_never_touched():
-    assert not change_for(LabelMeaning(), "open", "resolved", ("Billing",), ())
+    assert not change_for(LabelsMeaning(), "open", "resolved", ("Billing",), ())
     assert not change_for(replace(MEANING, tag_prefix=""), "open", "open", ("Billing",), ())
-    only_archive = LabelMeaning(is_on=True, archives_resolved=True)
-    assert change_for(only_archive, "open", "resolved", (), ()) == LabelChange(remove=frozenset({"INBOX"}))
+    only_archive = LabelsMeaning(is_on=True, archives_resolved=True)
+    assert change_for(only_archive, "open", "resolved", (), ()) == LabelsChange(remove=frozenset({"INBOX"}))
     assert not change_for(only_archive, "open", "pending", (), ())
 
 
 def test_of_two_changes_the_later_one_wins():
-    first = LabelChange(frozenset({"Done"}), frozenset({"INBOX"}))
-    later = LabelChange(frozenset({"INBOX"}), frozenset({"Done"}))
+    first = LabelsChange(frozenset({"Done"}), frozenset({"INBOX"}))
+    later = LabelsChange(frozenset({"INBOX"}), frozenset({"Done"}))
 
     assert first.followed_by(later) == later
-    assert later.followed_by(LabelChange(frozenset({"New"}))) == LabelChange(frozenset({"INBOX", "New"}), later.remove)
+    assert later.followed_by(LabelsChange(frozenset({"New"}))) == LabelsChange(
+        frozenset({"INBOX", "New"}), later.remove
+    )
 
 
 # ---- from here to Gmail

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from connectors.gmail import GmailClient, Label
 from plugins.gmail.mailbox import Mailbox
 
-__all__ = ["SYSTEM", "LabelBook"]
+__all__ = ["SYSTEM", "KnownLabels"]
 
 SYSTEM = frozenset({"INBOX", "SENT", "UNREAD", "STARRED", "IMPORTANT", "SPAM", "TRASH", "DRAFT", "CHAT"})
 """Labels of Gmail's own; their ids are their names in every language."""
 
 
-class LabelBook:
+class KnownLabels:
     """The labels of one mailbox during one use of it. What it raises is a `ConnectorError`."""
 
     def __init__(self, mailbox: Mailbox) -> None:
