@@ -1,8 +1,10 @@
 """What came and went through each channel account, and what still waits, for the page *Channel health*."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, func, literal, select, union_all
 from sqlalchemy.orm import Session, scoped_session
@@ -31,23 +33,17 @@ class Traffic:
 
 def account_traffic(session: Session | scoped_session[Session]) -> Mapping[int, Traffic]:
     """By account; none for accounts without any. What was sent is looked for among the newest twenty thousand messages. Two queries."""
-    waiting: dict[int, dict[str, int]] = {}
+    found: defaultdict[int, dict[str, Any]] = defaultdict(dict)
     for account_id, kind, count in session.execute(_WAITING):
-        waiting.setdefault(account_id, {})[kind] = count
-    sent = {row.account_id: row for row in session.execute(_SENT)}
-    return {
-        account_id: Traffic(**waiting.get(account_id, {}), **(_as_sent(sent[account_id]) if account_id in sent else {}))
-        for account_id in {*waiting, *sent}
-    }
-
-
-def _as_sent(row) -> dict[str, object]:
-    return {
-        "last_sent_at": row.last_sent_at,
-        "refused_at": row.created_at,
-        "refused_because": row.last_error or "",
-        "refused_number": row.number,
-    }
+        found[account_id][kind] = count
+    for row in session.execute(_SENT):
+        found[row.account_id] |= {
+            "last_sent_at": row.last_sent_at,
+            "refused_at": row.created_at,
+            "refused_because": row.last_error or "",
+            "refused_number": row.number,
+        }
+    return {account_id: Traffic(**values) for account_id, values in found.items()}
 
 
 def _events(kind: str, state: EventState):
