@@ -19,7 +19,7 @@ _WHY_NO_TOKEN: Mapping[str, str] = {
     "checkpoint": "Facebook wants the person who connected the account to confirm who they are",
     "password_changed": "The person who connected the account has changed their password",
     "expired": "The sign-in has expired",
-    "unconfirmed": "The Facebook account that connected the account is not confirmed",
+    "unconfirmed": "The Facebook account that signed in is not confirmed",
     "role_lost": "The person who connected the account no longer manages it",
 }
 _WHY_REFUSED: Mapping[Refusal, str] = {

@@ -163,9 +163,12 @@ class FakeMetaGraph(People, FakeProvider):
         self._add_picture(person.id)
         return person
 
-    def add_number(self, name: str = "Corner Shop", display: str = "15550100") -> Number:
-        """A WhatsApp number with a business account of its own."""
-        number = Number(self.state.new_id(), self.state.new_id(), display, name)
+    def add_number(
+        self, name: str = "Corner Shop", display: str = "15550100", *, number_id: str = "", business_id: str = ""
+    ) -> Number:
+        """A WhatsApp number with a business account of its own; under new ids unless some are given."""
+        ids = number_id or self.state.new_id(), business_id or self.state.new_id()
+        number = Number(*ids, display, name)
         self.state.numbers[number.id] = number
         self.state.businesses[number.business_id] = []
         return number
@@ -187,9 +190,9 @@ class FakeMetaGraph(People, FakeProvider):
             {**template, "components": components},
         ]
 
-    def add_media(self, content: bytes, content_type: str) -> str:
-        """A file at WhatsApp; returns its id."""
-        media = Media(self.state.new_id(), content, content_type)
+    def add_media(self, content: bytes, content_type: str, *, media_id: str = "") -> str:
+        """A file at WhatsApp; returns its id, a new one unless one is given."""
+        media = Media(media_id or self.state.new_id(), content, content_type)
         self.state.media[media.id] = media
         return media.id
 

@@ -71,7 +71,7 @@ def debug_token(graph: "FakeMetaGraph", call: Call) -> object:
         "data_access_expires_at": int((graph.now() + timedelta(days=90)).timestamp()),
         "is_valid": not is_over and token.dead_subcode is None,
         "scopes": list(token.scopes),
-        "granular_scopes": [{"scope": one, "target_ids": sorted(graph.state.pages)} for one in token.scopes],
+        "granular_scopes": [{"scope": one, "target_ids": _targets(graph, one)} for one in token.scopes],
         "user_id": token.user_id,
     }
     if token.page_id:
@@ -80,6 +80,11 @@ def debug_token(graph: "FakeMetaGraph", call: Call) -> object:
         subcode = token.dead_subcode or 463
         data["error"] = {"code": 190, "message": "Error validating access token.", "subcode": subcode}
     return {"data": data}
+
+
+def _targets(graph: "FakeMetaGraph", scope: str) -> list[str]:
+    """What the person chose for a permission: everything."""
+    return sorted(graph.state.businesses if scope.startswith("whatsapp_") else graph.state.pages)
 
 
 @edge("user", "", "GET")
