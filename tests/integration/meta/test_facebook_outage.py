@@ -4,7 +4,7 @@ import pytest
 
 from app.plugin_api.errors import ChannelError
 from app.services.fetching import note_trouble
-from tests.integration.facebook.business import Business
+from tests.integration.meta.business import Business
 
 
 @pytest.fixture

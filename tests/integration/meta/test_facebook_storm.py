@@ -3,7 +3,7 @@
 import random
 
 from app.models import Conversation, MessageReaction
-from tests.integration.facebook.business import Business
+from tests.integration.meta.business import Business
 
 PEOPLE, TEXTS, ANSWERS, COMMENTS = 20, 440, 60, 60
 

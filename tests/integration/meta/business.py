@@ -1,4 +1,4 @@
-"""A shop whose page is connected: what its admin does in the browser, what Meta sends, and what then stands in the inbox."""
+"""A shop that is connected to a service of Meta: what its admin does in the browser, what Meta sends, what then stands in the inbox."""
 
 import json
 from dataclasses import dataclass
@@ -22,26 +22,32 @@ CONNECT, SIGN_IN, CHOOSE = (f"/plugins/facebook/{path}" for path in ("connect", 
 
 @dataclass
 class Business:
+    """`plugin` is facebook, instagram or whatsapp."""
+
     core: Core
     graph: FakeMetaGraph
     admin: Visitor
+    plugin: str = "facebook"
 
     # ---- the admin
     def enter_app(self) -> None:
         values = {"app_id": self.graph.app_id, "app_secret": self.graph.app_secret, "version": "v25.0"}
-        answer = self.admin.post("/settings/plugins/facebook/settings", values)
+        answer = self.admin.post(f"/settings/plugins/{self.plugin}/settings", values)
         assert answer.status_code == 303, answer.text
 
     def sign_in(self, query: str = "") -> Any:
         """Off to Facebook, where the person agrees at once, and back; gives our page."""
-        dialog = self.admin.get(f"{SIGN_IN}{query}").headers["Location"]
+        dialog = self.admin.get(f"/plugins/{self.plugin}/sign-in{query}").headers["Location"]
         back = requests.get(dialog, allow_redirects=False, timeout=5).headers["Location"]
         return self.admin.get(f"{urlsplit(back).path}?{urlsplit(back).query}")
 
     def connect(self, *pages: Any) -> None:
-        shown = self.sign_in().text
+        self.choose(self.sign_in().text, "page", [page.id for page in pages])
+
+    def choose(self, shown: str, field: str, ids: list[str]) -> None:
+        """Choose on the page that is shown after signing in."""
         state = shown.split('name="state" value="')[1].split('"')[0]
-        answer = self.admin.post(CHOOSE, {"state": state, "page": [page.id for page in pages]})
+        answer = self.admin.post(f"/plugins/{self.plugin}/choose", {"state": state, field: ids})
         assert answer.status_code == 303, answer.text
 
     # ---- Meta
@@ -51,7 +57,7 @@ class Business:
         right, self.graph.app_secret = self.graph.app_secret, secret or self.graph.app_secret
         headers = self.graph.sign(body)
         self.graph.app_secret = right
-        return int(self.admin.post("/hooks/facebook", body, headers=headers).status_code)
+        return int(self.admin.post(f"/hooks/{self.plugin}", body, headers=headers).status_code)
 
     def deliver(self) -> None:
         """Everything that Meta has to tell, in its order."""

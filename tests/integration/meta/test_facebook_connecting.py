@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.models import ChannelAccount
 from app.services.account_view import account_view
-from tests.integration.facebook.business import CHOOSE, CONNECT, SIGN_IN, Business
+from tests.integration.meta.business import CHOOSE, CONNECT, SIGN_IN, Business
 
 
 def test_the_guide_shows_what_to_copy_and_waits_for_the_app(core, graph, admin):

@@ -1,4 +1,4 @@
-"""A page of the fake Graph API, connected to a whole installation as an admin connects it."""
+"""A whole installation whose providers are the fake Graph API, and a page that is connected as an admin connects it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.config import Config
 from app.plugin_api.testing.providers import FakeMetaGraph
-from tests.integration.facebook.business import Business
+from tests.integration.meta.business import Business
 from tests.integration.web.conftest import sign_in, visitor  # noqa: F401 - fixtures are found by name
 from tests.integration.web.visitor import Visitor
 
@@ -29,8 +29,9 @@ def graph(clock) -> Iterator[FakeMetaGraph]:
 
 @pytest.fixture
 def installation(installation: Config, graph: FakeMetaGraph) -> Config:
-    """Whoever runs it says that Facebook is at the fake's address."""
-    addresses = {"facebook_api_base": graph.address, "facebook_dialog_base": graph.address}
+    """Whoever runs it says that Meta is at the fake's address."""
+    plugins, bases = ("facebook", "instagram", "whatsapp"), ("api_base", "dialog_base")
+    addresses = {f"{plugin}_{base}": graph.address for plugin in plugins for base in bases}
     return replace(installation, plugin_values=addresses)
 
 
