@@ -85,6 +85,7 @@ class FakeProvider:
         self._good_ones = 0
         self._functions: list[Answering] = []
         self._rules: list[tuple[str, tuple[str, ...]]] = []
+        self._map: Map | None = None
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -100,6 +101,7 @@ class FakeProvider:
         def take(function: Answering) -> Answering:
             self._functions.append(function)
             self._rules.append((rule, methods or ("GET",)))
+            self._map = None
             return function
 
         return take
@@ -141,15 +143,22 @@ class FakeProvider:
         if trouble:
             self.asked.append(asked)
             return self.FAULTS[trouble]
-        rules = [Rule(rule, endpoint=n, methods=methods) for n, (rule, methods) in enumerate(self._rules)]
         try:
-            number, values = Map(rules).bind("").match(asked.path, asked.method)
+            number, values = self._matcher().bind("").match(asked.path, asked.method)
         except HTTPException as error:
             return Answer(error.code or 404, f"{error.name}: {asked.method} {asked.path}")
         asked = Asked(asked.method, asked.server, asked.path, asked.query, asked.headers, asked.body, values)
         self.asked.append(asked)
         said = self._functions[number](asked)
         return said if isinstance(said, Answer) else Answer(200, said)
+
+    def _matcher(self) -> Map:
+        """The rules, compiled once for as long as none is added."""
+        found = self._map
+        if found is None:
+            found = Map([Rule(rule, endpoint=n, methods=methods) for n, (rule, methods) in enumerate(self._rules)])
+            self._map = found
+        return found
 
 
 class _Server(ThreadingHTTPServer):

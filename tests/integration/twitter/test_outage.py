@@ -3,15 +3,15 @@
 from tests.integration.twitter.shop import Shop
 
 
-def an_hour(shop: Shop, clock, number: int) -> list[str]:
+def two_hours(shop: Shop, clock, number: int) -> list[str]:
     """Somebody mentions the account, answers below an own post, and writes directly; what the inbox shows of it."""
     person = shop.x.add_person(f"Person {number}")
-    clock.advance(minutes=30)
+    clock.advance(hours=1)
     shop.x.mention(person, f"Mention {number}")
     root = shop.x.post(person, "Root")
     shop.x.mention(person, f"Reply {number}", in_reply_to=root)
     shop.x.message(person, f"Direct {number}")
-    clock.advance(minutes=30)
+    clock.advance(hours=1)
     return [f"@shop Mention {number}", f"@shop Reply {number}", f"Direct {number}"]
 
 
@@ -19,7 +19,7 @@ def test_a_day_in_which_no_webhook_reaches_us_is_caught_up(shop: Shop, clock):
     told: list[dict] = []
     shop.x.tell = told.append
     shop.fetch()
-    wanted = [text for number in range(24) for text in an_hour(shop, clock, number)]
+    wanted = [text for number in range(12) for text in two_hours(shop, clock, number)]
     shop.fetch()
     assert shop.texts() == sorted(wanted)
 
@@ -33,8 +33,8 @@ def test_a_day_in_which_x_fails_loses_nothing(shop: Shop, clock):
     told, wanted, failures = [], [], 0
     shop.x.tell = told.append
     with shop.x.fault("server_trouble"):
-        for number in range(24):
-            wanted += an_hour(shop, clock, number)
+        for number in range(12):
+            wanted += two_hours(shop, clock, number)
             assert {shop.post(one) for one in told} == {200}
             told.clear()
             failures += shop.fetch() is not None
@@ -54,7 +54,7 @@ def test_what_comes_while_nobody_is_signed_in_is_there_afterwards(shop: Shop, cl
     clock.advance(minutes=20)
     shop.fetch()
     assert shop.account().state == "needs_reauth"
-    wanted = [text for number in range(5) for text in an_hour(shop, clock, number)]
+    wanted = [text for number in range(5) for text in two_hours(shop, clock, number)]
     shop.sign_in(f"?account={shop.account().id}")
     shop.fetch()
     assert shop.texts() == sorted(wanted)
