@@ -54,7 +54,6 @@ def _run(command: list[str], environment: dict[str, str], files: list[str]) -> N
         io.TextIOWrapper(os.fdopen(number, mode), encoding="utf-8", line_buffering=True)
         for number, mode in enumerate(("rb", "wb", "wb"))
     )
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = command
