@@ -70,9 +70,10 @@ class Agent:
         for line in list(self._lines.values()):
             line.end_text = line.end_text or "stopped"
             await line.hang_up()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while pending := {task for task in self._tasks if not task.done()}:  # baresip's waiting can swallow a cancellation
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=0.2)
         with contextlib.suppress(BaresipError):
             await self._runtime.close()
 

@@ -67,7 +67,8 @@ class Line:
     async def sleep(self, seconds: float) -> None:
         """Wait; raises `LineClosed` as soon as the call is over."""
         try:
-            await asyncio.wait_for(self.closed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.closed.wait()
         except TimeoutError:
             return
         raise LineClosed
@@ -154,7 +155,8 @@ class Line:
         self.we_hung_up = True
         try:
             await self.call.hangup()
-            await asyncio.wait_for(self.closed.wait(), 2)
+            async with asyncio.timeout(2):
+                await self.closed.wait()
         except (BaresipError, TimeoutError):
             self.closed.set()
 

@@ -66,7 +66,8 @@ class Registration:
             gap_s = self._longest_gap_s
             overdue_s = self._heard_at + gap_s + min(gap_s, _SLACK_S) - time.monotonic()
             try:
-                failure = await asyncio.wait_for(self._news.get(), max(overdue_s, 0))
+                async with asyncio.timeout(max(overdue_s, 0)):
+                    failure = await self._news.get()
             except TimeoutError:
                 return RegistrationError("overdue", reason="no answer")
             if failure is not None:
