@@ -7,21 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from connectors.gmail import (
-    API_ENDPOINT,
-    CERTIFICATES_URL,
-    GOOGLE,
-    SCOPE_MODIFY,
-    GoogleClient,
-    OAuthEndpoints,
-    ServiceAccount,
-)
+from connectors.gmail import SCOPE_MODIFY, GoogleClient, OAuthEndpoints, ServiceAccount
 from tidings import Host
 
 __all__ = ["CALLBACK", "SCOPES", "Application"]
 
 SCOPES = (SCOPE_MODIFY,)
 CALLBACK = "/callback"
+GOOGLE: Mapping[str, str] = {
+    "api_base": "https://gmail.googleapis.com",
+    "authorise_url": "https://accounts.google.com/o/oauth2/v2/auth",
+    "token_url": "https://oauth2.googleapis.com/token",
+    "revoke_url": "https://oauth2.googleapis.com/revoke",
+    "certificates_url": "https://www.googleapis.com/oauth2/v1/certs",
+}
+"""Where Google listens, by the name of the value that says otherwise. The manifest names these servers."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Application:
     @classmethod
     def of(cls, host: Host) -> "Application":
         """The application as it is set up now."""
-        endpoints = _endpoints(host.config)
+        where = {name: host.config.get(name) or address for name, address in GOOGLE.items()}
+        endpoints = OAuthEndpoints(where["authorise_url"], where["token_url"], where["revoke_url"])
         text = {key: str(value or "").strip() for key, value in host.settings.items()}
         client_id, client_secret = text.get("client_id", ""), text.get("client_secret", "")
         is_complete = client_id and client_secret
@@ -57,17 +58,9 @@ class Application:
             audience=text.get("push_audience", "") or host.shared_webhook_url(),
             push_sender=text.get("push_sender", ""),
             endpoints=endpoints,
-            api_endpoint=host.config.get("api_base") or API_ENDPOINT,
-            certificates_url=host.config.get("certificates_url") or CERTIFICATES_URL,
+            api_endpoint=where["api_base"],
+            certificates_url=where["certificates_url"],
         )
-
-
-def _endpoints(config: Mapping[str, str]) -> OAuthEndpoints:
-    return OAuthEndpoints(
-        authorise=config.get("authorise_url") or GOOGLE.authorise,
-        token=config.get("token_url") or GOOGLE.token,
-        revoke=config.get("revoke_url") or GOOGLE.revoke,
-    )
 
 
 @lru_cache(maxsize=2)

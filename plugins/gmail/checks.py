@@ -94,7 +94,8 @@ def _advice(host: Host, error: ChannelError, settings: GmailSettings) -> str:
     if not isinstance(error, NeedsReauth):
         return said
     if settings.sign_in == OAUTH:
-        return f"{said} {host.gettext('Sign in again.')}"
+        again = host.gettext("Sign in again.")
+        return f"{said} {again}"
     what = host.gettext(
         "Check that the address exists, and that an admin of the domain has allowed the service account the scope %(scope)s."
     )

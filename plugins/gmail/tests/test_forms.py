@@ -6,9 +6,13 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 import plugins.gmail as gmail_plugin
+from connectors.gmail import API_ENDPOINT, CERTIFICATES_URL
+from connectors.gmail import GOOGLE as ENDPOINTS
+from plugins.gmail.application import Application
 from plugins.gmail.forms import ApplicationForm, MailboxForm
 from plugins.gmail.settings import GmailSettings
 from plugins.gmail.tests import mailboxes
+from tidings.testing import FakeHost
 
 
 def errors(form_class, **values):
@@ -51,6 +55,14 @@ def test_a_key_is_taken_and_never_given_back(fake_gmail):
     assert "PRIVATE" not in form.service_account_key()
     kept = ApplicationForm.from_stored(MultiDict({"client_id": "x"}), {}, frozenset({"service_account_key"}))
     assert kept.validate()
+
+
+def test_google_is_where_the_connector_knows_it_to_be():
+    application = Application.of(FakeHost("gmail", package="plugins.gmail"))
+
+    assert application.endpoints == ENDPOINTS
+    assert (application.api_endpoint, application.certificates_url) == (API_ENDPOINT, CERTIFICATES_URL)
+    assert application.audience == "https://inbox.example.com/hooks/gmail"
 
 
 def test_settings_are_read_as_they_were_meant():
