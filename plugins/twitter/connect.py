@@ -22,6 +22,7 @@ from plugins.twitter.names import own_id
 from plugins.twitter.subscription import note_signed_in, subscribe
 from plugins.twitter.tokens import SIGN_IN, pack
 from plugins.twitter.troubles import translated
+from plugins.twitter.usage import ask_soon
 from plugins.twitter.x import can_sign_in, client_with, has_api_key, x_app
 from tidings import Account, ChannelError, Host, Permanent, Route, SignIns, translatable
 
@@ -139,13 +140,14 @@ def _connected(host: Host, request: Request, me: User, secrets: Mapping[str, str
         account_id = known.id
         host.save_settings(account_id, settings)
         note_signed_in(host, account_id)
+        ask_soon(host, account_id)
         for key, value in secrets.items():
             host.save_secret(account_id, key, value)
-    note_signed_in(host, account_id)
     restrictions.allow_again(host, account_id)
     account = host.account(account_id)
     if account is not None:
         subscribe(host, account)
+        host.wake(account_id)
     return redirect(f"{request.root_path}/accounts/{account_id}", 303)
 
 

@@ -6,6 +6,7 @@ from plugins.twitter.pace import Used
 from tidings import Host
 
 __all__ = [
+    "ask_soon",
     "forget_old_days",
     "is_waiting",
     "last_poll_at",
@@ -35,6 +36,13 @@ def note_reads(host: Host, count: int) -> None:
 def note_poll(host: Host, account_id: int) -> None:
     """X is being asked for an account, now."""
     host.store.set(f"polled:{account_id}", host.now().isoformat())
+
+
+def ask_soon(host: Host, account_id: int) -> None:
+    """Forget when X was asked last for an account, so that it is asked as soon as it may be."""
+    host.store.delete(f"polled:{account_id}")
+    for part in ("mentions", "messages", "own"):
+        host.store.delete(f"wait:{account_id}:{part}")
 
 
 def last_poll_at(host: Host, account_id: int) -> datetime | None:
