@@ -59,12 +59,15 @@ class Visitor:
 
     def enter(self, agent: Agent) -> None:
         """Be signed in as an agent, as after `sign_in` but at once."""
-        with self.app.test_request_context(environ_base=self.client.environ_base):
-            flask_login.login_user(agent)
-            kept = dict(flask.session)
+        kept = contextvars.Context().run(self._session_of, agent)
         with self.client.session_transaction() as session:
             session.update(kept, fs_cc="set", fs_paa=time.time())
         self.agent_id = agent.id
+
+    def _session_of(self, agent: Agent) -> dict[str, Any]:
+        with self.app.test_request_context(environ_base=self.client.environ_base):
+            flask_login.login_user(agent)
+            return dict(flask.session)
 
     def _run(self, method: str, address: str, **options: Any) -> TestResponse:
         answer = contextvars.Context().run(lambda: self.client.open(address, method=method, **options))
