@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from connectors.gmail import SCOPE_MODIFY, GoogleClient, OAuthEndpoints, ServiceAccount
+from connectors.gmail import GOOGLE, SCOPE_MODIFY, GoogleClient, OAuthEndpoints, ServiceAccount
 from tidings import Host
 
 __all__ = ["CALLBACK", "SCOPES", "Application"]
 
 SCOPES = (SCOPE_MODIFY,)
 CALLBACK = "/callback"
-GOOGLE: Mapping[str, str] = {
+ADDRESSES: Mapping[str, str] = {
     "api_base": "https://gmail.googleapis.com",
-    "authorise_url": "https://accounts.google.com/o/oauth2/v2/auth",
+    "authorise_url": GOOGLE.authorise,
     "token_url": "https://oauth2.googleapis.com/token",
     "revoke_url": "https://oauth2.googleapis.com/revoke",
     "certificates_url": "https://www.googleapis.com/oauth2/v1/certs",
 }
-"""Where Google listens, by the name of the value that says otherwise. The manifest names these servers."""
+"""Where Google listens, by the name of the value that says otherwise. The manifest names the servers that
+we call; the page of consent is for browsers."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Application:
     @classmethod
     def of(cls, host: Host) -> "Application":
         """The application as it is set up now."""
-        where = {name: host.config.get(name) or address for name, address in GOOGLE.items()}
+        where = {name: host.config.get(name) or address for name, address in ADDRESSES.items()}
         endpoints = OAuthEndpoints(where["authorise_url"], where["token_url"], where["revoke_url"])
         text = {key: str(value or "").strip() for key, value in host.settings.items()}
         client_id, client_secret = text.get("client_id", ""), text.get("client_secret", "")
