@@ -1,4 +1,4 @@
-"""Real servers for tests, private to one test run: mail, SMTP, PostgreSQL, Valkey and Google's services on free loopback ports.
+"""Real servers for tests, private to one test run: mail, SMTP, PostgreSQL, Valkey, Google and Twilio on free loopback ports.
 
 Each class is a context manager that starts in well under two seconds, runs without privileges and leaves nothing
 behind. Ready-made fixtures are in fixtures.py.

