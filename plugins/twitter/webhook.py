@@ -1,6 +1,7 @@
 """X's requests to the one address all accounts share: the challenge, the signature, and which events are for which account."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from connectors.x_api import (
@@ -28,13 +29,19 @@ from tidings import (
 
 __all__ = ["receive", "sign_request", "verify"]
 
+_CHALLENGE = re.compile(r"[A-Za-z0-9._~+/= -]{1,300}")
+"""What X asks to be signed. The answer to a challenge is made like the signature of a body, so whoever asks could have bodies signed: no
+text of this kind is ever taken as a body, and nothing else is answered."""
+
 
 def verify(host: Host, request: WebhookRequest) -> None:
     """Raise `BadSignature` unless X signed the body. A challenge carries no signature: X wants to see ours."""
     if request.method == "GET":
-        if not request.query.get("crc_token"):
+        if not _CHALLENGE.fullmatch(request.query.get("crc_token", "")):
             raise BadSignature("There is no challenge in it.")
         return
+    if not request.body or _CHALLENGE.fullmatch(request.body.decode("latin-1")):
+        raise BadSignature("The body is none of a webhook.")
     if not is_signed(request.body, request.headers, _secrets(host)):
         raise BadSignature("The body is not signed with a secret of the app.")
 

@@ -64,6 +64,23 @@ def test_the_challenge_is_answered_and_nothing_else_without_a_signature(desk: De
         desk.channel.verify_shared_webhook(replace(request, method="POST"))
 
 
+FORGED = '{"for_user_id": "1", "direct_message_events": [{"type": "message_create", "id": "1"}]}'
+
+
+@pytest.mark.parametrize("token", [FORGED, "[1]", '"text"', "", "a" * 301, "ü", "a\nb"])
+def test_the_challenge_signs_nothing_that_could_be_a_webhook(desk: Desk, token: str) -> None:
+    """Anybody may ask, and the answer is the signature that a body of the same bytes would have."""
+    with pytest.raises(BadSignature):
+        desk.channel.verify_shared_webhook(challenge(desk, token))
+
+
+@pytest.mark.parametrize("body", [b"abc", b"123", b"null", b""])
+def test_what_a_challenge_may_have_signed_is_no_webhook(desk: Desk, body: bytes) -> None:
+    request = WebhookRequest("POST", desk.host.shared_webhook_url(), desk.x.sign(body), {}, body, desk.clock.now())
+    with pytest.raises(BadSignature):
+        desk.channel.verify_shared_webhook(request)
+
+
 def test_each_account_gets_its_own_events(desk: Desk) -> None:
     other = desk.x.add_person("Other Shop", "other")
     settings = {**desk.account.settings, "user_id": other.id, "username": "other"}
