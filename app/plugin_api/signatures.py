@@ -110,9 +110,12 @@ def _must_fit(given: list[str], wanted: str) -> None:
 
 def _standard_key(secret: str) -> bytes:
     try:
-        return base64.b64decode(secret.removeprefix(_WHSEC), validate=True)
+        key = base64.b64decode(secret.removeprefix(_WHSEC), validate=True)
     except (binascii.Error, ValueError):
         raise BadSignature("the secret is not in base64") from None
+    if not key:  # an HMAC with it could be made by anybody
+        raise BadSignature("no secret is configured")
+    return key
 
 
 def _bytes(text: str) -> bytes:

@@ -116,3 +116,11 @@ def test_texts_are_equal_when_they_are_the_same_and_there():
     assert signatures.is_equal("é\udcff", "é\udcff")
     assert not signatures.is_equal("a", "b")
     assert not signatures.is_equal("", "")
+
+
+def test_a_standard_secret_without_a_key_lets_nothing_in():
+    """Everybody can sign with an empty key."""
+    signature = b64(mac(f"msg_1.{AT}.".encode() + BODY, b""))
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(AT), "webhook-signature": f"v1,{signature}"}
+    with pytest.raises(BadSignature):
+        signatures.verify_standard("whsec_", request(headers))
