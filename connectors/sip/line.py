@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import time
 from collections.abc import AsyncIterator
@@ -17,16 +18,16 @@ from baresip import AudioNotActive, AudioRestarted, BaresipError, Call, CallStat
 from connectors.sip.sound import RATE
 from connectors.sip.types import Why
 
-__all__ = ["Line", "LineClosed", "who"]
+__all__ = ["Line", "LineClosed", "id_of", "who"]
 
 _STEP_S = 0.05
 _AHEAD = RATE * 2 // 5
 """Bytes written ahead: a fifth of a second, which a busy machine can still keep up with."""
 _SETTLES_S = 0.35
 """So long after the answer the re-INVITE has come, if it comes."""
-_ADDRESS = re.compile(
-    r'^\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^<"]*?))\s*<sips?:(?P<user>[^@>;]*)(?:;[^@>]*)?@'
-)
+_ADDRESS = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^<"]*?))\s*<sips?:(?P<user>[^@>;]*)(?:;[^@>]*)?@')
+_LONGEST_HEADER, _LONGEST_NAME = 400, 200
+_PLAIN_ID = re.compile(r"[!-~]{1,150}")
 _HIDDEN = frozenset({"anonymous", "unavailable", "restricted", "unknown", "private"})
 
 
@@ -40,7 +41,7 @@ class Line:
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.id = call.call_id or f"call-{call.handle}"
+        self.id = id_of(call)
         self.name, self.number = who(call.headers, call.peer)
         self.keys: asyncio.Queue[str] = asyncio.Queue()
         self.began_at = time.time()
@@ -201,13 +202,20 @@ class Line:
         self.read()
 
 
+def id_of(call: Call) -> str:
+    """The Call-ID. The other side makes it up, of any length: one that is no plain word of bearable length is told by its digest."""
+    given = call.call_id or f"call-{call.handle}"
+    return given if _PLAIN_ID.fullmatch(given) else hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()
+
+
 def who(headers: dict[str, str], peer: str | None) -> tuple[str, str]:
-    """Name and number of a caller, both empty when withheld: what the network asserts (RFC 3325) goes before what the telephone says."""
+    """Name and number of a caller, both empty when withheld: what the network asserts (RFC 3325) goes before what the telephone says.
+    Anybody may send anything: what is longer than names and numbers are is cut."""
     for header in ("P-Asserted-Identity", "Remote-Party-ID", "From"):
-        found = _ADDRESS.match(headers.get(header, ""))
+        found = _ADDRESS.match(headers.get(header, "").strip()[:_LONGEST_HEADER])
         if found and found["user"].lower() not in _HIDDEN:
             name = (found["quoted"] or found["plain"] or "").replace("\\", "").strip()
-            return ("" if name.lower() in _HIDDEN else name), found["user"]
+            return ("" if name.lower() in _HIDDEN else name[:_LONGEST_NAME]), found["user"]
     if headers.get("From"):
         return "", ""
     user = (peer or "").partition(":")[2].partition("@")[0]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,7 +28,7 @@ from connectors.sip import (
     Voicemail,
 )
 from connectors.sip.faults import registration_error
-from connectors.sip.line import who
+from connectors.sip.line import id_of, who
 from connectors.sip.wire import command_from_line, event_from_line, to_line
 
 ANSWERING = Answering(
@@ -92,11 +95,45 @@ def test_registrars_answer_becomes_our_error(code, kind):
         ({"From": '"Anonymous" <sip:anonymous@anonymous.invalid>'}, "", ""),
         ({"From": '"x \\"y\\"" <sip:1@a>', "P-Asserted-Identity": '"Net" <sip:+4940@a>'}, "Net", "+4940"),
         ({"From": '"x \\"y\\"" <sip:1@a>'}, 'x "y"', "1"),
+        ({"From": '  Ada  <sip:1@a>'}, "Ada", "1"),
+        ({"From": f'"{"A" * 300}" <sip:1@a>'}, "A" * 200, "1"),
+        ({"From": " " * 8000 + "x"}, "", ""),
+        ({"From": "a" + " " * 8000}, "", ""),
+        ({"From": '"' + "\\a" * 4000}, "", ""),
         ({}, "", "+4930"),
     ],
+    ids=lambda value: str(value)[:40],
 )  # fmt: skip
 def test_caller_is_read_from_the_headers(headers, name, number):
     assert who(headers, "sip:+4930@10.0.0.1") == (name, number)
+
+
+def test_headers_of_strangers_are_read_in_no_time():
+    """One thread speaks for all calls of a line."""
+    began = time.monotonic()
+    for header in (
+        " " * 60_000 + "x",
+        "a" + " " * 60_000,
+        '"' + " " * 60_000,
+        '"' + "\\ " * 30_000,
+        "<sip:" + ";" * 60_000,
+    ):
+        who({"From": header}, None)
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("given", ["a" * 151, "a b", "\x00", "ü"])
+def test_ids_that_strangers_make_up_fit_everywhere(given):
+    call = SimpleNamespace(call_id=given, handle=7)
+    assert re.fullmatch("[0-9a-f]{64}", id_of(call))
+    assert id_of(call) == id_of(call)
+
+
+def test_usual_ids_of_calls_stay_as_they_are():
+    assert (
+        id_of(SimpleNamespace(call_id="84b4c76e66710@pbx.example.test", handle=7)) == "84b4c76e66710@pbx.example.test"
+    )
+    assert id_of(SimpleNamespace(call_id=None, handle=7)) == "call-7"
 
 
 def test_client_does_not_import_baresip():
