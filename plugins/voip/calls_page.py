@@ -14,7 +14,7 @@ from plugins.voip.agents import Telephone, save, telephone_of, telephones
 from plugins.voip.call_log import CallRow, LogPage, LogQuery, last_account, live_calls, log_page
 from plugins.voip.calls import CallState, Direction, Outcome
 from plugins.voip.channel import VoipChannel
-from plugins.voip.numbers import normalised, shown
+from plugins.voip.numbers import is_premium, normalised, shown
 from plugins.voip.tables import RECORDING
 from tidings import Account, ChannelError, Host, Route, Viewer, translatable
 
@@ -25,6 +25,9 @@ OUTCOMES = {
     Outcome.MISSED: translatable("Missed"),
     Outcome.VOICEMAIL: translatable("Voicemail"),
 }
+CALLS_AT_ONCE = "60 per hour"
+"""So often an agent may call; more is nobody who talks."""
+_PREMIUM = translatable("This is a premium-rate number. Tidings does not call those.")
 DIRECTIONS = {Direction.INBOUND: translatable("Incoming"), Direction.OUTBOUND: translatable("Outgoing")}
 
 
@@ -173,6 +176,8 @@ def _set_number(host: Host, text: str) -> Any:
         return host.done(
             host.gettext("This is no telephone number. Write it with its country, such as +49301234."), "/calls"
         )
+    if is_premium(number):
+        return host.done(host.gettext(_PREMIUM), "/calls")
     save(host, viewer.agent_id, viewer.name, number=number)
     done = host.gettext("Your telephone was saved.") if number else host.gettext("Your telephone was removed.")
     return host.done(done, "/calls")
@@ -187,6 +192,10 @@ def _call(host: Host, channel: VoipChannel, digits: str) -> Any:
         raise NotFound
     if own is None or not own.number:
         return host.done(host.gettext("Enter your own telephone first: it rings before the contact's does."), "/calls")
+    if is_premium(number):
+        return host.done(host.gettext(_PREMIUM))
+    if not host.allow(f"call:{viewer.agent_id}", CALLS_AT_ONCE):
+        return host.done(host.gettext("These were too many calls for now. Try again a little later."))
     account = _account_for(host, number)
     if account is None:
         return host.done(host.gettext("There is no line that could call. Connect one under Accounts."))

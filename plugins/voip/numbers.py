@@ -1,9 +1,9 @@
 """Telephone numbers: as people dial them, as the world writes them (E.164), as people read them."""
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-__all__ = ["is_e164", "normalised", "region_of", "shown"]
+__all__ = ["is_e164", "is_premium", "normalised", "region_of", "shown"]
 
 WITHHELD = frozenset(
     {"anonymous", "restricted", "unavailable", "unknown", "private", "+266696687", "+86282452253", "+2562533"}
@@ -27,6 +27,15 @@ def normalised(text: str, region: str) -> str:
 
 def is_e164(text: str) -> bool:
     return text.startswith("+") and normalised(text, "") == text
+
+
+def is_premium(number: str) -> bool:
+    """Whether calls to a number in E.164 cost more than a call: whoever rings once from such a number wants to be called back."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number))
+    except NumberParseException:
+        return False
+    return bool(kind == PhoneNumberType.PREMIUM_RATE)
 
 
 def shown(number: str) -> str:

@@ -32,6 +32,8 @@ __all__ = [
 
 PATIENCE = timedelta(minutes=3)
 """How long the inbox waits for a recording that was announced. What comes later is a message of its own."""
+LONGEST_NAME = 200
+"""Callers choose what their telephone says they are called."""
 
 _OF_CALL = tuple(name for name in Call.__slots__ if name != "recordings")
 
@@ -128,7 +130,8 @@ def _normal(event: CallEvent, account: Account) -> CallEvent:
     region = str(account.settings.get("region") or "")
     theirs = normalised(event.their_number, region)
     ours = normalised(event.our_number, region) or account.address
-    return replace(event, their_number=theirs, our_number=ours)
+    name = "".join(char if char.isprintable() else " " for char in event.their_name)
+    return replace(event, their_number=theirs, our_number=ours, their_name=" ".join(name.split())[:LONGEST_NAME])
 
 
 def _changed(connection: TableConnection, account: Account, event: CallEvent, now: datetime) -> KeptCall:

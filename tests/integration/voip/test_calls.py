@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.voip.shop import Shop
+from tests.integration.voip.shop import OURS, Shop
 
 ADA = "+491715550001"
 
@@ -72,3 +72,35 @@ def test_recordings_are_deleted_when_their_days_are_over(shop: Shop, voicemail: 
     assert not shop.files()
     assert message.fields["Outcome"] == "Voicemail"
     assert '<audio class="voip-player"' not in shop.admin.get("/plugins/voip/calls").text
+
+
+def outbound(shop: Shop) -> list[str]:
+    """The telephones that were rung for calls of ours."""
+    return [one["to"] for one in shop.twilio.calls.values() if one["direction"] == "outbound-api"]
+
+
+def test_premium_rate_numbers_are_neither_called_nor_rung(shop: Shop):
+    """Somebody rings once from such a number and hopes to be called back."""
+    shop.admin.post("/plugins/voip/telephone", {"number": "0900 1234567"})
+    assert "premium-rate" in shop.admin.get("/plugins/voip/calls").text
+    shop.admin.post(f"/plugins/voip/call/{ADA[1:]}", {})
+    assert outbound(shop) == []
+    shop.admin.post("/plugins/voip/telephone", {"number": "030 55501"})
+    shop.admin.post("/plugins/voip/call/499001234567", {})
+    assert outbound(shop) == []
+
+
+def test_no_agent_calls_more_often_than_people_do(shop: Shop):
+    shop.admin.post("/plugins/voip/telephone", {"number": "030 55501"})
+    for _ in range(62):
+        shop.admin.post(f"/plugins/voip/call/{ADA[1:]}", {})
+    assert len(outbound(shop)) == 60
+
+
+def test_names_that_callers_choose_fit_into_the_log(shop: Shop):
+    sid = shop.twilio.receive_call(ADA, OURS)
+    fields = shop.twilio.call_fields(sid, CallerName="A\0<b>" * 100)
+    assert shop.post(shop.address, fields)[0] == 200
+    page = shop.admin.get("/plugins/voip/calls").text
+    assert "A &lt;b&gt;" * 40 in page
+    assert "A &lt;b&gt;" * 41 not in page
