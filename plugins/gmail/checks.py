@@ -61,18 +61,19 @@ def _labels(host: Host, mailbox: Mailbox, settings: GmailSettings) -> Check:
 
 
 def _sending(host: Host, mailbox: Mailbox, settings: GmailSettings) -> Check:
-    """An alias must be one that Gmail has verified; else it would put the mailbox's own address into From."""
-    if not settings.send_as:
-        return Check(SENDING, True, settings.address)
+    """An alias must be one that Gmail has verified; else it would put the mailbox's own address into From. All of them are named, to
+    choose from."""
     try:
         verified = [one.email_address.lower() for one in mailbox.ask(GmailClient.send_as) if one.is_verified]
     except (Rejected, AuthExpired) as error:
         text = host.gettext("Gmail does not tell which addresses may be used: %(reason)s")
         return Check(SENDING, True, text % {"reason": error.reason})
-    if settings.send_as in verified:
-        return Check(SENDING, True, settings.send_as)
+    known = ", ".join(verified) or settings.address
+    if settings.send_as in ("", *verified):
+        text = host.gettext("As %(address)s. Gmail lets this mailbox use: %(known)s.")
+        return Check(SENDING, True, text % {"address": settings.sender, "known": known})
     text = host.gettext("Gmail does not let this mailbox send as %(address)s. It may use: %(known)s.")
-    return Check(SENDING, False, text % {"address": settings.send_as, "known": ", ".join(verified) or settings.address})
+    return Check(SENDING, False, text % {"address": settings.send_as, "known": known})
 
 
 def _pushes(host: Host, settings: GmailSettings) -> Iterator[Check]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from plugins.gmail.access import ACCESS_TOKEN, expiry_of
 from plugins.gmail.application import Application
+from plugins.gmail.arrivals import missing_labels
 from plugins.gmail.cursor import Place
 from plugins.gmail.label_changes import waiting_changes
 from plugins.gmail.settings import DELEGATED, OAUTH, GmailSettings
@@ -39,6 +40,8 @@ def _mailbox(host: Host, account: Account) -> list[Row]:
         (host.gettext("Messages received"), str(stats.received)),
         (host.gettext("In the last seven days"), str(stats.received_last_week)),
     ]
+    if missing := missing_labels(host, account.id):
+        rows.append((host.gettext("Labels that do not exist"), ", ".join(missing)))
     if settings.send_as:
         rows.insert(1, (host.gettext("Sends as"), settings.send_as))
     if settings.meaning.is_on:

@@ -46,11 +46,12 @@ class Reader:
         place = Place.of(self._account.cursor)
         if place is None:
             yield from self._begin()
-            return
-        try:
-            yield from self._by_history(place)
-        except HistoryExpired:
-            yield from self._by_search(place)
+        else:
+            try:
+                yield from self._by_history(place)
+            except HistoryExpired:
+                yield from self._by_search(place)
+        arrivals.note_missing_labels(self._host, self._account.id, self._known.missing(self._settings.labels))
 
     def since(self, moment: datetime) -> Iterator[FetchBatch]:
         """All mail from a moment on. What stands in a conversation already is not fetched again."""

@@ -92,6 +92,7 @@ def test_everything_that_works_is_named(connect, fake_gmail):
     assert found.is_ok
     assert [check.name for check in found.checks] == ["Sign-in", "Labels", "Sending", "Pushes"]
     assert found.checks[0].detail == "support@example.test, 0 messages"
+    assert "Gmail lets this mailbox use: support@example.test, sales@example.test." in found.checks[2].detail
 
 
 def test_an_alias_must_be_verified(connect, fake_gmail):

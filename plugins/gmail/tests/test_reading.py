@@ -40,6 +40,8 @@ def test_only_labels_that_are_read_come_in(emulated, emulated_client):
     )
     emulated_client.insert(create_mail(6), label_ids=[orders.id])
     assert numbers(emulated.fetch()) == [6]
+    (panel, _) = gmail_plugin.account_panels(emulated.host, emulated.account)
+    assert dict(panel.rows)["Labels that do not exist"] == "Gone"
 
 
 def test_earlier_mail_is_filled_in_from_a_date_on(emulated, emulated_client):
