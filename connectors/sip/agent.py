@@ -70,7 +70,8 @@ class Agent:
         for line in list(self._lines.values()):
             line.end_text = line.end_text or "stopped"
             await line.hang_up()
-        while pending := {task for task in self._tasks if not task.done()}:  # baresip's waiting can swallow a cancellation
+        # Once is not enough: baresip's own waiting can swallow a cancellation.
+        while pending := {task for task in self._tasks if not task.done()}:
             for task in pending:
                 task.cancel()
             await asyncio.wait(pending, timeout=0.2)

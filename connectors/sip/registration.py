@@ -76,7 +76,7 @@ class Registration:
     def _hear(self, event: StackEvent) -> None:
         if event.event is Stack.REGISTER_OK:
             now = time.monotonic()
-            if self._heard_at and now - self._heard_at > 1:  # how often the registrar really wants it
+            if self._heard_at and now - self._heard_at > 0.5:  # how often the registrar really wants it
                 self._longest_gap_s = min(self._longest_gap_s, max(now - self._heard_at, 1.0))
             self._heard_at = now
             self._news.put_nowait(None)

@@ -53,6 +53,11 @@ class SIPLine:
     def is_running(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was told to end, or ended itself because its password was refused."""
+        return self._stop.is_set()
+
     def can_become(self, account: Account) -> bool:
         """Whether a changed account needs no new agent, only other answers to callers; it has them within a second then."""
         fresh = setup_of(self._host, account)

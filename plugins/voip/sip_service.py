@@ -73,7 +73,7 @@ def _followed(host: Host, account: Account, known: _Kept) -> _Kept | None:
         elif is_other or (saved != known.saved and line.is_refused):
             line.stop(lets_calls_end=True)
         return None
-    if is_other or saved != known.saved:
+    if is_other or saved != known.saved or (line.was_stopped and not line.is_refused):
         return _started(host, account)
     return None if line.is_refused else _after_pause(host, account, known)
 

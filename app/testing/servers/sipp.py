@@ -75,7 +75,7 @@ class SIPPhones:
 
     def call(self, to: str, *, through: str, voice: Voice | None = None, **how: Any) -> RunningCalls:
         """Dial a number through the proxy at "host:port"; returns at once. `how`: the fields of `Caller`. Without a `voice`, SIPp sends a
-        tone for three seconds."""
+        tone for two seconds."""
         caller = Caller(**how)
         text = caller_scenario(to, caller, voice.port if voice else None, self._tone())
         many = ["-m", str(caller.count), "-l", str(caller.count), "-r", str(caller.count * 2)]
@@ -119,9 +119,9 @@ class SIPPhones:
         return self._running[-1]
 
     def _tone(self) -> Path:
-        """Three seconds of a tone as SIPp streams it: a square wave, which every second sample could tell."""
+        """Two seconds of a tone as SIPp streams it: a square wave, which every second sample could tell."""
         path = self._root / "tone.ul"
         if not path.exists():
             loud, low = to_ulaw(12000), to_ulaw(-12000)
-            path.write_bytes(bytes(loud if number // 10 % 2 else low for number in range(RATE * 3)))
+            path.write_bytes(bytes(loud if number // 10 % 2 else low for number in range(RATE * 2)))
         return path

@@ -88,10 +88,10 @@ def test_registration_is_lost_and_comes_back_while_calls_go_on(create_registrar,
 
 
 def test_silent_registrar_is_noticed(create_registrar, create_desk):
-    registrar = create_registrar({"support": PASSWORD}, longest_registration_s=2)
+    registrar = create_registrar({"support": PASSWORD}, longest_registration_s=1)
     desk = create_desk(registrar)
     desk.wait_for(Registered)
-    time.sleep(2.2)  # how often it really is refreshed is known after the first time
+    time.sleep(1.2)  # how often it really is refreshed is known after the first time
     registrar.stop()
     assert desk.wait_for(RegistrationLost).reason == "no answer"
     registrar.start()

@@ -15,9 +15,9 @@ import pytest
 
 from connectors.sip import read_wav, write_wav
 from connectors.sip.sound import beep, loudness
-from plugins.voip import register_services
 from plugins.voip.agents import save
 from plugins.voip.channel import VoipChannel
+from plugins.voip.sip_service import run_lines
 from plugins.voip.sip_state import State, saved_count, state_of
 from plugins.voip.sounds import add_sound
 from plugins.voip.tests.lines import told
@@ -67,8 +67,7 @@ def create_line(tmp_path: Path) -> Iterator[Callable[..., FakeHost]]:
 
     def start(host: Host) -> Callable[[], None]:
         stop = threading.Event()
-        [service] = register_services(host=host)
-        thread = threading.Thread(target=service.run, args=(stop,))
+        thread = threading.Thread(target=run_lines, args=(host, stop), kwargs={"look_s": 0.1})
         thread.start()
         stops.append((stop, thread))
 
@@ -115,11 +114,11 @@ def test_voicemail_comes_to_the_inbox_with_its_sound(create_registrar, create_li
     account = sip_account(registrar, menu="1 = voicemail\n2 = hang up")
     host = create_line(account)
     wait_until(lambda: is_registered(host))
-    voice.pause(0.8)
+    voice.pause(0.7)
     voice.press("1")
-    voice.pause(0.9)
-    voice.say(2)
-    call = phones.call("support", through=registrar.address, voice=voice, number="01715550001", stays_s=4.5)
+    voice.pause(0.8)
+    voice.say(3)
+    call = phones.call("support", through=registrar.address, voice=voice, number="01715550001", stays_s=3.8)
     [message] = wait_until(lambda: inbox(host, account))
     call.wait()
     assert (message.sender.value, message.sender.name, message.thread_key) == (ADA, "Ada Reader", ADA)
@@ -175,7 +174,7 @@ def test_refused_account_is_tried_again_when_it_is_saved(create_registrar, creat
     host = create_line(account)
     wait_until(lambda: host.woken == [1])
     registrar.set_password("support", "wrong")
-    time.sleep(1.5)
+    time.sleep(0.7)
     assert not is_registered(host), "a refused password is not tried again by itself"
     saved_count(host, 1, by=1)
     wait_until(lambda: is_registered(host))
@@ -208,7 +207,7 @@ def test_accounts_get_their_lines_and_lose_them(create_registrar, create_line):
     host = create_line(account)
     wait_until(lambda: registrar.is_registered("support"))
     host.put_account(replace(account, settings={**account.settings, "menu": "1 = hang up"}))
-    time.sleep(1.5)
+    time.sleep(0.7)
     assert registrar.is_registered("support"), "another menu needs no other registration"
     host.paused.add(1)
     wait_until(lambda: not registrar.is_registered("support"))
