@@ -11,6 +11,10 @@ WITHHELD = frozenset(
 """What stands in the place of a number that was withheld; the digits spell "anonymous" and "blocked" on a telephone's keys."""
 
 
+SHORTEST = 8
+"""Plus sign and digits; what is shorter is an extension or a service, which nobody elsewhere can dial."""
+
+
 def normalised(text: str, region: str) -> str:
     """The number in E.164, read as one dials in `region` ("DE"); "" for what is no number, withheld ones included."""
     text = text.strip().removeprefix("tel:").removeprefix("sip:").partition("@")[0]
@@ -20,9 +24,9 @@ def normalised(text: str, region: str) -> str:
         number = phonenumbers.parse(text, region.upper() or None)
     except NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    written = str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    is_possible = phonenumbers.is_possible_number(number) and len(written) >= SHORTEST
+    return written if is_possible else ""
 
 
 def is_e164(text: str) -> bool:

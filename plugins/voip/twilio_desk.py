@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from connectors.errors import ConnectorError
 from connectors.twilio_voice import TwilioLine
-from connectors.twilio_voice.client import API_BASE
 from plugins.voip.calls import CallEvent, CallState
 from plugins.voip.line import Line, Prompt, line_of
 from plugins.voip.record import KeptCall, find, note
@@ -19,6 +18,7 @@ from tidings import Account, Host, RawEvent
 
 __all__ = ["Asked", "Desk", "client_of"]
 
+API_BASE = "https://api.twilio.com"
 LOCALES: Mapping[str, str] = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "pl": "pl-PL"}
 
 

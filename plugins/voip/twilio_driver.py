@@ -126,9 +126,14 @@ class TwilioDriver:
         return self._with_media(account, event) if kind == TEXT_EVENT else event
 
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage | Update]:
+        language = str(account.settings.get("language") or "en")
+
+        def say(text: str) -> str:
+            return self._host.gettext(text, language)
+
         if event.meta.get("kind") == STATE_EVENT:
-            return update_of_state(event)
-        return messages_of_text(account, event)
+            return update_of_state(event, say)
+        return messages_of_text(account, event, say)
 
     # ---- what goes
     def reply_rules(self, account: Account, exchange: Exchange) -> ReplyRules:

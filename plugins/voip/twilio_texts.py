@@ -4,7 +4,7 @@ give the same message."""
 import hashlib
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
@@ -36,6 +36,7 @@ __all__ = [
 ]
 __all__ += ["text_event", "update_of_state"]
 
+Gettext = Callable[[str], str]
 TEXT_EVENT, STATE_EVENT = "text", "text_state"
 FORM = "application/x-www-form-urlencoded"
 _WORDS: Mapping[str, DeliveryWord] = {
@@ -101,8 +102,8 @@ def media_of(fields: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(sid, kind) for sid, kind in named if _MEDIA.match(sid)]
 
 
-def messages_of_text(account: Account, event: RawEvent) -> list[InboundMessage]:
-    """The message in a form. One that left by another program is an echo. Raises `UnrecognisedPayload`."""
+def messages_of_text(account: Account, event: RawEvent, say: Gettext) -> list[InboundMessage]:
+    """The message in a form. One that left by another program is an echo. `say` translates. Raises `UnrecognisedPayload`."""
     fields = fields_of(event.payload)
     sid, sent_at = fields.get("MessageSid", ""), _moment(event)
     if not _SID.match(sid) or "From" not in fields or "To" not in fields:
@@ -123,14 +124,14 @@ def messages_of_text(account: Account, event: RawEvent) -> list[InboundMessage]:
             thread_key=contact.value,
             attachments=files,
             accepts_auto_reply=contact.kind == "phone",
-            defects=(_FILE_LOST,) if lost else (),
+            defects=(say(_FILE_LOST),) if lost else (),
             is_echo=is_echo,
         )
     ]
 
 
-def update_of_state(event: RawEvent) -> list[DeliveryUpdate]:
-    """How far a text of ours came. Raises `UnsupportedEvent` for the steps before it was delivered."""
+def update_of_state(event: RawEvent, say: Gettext) -> list[DeliveryUpdate]:
+    """How far a text of ours came. `say` translates. Raises `UnsupportedEvent` for the steps before it was delivered."""
     fields = fields_of(event.payload)
     sid, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
     if not _SID.match(sid) or not status:
@@ -139,7 +140,7 @@ def update_of_state(event: RawEvent) -> list[DeliveryUpdate]:
     if word is None:
         raise UnsupportedEvent(f"A text message is {status}.")
     code = fields.get("ErrorCode", "")
-    reason = _REASONS.get(code, _NOT_DELIVERED) if word is DeliveryWord.FAILED else ""
+    reason = say(_REASONS.get(code, _NOT_DELIVERED)) if word is DeliveryWord.FAILED else ""
     return [
         DeliveryUpdate(
             word, _moment(event), external_id=sid, reason=f"{reason} ({code})" if reason and code else reason
