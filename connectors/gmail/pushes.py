@@ -16,9 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from google.auth import exceptions, jwt
 
-from connectors.errors import Unavailable
+from connectors.errors import ConnectorError, Unavailable
 from connectors.gmail.answers import from_base64url
 from connectors.gmail.faults import BadPushToken, from_answer
 from connectors.transport import error_from_exception
@@ -31,6 +30,10 @@ CLOCK_SKEW_S = 60
 USUAL_LIFE_S = 3600.0
 SHORTEST_LIFE_S = 60.0
 """Certificates are not fetched more often than this, however many tokens with unknown keys arrive."""
+PAUSE_S = 5.0
+"""After certificates could not be had, they are not asked for again so long: anybody can post tokens."""
+PATIENCE_S = 2.0
+"""So long a push waits for another one that fetches certificates just now."""
 _MAX_AGE = re.compile(r"max-age=(\d+)")
 
 
@@ -70,6 +73,7 @@ class GoogleCertificates:
         self._lock = threading.Lock()
         self._kept: Mapping[str, str] = {}
         self._fetched_at = 0.0
+        self._failed_at: float | None = None
         self._life_s = 0.0
 
     def with_key(self, key_id: str, session: requests.Session) -> Mapping[str, str]:
@@ -77,13 +81,30 @@ class GoogleCertificates:
 
         Raises Unavailable or RateLimited when they cannot be had.
         """
-        with self._lock:
+        if not self._lock.acquire(timeout=PATIENCE_S):
+            raise self._unavailable()
+        try:
             age_s = self._seconds() - self._fetched_at
             is_old = not self._kept or age_s >= self._life_s
             is_lacking = key_id not in self._kept and age_s >= SHORTEST_LIFE_S
             if is_old or is_lacking:
-                self._fetch(session)
+                self._try_to_fetch(session)
             return self._kept
+        finally:
+            self._lock.release()
+
+    def _try_to_fetch(self, session: requests.Session) -> None:
+        if self._failed_at is not None and self._seconds() - self._failed_at < PAUSE_S:
+            raise self._unavailable()
+        try:
+            self._fetch(session)
+        except ConnectorError:
+            self._failed_at = self._seconds()
+            raise
+        self._failed_at = None
+
+    def _unavailable(self) -> Unavailable:
+        return Unavailable(f"{urlsplit(self._url).hostname} gives no certificates just now.", step="request")
 
     def _fetch(self, session: requests.Session) -> None:
         host = urlsplit(self._url).hostname or "Google"
@@ -127,6 +148,8 @@ class PushVerifier:
         return claims
 
     def _decoded(self, token: str, session: requests.Session) -> Mapping[str, Any]:
+        from google.auth import exceptions, jwt
+
         try:
             key_id = jwt.decode_header(token).get("kid")
         except (ValueError, TypeError, AttributeError, exceptions.GoogleAuthError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import requests
 
 from connectors.errors import Unavailable
-from connectors.gmail import BadPushToken, GoogleCertificates, Notification, PushVerifier, read_notification
+from connectors.gmail import BadPushToken, GoogleCertificates, Notification, PushVerifier, pushes, read_notification
 from connectors.transport import ProviderSession
 
 AUDIENCE = "https://inbox.example.test/webhooks/gmail/7"
@@ -137,13 +138,51 @@ def test_unknown_keys_do_not_fetch_certificates_each_time(
 
 
 @pytest.mark.parametrize("fault", ["server_trouble", "garbage", "cut_connection"])
-def test_certificates_that_cannot_be_had_are_unavailable(fake_gmail: Any, verifier: PushVerifier, fault: str) -> None:
+def test_certificates_that_cannot_be_had_are_unavailable(
+    fake_gmail: Any, verifier: PushVerifier, seconds: Seconds, fault: str
+) -> None:
     header = f"Bearer {fake_gmail.office.push_token(AUDIENCE)}"
 
     with requests.Session() as session:
         with fake_gmail.fault(fault), pytest.raises(Unavailable):
             verifier.verify(header, session)
+        seconds.now += 6
         assert verifier.verify(header, session)
+
+
+def test_certificates_that_cannot_be_had_are_not_asked_for_by_every_token(
+    fake_gmail: Any, verifier: PushVerifier, seconds: Seconds
+) -> None:
+    """Anybody can post tokens, and each request would hold a thread of the server."""
+    strange = f"Bearer {fake_gmail.office.service_key.sign({'aud': AUDIENCE})}"
+    with requests.Session() as session, fake_gmail.fault("server_trouble"):
+        for _ in range(5):
+            with pytest.raises(Unavailable):
+                verifier.verify(strange, session)
+    assert len(fake_gmail.asked) == 1
+
+
+def test_no_push_waits_long_for_another_that_fetches_certificates(
+    fake_gmail: Any, seconds: Seconds, session: ProviderSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushes, "PATIENCE_S", 0.05)
+    certificates = GoogleCertificates(f"{fake_gmail.address}/oauth2/v1/certs", seconds=seconds)
+    begun, done = threading.Event(), threading.Event()
+
+    class Slow:
+        def request(self, *arguments: Any) -> requests.Response:
+            begun.set()
+            done.wait(10)
+            return session.request(*arguments)
+
+    first = threading.Thread(target=certificates.with_key, args=("google-key", Slow()))
+    first.start()
+    begun.wait(10)
+    with pytest.raises(Unavailable):
+        certificates.with_key("google-key", session)
+    done.set()
+    first.join(10)
+    assert "google-key" in certificates.with_key("google-key", session)
 
 
 def test_verifier_needs_an_audience() -> None:
