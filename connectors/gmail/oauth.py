@@ -5,19 +5,21 @@ Source: https://developers.google.com/identity/protocols/oauth2/web-server. PKCE
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-from authlib.common.security import generate_token
-from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
-from authlib.oauth2.client import OAuth2Client
 
 from connectors.errors import ConnectorError, Unavailable
 from connectors.gmail.faults import from_answer
 from connectors.transport import error_from_exception
+
+if TYPE_CHECKING:
+    from authlib.oauth2.client import OAuth2Client
 
 __all__ = [
     "GOOGLE",
@@ -99,7 +101,7 @@ def authorisation_request(
     Asks for access while the person is away and for consent each time, else Google leaves the refresh token out.
     `login_hint` is the address to preselect.
     """
-    verifier, state = code_verifier or generate_token(64), state or generate_token(32)
+    verifier, state = code_verifier or secrets.token_urlsafe(48), state or secrets.token_urlsafe(24)
     options = {"access_type": "offline", "prompt": "consent", "include_granted_scopes": "true"}
     if login_hint:
         options["login_hint"] = login_hint
@@ -151,7 +153,7 @@ def revoke(session: requests.Session, client: GoogleClient, token: str) -> None:
 
 def _library(session: requests.Session, client: GoogleClient, **options: Any) -> OAuth2Client:
     """Authlib's client over a session of ours. Google wants the client's secret in the body."""
-    library = _AuthlibClient(
+    library = _client_class()(
         session,
         client_id=client.client_id,
         client_secret=client.client_secret,
@@ -166,8 +168,12 @@ def _library(session: requests.Session, client: GoogleClient, **options: Any) ->
     return library
 
 
-class _AuthlibClient(OAuth2Client):
-    client_auth_class = OAuth2ClientAuth
+@cache
+def _client_class() -> type[OAuth2Client]:
+    from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
+    from authlib.oauth2.client import OAuth2Client
+
+    return type("_AuthlibClient", (OAuth2Client,), {"client_auth_class": OAuth2ClientAuth})
 
 
 def _checked(response: requests.Response) -> requests.Response:

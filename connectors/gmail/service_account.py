@@ -9,15 +9,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
-from google.auth import crypt, jwt
 
 from connectors.errors import Unavailable
 from connectors.gmail.faults import from_answer
 from connectors.gmail.oauth import GOOGLE, Tokens
 from connectors.transport import error_from_exception
+
+if TYPE_CHECKING:
+    from google.auth import crypt
 
 __all__ = ["ServiceAccount", "delegated_tokens"]
 
@@ -60,6 +63,8 @@ class ServiceAccount:
 
     def signer(self) -> crypt.Signer:
         """Return what signs for the account. Raises ValueError for a private key that is none."""
+        from google.auth import crypt
+
         try:
             return crypt.RSASigner.from_string(self.private_key, self.key_id or None)
         except (ValueError, TypeError):
@@ -97,6 +102,8 @@ def delegated_tokens(
 
 
 def _assertion(account: ServiceAccount, mailbox: str, scope: str, token_url: str, now: datetime) -> str:
+    from google.auth import jwt
+
     issued_at = int(now.timestamp())
     claims = {
         "iss": account.email,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httplib2
 import requests
 from requests.auth import AuthBase
 
 from connectors.transport import error_from_exception
+
+if TYPE_CHECKING:
+    import httplib2
 
 __all__ = ["AuthorisedHTTP"]
 
@@ -30,6 +32,8 @@ class AuthorisedHTTP:
         **_unused: Any,
     ) -> tuple[httplib2.Response, bytes]:
         """Send one request and return the answer, whatever its status. Raises Unavailable, and what `token` raises."""
+        import httplib2  # here and in the other modules: only who reads Gmail has these libraries in memory
+
         auth = _Bearer(self._token())
         data = body.encode() if isinstance(body, str) else body
         sent = {name: value for name, value in (headers or {}).items() if name.lower() != "content-length"}

@@ -81,7 +81,8 @@ def test_googles_certificates_are_fetched_once(mailbox, fake_gmail):
     assert sum(1 for asked in fake_gmail.asked if asked.path == "/oauth2/v1/certs") == 1
 
 
-def test_a_push_is_to_come_again_while_certificates_cannot_be_had(mailbox, fake_gmail):
+def test_a_push_is_to_come_again_while_certificates_cannot_be_had(mailbox, fake_gmail, monkeypatch):
+    monkeypatch.setattr("connectors.gmail.pushes.PAUSE_S", 0.0)
     request = push(mailbox.host, fake_gmail)
     with fake_gmail.fault("server_trouble"), pytest.raises(Temporary):
         mailbox.channel.verify_shared_webhook(request)
