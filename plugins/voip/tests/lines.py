@@ -1,7 +1,6 @@
 """Lines for tests, and a caller who does what callers do: listens to TwiML and goes where it leads."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -10,9 +9,10 @@ from plugins.voip.channel import VoipChannel
 from tidings import Account, RawEvent, WebhookRequest
 from tidings.testing import FakeHost, providers
 
-__all__ = ["ADA", "BEN", "OURS", "Phone", "create_host", "twilio_account"]
+__all__ = ["ADA", "BEN", "OURS", "Caller", "Phone", "create_host", "told", "twilio_account"]
 
 OURS, ADA, BEN = "+4930123456", "+491715550001", "+491715550002"
+Caller = Callable[..., "Phone"]
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -82,7 +82,3 @@ def told(host: FakeHost, account: Account) -> list[Any]:
     for _, event in host.received:
         said.extend(channel.translate(account, channel.complete(account, event)))
     return said
-
-
-def with_settings(account: Account, settings: Mapping[str, object]) -> Account:
-    return replace(account, settings={**account.settings, **settings})
