@@ -74,7 +74,10 @@ def _answered(event: CommentChanged, extras: Extras, root: str) -> Participant:
 
 
 def _context(event: CommentChanged, extras: Extras) -> dict[str, str]:
-    return {COMMENT_ON: _excerpt(extras, POST_EXCERPT) or "a post", POST_LINK: extras.post_url or event.permalink_url or event.post_id}
+    return {
+        COMMENT_ON: _excerpt(extras, POST_EXCERPT) or "a post",
+        POST_LINK: extras.post_url or event.permalink_url or event.post_id,
+    }
 
 
 def _excerpt(extras: Extras, length: int) -> str:

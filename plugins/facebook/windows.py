@@ -29,10 +29,9 @@ def _under_a_comment(host: Host, exchange: Exchange) -> ReplyRules:
         PRIVATE, host.gettext("Private message"), host.gettext("One message in Messenger, to the person who commented.")
     )
     wrote_at = exchange.last_inbound_at
-    if wrote_at is None or exchange.now - wrote_at > PRIVATE_WINDOW:
-        notice = host.gettext("A private message is possible within seven days of a comment.")
-        return ReplyRules(notice=notice, longest=MOST_TEXT_CHARACTERS, choices=(public,))
-    return ReplyRules(until=wrote_at + PRIVATE_WINDOW, longest=MOST_TEXT_CHARACTERS, choices=(public, private))
+    is_early = wrote_at is not None and exchange.now - wrote_at <= PRIVATE_WINDOW
+    notice = host.gettext("A private message is possible within seven days of a comment.")
+    return ReplyRules(notice=notice, longest=MOST_TEXT_CHARACTERS, choices=(public, private) if is_early else (public,))
 
 
 def _in_messenger(host: Host, account: Account, exchange: Exchange) -> ReplyRules:
