@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ import requests
 
 from connectors.errors import ConnectorError, Unavailable
 from connectors.meta_graph.borrowed import Caller
-from connectors.meta_graph.faults import error_from_answer, usage_from_headers
+from connectors.meta_graph.faults import error_from_answer, refused, usage_from_headers
 from connectors.meta_graph.json_fields import Fields, fields, items, text
 from connectors.meta_graph.types import Listing, Usage
 from connectors.transport import create_session
@@ -24,6 +25,9 @@ BASE_URL = "https://graph.facebook.com"
 VERSION = "v25.0"
 
 T = TypeVar("T")
+
+_PATH = re.compile(r"/?[\w:=~+-][\w.:=~+-]*(/[\w:=~+-][\w.:=~+-]*)*", re.ASCII)
+"""Ids of Meta and names of its edges. With a question mark in an id, whoever gives the id could add parameters ("method=delete")."""
 
 
 def appsecret_proof(access_token: str, app_secret: str) -> str:
@@ -80,7 +84,10 @@ class GraphClient:
         return self.call("DELETE", path, params=params)
 
     def call(self, method: str, path: str, *, params: Mapping[str, object] | None = None, **kwargs: Any) -> Fields:
-        """Send one request with token and proof; `kwargs` are those of requests. The answer is a JSON object."""
+        """Send one request with token and proof; `kwargs` are those of requests. The answer is a JSON object. Raises Rejected with the
+        code "bad_path", before anything is sent, for what cannot be the id of anything at Meta."""
+        if not _PATH.fullmatch(path):
+            raise refused("This is no id of Meta's.", "bad_path")
         query = {**(params or {}), **self._proof()}
         url = f"{self.base_url}/{self.version}/{path.lstrip('/')}"
         response = self.session.request(method, url, params=query, headers=self.authorization, **kwargs)

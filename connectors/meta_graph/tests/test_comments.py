@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import Rejected
 from connectors.meta_graph import GraphClient, GraphRejected, Refusal, comments, every, messenger
 
 
@@ -88,3 +89,16 @@ def test_a_comment_on_instagram_is_answered_and_hidden(client: GraphClient, page
     assert caption is not None
     assert (caption.text, caption.permalink_url) == ("Spring lamps", f"https://www.instagram.com/p/{photo.id}/")
     assert comments.read_on_instagram(client, "1") is None
+
+
+@pytest.mark.parametrize(
+    "odd", ["{}?method=delete", "{}#x", "../{}", "{}/..", "{}%3Fmethod=delete", "{}\n", "{} ", "\\{}", ""]
+)
+def test_an_id_that_somebody_made_up_leads_nowhere_else(
+    client: GraphClient, post: Any, ben: Any, fake_meta_graph: Any, odd: str
+) -> None:
+    comment = fake_meta_graph.comment(ben, post, "When?")
+    asked = len(fake_meta_graph.asked)
+    with pytest.raises(Rejected, match="no id"):
+        comments.hide(client, odd.format(comment.id))
+    assert len(fake_meta_graph.asked) == asked
