@@ -1,6 +1,6 @@
 """What may be answered now: in public or directly, how long, and what the plan or the other person forbids. No I/O."""
 
-from connectors.x_api import Refusal
+from connectors.x_api import Refusal, weighted_length
 from plugins.twitter import restrictions
 from plugins.twitter.names import DIRECT, DM_STATE, PUBLIC
 from plugins.twitter.sending import LONGEST_MESSAGE, longest_post
@@ -29,8 +29,9 @@ def reply_rules(host: Host, account: Account, exchange: Exchange) -> ReplyRules:
         return ReplyRules(notice=host.gettext(_WHY_CLOSED[why]), is_refused=True)
     return ReplyRules(
         notice=_notice(host, open_ways, closed),
-        longest=longest_post(account) if PUBLIC in open_ways else LONGEST_MESSAGE,
-        choices=tuple(_choice(host, way) for way in open_ways) if is_post else (),
+        longest=LONGEST_MESSAGE,
+        choices=tuple(_choice(host, account, way) for way in open_ways) if is_post else (),
+        count=weighted_length if open_ways[0] == PUBLIC else len,
     )
 
 
@@ -42,9 +43,9 @@ def _notice(host: Host, open_ways: list[str], closed: dict[str, Refusal]) -> str
     return ""
 
 
-def _choice(host: Host, way: str) -> ReplyChoice:
+def _choice(host: Host, account: Account, way: str) -> ReplyChoice:
     if way == PUBLIC:
         text = host.gettext("Below the post. X counts links as 23 characters, and emoji and many scripts double.")
-        return ReplyChoice(PUBLIC, host.gettext("Reply in public"), text)
+        return ReplyChoice(PUBLIC, host.gettext("Reply in public"), text, longest=longest_post(account))
     text = host.gettext("Only they can read it. Their answer comes as a conversation of its own.")
     return ReplyChoice(DIRECT, host.gettext("Direct message"), text)

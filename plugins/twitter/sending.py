@@ -35,6 +35,7 @@ MOST_PICTURES = 4
 _TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/quicktime"})
 _LARGEST_PICTURE = 5 * 1024 * 1024
 _LINK = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
+_NAME = re.compile(r"@?(\w{1,15})", re.ASCII)
 _LEADING_NAMES = re.compile(r"\A(?:@\w{1,15}\s+)+")
 _CLOCKS_DIFFER = timedelta(minutes=2)
 
@@ -110,7 +111,8 @@ def _recipient(host: Host, account: Account, message: OutboundMessage) -> str:
     value = message.to[0].value.strip() if message.to else ""
     if value.isascii() and value.isdigit():
         return value
-    found = asked(host, account, lambda client: client.find_user(value.removeprefix("@")))
+    name = _NAME.fullmatch(value)  # names become parts of addresses
+    found = asked(host, account, lambda client: client.find_user(name[1])) if name else None
     if found is None:
         raise Permanent(host.gettext("Nobody at X has the name %(name)s.") % {"name": value})
     note_reads(host, 1)

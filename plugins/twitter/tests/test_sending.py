@@ -151,7 +151,7 @@ def test_length_is_counted_as_x_counts(create_desk: Callable[..., Desk]) -> None
     long.x.account.subscription = "Premium"
     question = came(long, long.x.mention(long.x.add_person(), "?"))
     long.channel.send(long.account, answer_to(long, question, "a" * 20_000))
-    assert rules_for(long, question).longest == 25_000
+    assert [one.longest for one in rules_for(long, question).choices] == [25_000, None]
 
 
 def test_what_may_have_been_sent_is_looked_for(desk: Desk) -> None:
@@ -212,7 +212,8 @@ def test_only_who_takes_direct_messages_is_offered_one(desk: Desk) -> None:
     question = came(desk, desk.x.mention(shy, "?"))
     rules = rules_for(desk, question)
     assert [one.key for one in rules.choices] == ["public"]
-    assert rules.longest == 280
+    assert rules.choices[0].longest == 280
+    assert rules.count("日本 https://example.com/" + "a" * 300) == 28
     assert rules.notice
     with pytest.raises(Permanent, match="permission to DM"):
         desk.channel.send(desk.account, answer_to(desk, question, choice="direct"))
