@@ -91,8 +91,11 @@ def _follow(me: str) -> str:
         _send("ACK [$target]", me, "<[$target]>", "1 ACK", retransmits=False, **new),
         _notify(me, 92, "SIP/2.0 200 OK", "terminated;reason=noresource"),
         '<recv request="BYE" optional="true" next="left"/>\n<recv response="200"/>\n',
-        '<recv request="BYE" timeout="8000" ontimeout="over"/>\n<label id="left"/>\n',
+        '<recv request="BYE" timeout="8000" ontimeout="over"/>\n',
+        _reply("200 OK", goes="over"),
+        '<label id="left"/>\n',
         _reply("200 OK"),
+        '<recv response="200" timeout="2000" ontimeout="over"/>\n',
         '<label id="over"/>\n<nop/>\n',
     ]
     return "".join(steps)
