@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, BinaryIO
 
 import baresip
 from baresip import Account, BaresipError, Config, Runtime, UserAgent
@@ -26,7 +26,7 @@ from connectors.sip.line import Line, LineClosed
 from connectors.sip.registration import Registration
 from connectors.sip.types import Event, Setup
 
-__all__ = ["main"]
+__all__ = ["main", "own_output"]
 
 log = logging.getLogger("connectors.sip.agent")
 
@@ -192,6 +192,7 @@ def main() -> int:
 
 
 async def _serve() -> int:
+    out = own_output()
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -203,7 +204,7 @@ async def _serve() -> int:
     setup = wire.command_from_line(first.decode())
     if not isinstance(setup, Setup):
         raise SystemExit("the first command must be a Setup")
-    agent = Agent(setup, _teller(ending))
+    agent = Agent(setup, _teller(out, ending))
     try:
         await agent.start()
     except (BaresipError, ValueError) as error:
@@ -245,13 +246,21 @@ async def _input() -> asyncio.StreamReader:
     return reader
 
 
-def _teller(ending: asyncio.Event) -> Callable[[Event], None]:
+def own_output() -> BinaryIO:
+    """The output for events, which nothing else writes to any more: what the SIP stack prints, and callers may have a part in, goes where
+    logs go."""
+    sys.stdout.flush()
+    out = open(os.dup(1), "wb", buffering=0)  # noqa: SIM115 - for as long as the process lives
+    os.dup2(2, 1)
+    return out
+
+
+def _teller(out: BinaryIO, ending: asyncio.Event) -> Callable[[Event], None]:
     """Writes events; when nobody reads them any more, the agent ends."""
 
     def tell(event: Event) -> None:
         try:
-            sys.stdout.write(wire.to_line(event) + "\n")
-            sys.stdout.flush()
+            out.write(wire.to_line(event).encode() + b"\n")
         except (BrokenPipeError, ValueError):
             ending.set()
 
@@ -290,6 +299,4 @@ def _user(header: str) -> str:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - a broken pipe would be complained about at exit
-    raise SystemExit(code)
+    raise SystemExit(main())

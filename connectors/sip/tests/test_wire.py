@@ -139,3 +139,18 @@ def test_usual_ids_of_calls_stay_as_they_are():
 def test_client_does_not_import_baresip():
     code = "import connectors.sip, sys; raise SystemExit('baresip' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_only_the_agent_itself_writes_events():
+    """The SIP stack may print what callers sent."""
+    code = (
+        "import os\n"
+        "from connectors.sip.agent import own_output\n"
+        "out = own_output()\n"
+        "os.write(1, b'forged\\n')\n"
+        "print('printed', flush=True)\n"
+        "out.write(b'an event\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "an event\n"
+    assert done.stderr == "forged\nprinted\n"
