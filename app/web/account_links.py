@@ -3,6 +3,7 @@
 from flask import request
 
 from app.plugin_api.channel import Account, Capability, Channel
+from app.plugin_api.registrations import is_own_path
 from app.queries.accounts import AccountFacts
 from app.web.addresses import url_for
 from app.web.current import current_core
@@ -54,7 +55,7 @@ def shared_webhook_url(account: AccountFacts, channel: Channel | None) -> str:
 
 
 def _page_of_plugin(plugin: str, path: object) -> str:
-    """The address of a plugin's own route; empty for what is no path."""
-    if not isinstance(path, str) or not path.startswith("/"):
+    """The address of a plugin's own route; empty for what is no path of its own."""
+    if not isinstance(path, str) or not is_own_path(path):
         return ""
     return f"{request.script_root}/plugins/{plugin}{path}"

@@ -84,6 +84,18 @@ def test_a_plugin_that_cannot_say_where_leaves_the_settings(admin, core, refused
 
 
 @on_sqlite
+@pytest.mark.parametrize(
+    "path", ["/../../logout", "//evil.example.com", "/\\evil.example.com", "https://evil.example.com"]
+)
+def test_no_plugin_leads_owners_out_of_its_own_pages(admin, core, refused, monkeypatch, path):
+    monkeypatch.setattr(type(core.plugins.channels["echo"]), "sign_in_path", lambda self, account: path)
+    page = admin.get(f"/accounts/{refused}").text
+    assert "Sign in again" in page
+    assert "evil" not in page
+    assert "logout" not in page.partition("Sign in again")[0].rpartition("href=")[2]
+
+
+@on_sqlite
 def test_nobody_is_asked_to_sign_in_while_it_works(admin, account_id):
     assert "Sign in again" not in admin.get(f"/accounts/{account_id}").text
 
