@@ -109,6 +109,14 @@ def test_an_agent_begins_with_a_name_or_a_number(desk: Desk) -> None:
         desk.channel.send(desk.account, OutboundMessage(1, 1, "x", (Participant("x", "@no"),), "Hi", desk.clock.now()))
 
 
+@pytest.mark.parametrize("typed", ["../../users/me", "ada?expansions=x", "@ada/../../me", "@", "ädä"])
+def test_what_is_no_name_is_not_looked_up(desk: Desk, typed: str) -> None:
+    asked = len(desk.x.asked)
+    with pytest.raises(Permanent, match="Nobody"):
+        desk.channel.send(desk.account, OutboundMessage(1, 1, "x", (Participant("x", typed),), "Hi", desk.clock.now()))
+    assert len(desk.x.asked) == asked
+
+
 @pytest.mark.parametrize("by_keys", [False, True])
 def test_pictures_and_videos_are_sent(create_desk: Callable[..., Desk], by_keys: bool) -> None:
     desk = create_desk(by_keys=by_keys)
