@@ -13,6 +13,7 @@ from connectors.x_api.length import LONG_POST, SHORT_POST, weighted_length
 from connectors.x_api.media import MEDIA_HOSTS, best_address, direct_message_path, download
 from connectors.x_api.oauth import (
     SCOPES,
+    SITE_URL,
     OAuthEndpoints,
     Tokens,
     XApp,
@@ -59,6 +60,7 @@ __all__ = [
     "SCOPES",
     "SHORT_POST",
     "SIGNATURE_HEADER",
+    "SITE_URL",
     "SMALLEST_PAGE",
     "AppClient",
     "DirectMessage",

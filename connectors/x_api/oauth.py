@@ -18,10 +18,12 @@ from authlib.oauth2.client import OAuth2Client
 
 from connectors.errors import ConnectorError, Unavailable
 from connectors.transport import error_from_exception
+from connectors.x_api.door import BASE_URL
 from connectors.x_api.faults import error_from_answer
 
 __all__ = [
     "SCOPES",
+    "SITE_URL",
     "X",
     "OAuthEndpoints",
     "Tokens",
@@ -58,7 +60,9 @@ class OAuthEndpoints:
         )
 
 
-X = OAuthEndpoints.at("https://api.x.com", "https://x.com")
+SITE_URL = "https://x.com"
+"""Where people sign in."""
+X = OAuthEndpoints.at(BASE_URL, SITE_URL)
 
 
 def _now() -> datetime:

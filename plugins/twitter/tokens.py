@@ -5,7 +5,6 @@ X takes a refresh token once. Another process may have used it a moment ago: the
 
 import json
 import threading
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +16,7 @@ __all__ = ["SIGN_IN", "Kept", "kept_tokens", "pack", "usable_token"]
 
 SIGN_IN = "sign_in"
 EARLY = timedelta(minutes=3)
-_LOCKS: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
+_LOCKS: dict[int, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def usable_token(host: Host, app: XApp, account: Account, *, refused: str = "") 
     kept = kept_tokens(host.account(account.id) or account)
     if _is_good(kept, host.now(), refused):
         return kept.access
-    with _LOCKS[host.plugin, account.id]:
+    with _LOCKS.setdefault(account.id, threading.Lock()):
         kept = kept_tokens(host.account(account.id) or account)
         if _is_good(kept, host.now(), refused):
             return kept.access

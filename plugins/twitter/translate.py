@@ -139,13 +139,14 @@ def _post(account: Account, post: Post, fetched: Fetched, *, has_conversation: b
     if post.is_repost or (is_echo and (answered is None or answered.id == own)):
         raise UnsupportedEvent("Posts to everybody are no conversation.")
     contact = answered if is_echo and answered is not None else post.author
-    text = _text(post)
+    quote = _quote(post)
+    text = post.text + quote
     message = InboundMessage(
         external_id=own_post_id(post.first_id) if is_echo else post_id(post.first_id),
         sender=_participant(post.author),
         to=(_participant(contact if is_echo else User(own, str(account.settings.get("username") or ""))),),
         text=text,
-        reply_text=_LEADING_NAMES.sub("", post.text) if post.in_reply_to else post.text,
+        reply_text=(_LEADING_NAMES.sub("", post.text) if post.in_reply_to else post.text) + quote,
         sent_at=post.created_at,
         content_key=_digest("post", post.first_id, post.author.id),
         thread_key=post_thread(post.conversation_id, contact.id) if has_conversation else None,
@@ -182,13 +183,13 @@ def _message(account: Account, message: DirectMessage, fetched: Fetched) -> Inbo
     )
 
 
-def _text(post: Post) -> str:
-    """The post, with what it quotes below."""
+def _quote(post: Post) -> str:
+    """What the post quotes, to stand below it: people read it as part of what was said."""
     if post.quoted is None:
-        return post.text
+        return ""
     author = shown_name(post.quoted.author) if post.quoted.author else ""
     lines = [*([f"{author}:"] if author else []), *post.quoted.text.splitlines(), post.quoted.url]
-    return post.text + "\n\n" + "\n".join(f"> {line}".rstrip() for line in lines)
+    return "\n\n" + "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _fields(post: Post, own: str) -> dict[str, str]:

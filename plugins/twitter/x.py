@@ -7,6 +7,7 @@ from connectors.errors import AuthExpired
 from connectors.x_api import (
     BASE_URL,
     MEDIA_HOSTS,
+    SITE_URL,
     AppClient,
     OAuth1Keys,
     OAuthEndpoints,
@@ -23,8 +24,6 @@ from tidings import Account, Host, Permanent
 __all__ = ["app_client", "asked", "can_sign_in", "client_with", "has_api_key", "media_origins", "signs_itself", "x_app"]
 
 T = TypeVar("T")
-
-SITE = "https://x.com"
 
 
 def can_sign_in(host: Host) -> bool:
@@ -46,7 +45,7 @@ def x_app(host: Host) -> XApp:
         redirect_uri=host.url("/callback"),
         consumer_key=str(settings.get("consumer_key") or ""),
         consumer_secret=str(settings.get("consumer_secret") or ""),
-        endpoints=OAuthEndpoints.at(_base_url(host), host.config.get("site_base") or SITE),
+        endpoints=OAuthEndpoints.at(_base_url(host), host.config.get("site_base") or SITE_URL),
         now=host.now,
     )
 

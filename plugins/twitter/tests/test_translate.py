@@ -42,7 +42,8 @@ def test_a_mention_with_a_quote_is_shown_with_what_it_quotes() -> None:
     message = only("post__mention_with_quote")
     assert message.sender.value == ADA
     assert message.sender.name == "Ada Ünlü (@ada)"
-    assert message.reply_text == "@cornershop Ist die Lampe & der Schirm <neu>? https://lamps.example.com/a?b=1"
+    assert message.text.startswith("@cornershop Ist die Lampe & der Schirm <neu>? https://lamps.example.com/a?b=1\n\n")
+    assert message.reply_text == message.text, "what is quoted is part of what was said, and not folded away"
     assert message.text.endswith(
         "> Ben Example (@ben):\n> Never buy lamps in March.\n> https://x.com/ben/status/1924465506158878900"
     )
