@@ -1,9 +1,9 @@
-"""A new message to somebody who has not written yet. The accounts it may leave through are handed in."""
+"""A new message to somebody who has not written yet. The accounts it may leave through, and in which ways, are handed in."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from wtforms import MultipleFileField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import Field, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from forms.base import Form
 
@@ -20,8 +20,10 @@ class ComposeForm(Form):
     to = StringField("To", validators=[DataRequired("Say whom this is for."), Length(max=1000)])
     cc = StringField("Cc", validators=[Optional(), Length(max=2000)])
     subject = StringField("Subject", validators=[Optional(), Length(max=500)])
-    body = TextAreaField("Message", validators=[DataRequired("Write a message first.")])
+    choice = StringField()
+    body = TextAreaField("Message")
     files = MultipleFileField("Files")
+    ways: Mapping[str, bool] = {}
 
     def offer(self, accounts: Sequence[tuple[str, str]], carried: Collection[str] = OPTIONAL) -> "ComposeForm":
         """Hand in the accounts as (id, name), and which of the `OPTIONAL` fields at least one of them can send. The others are left out,
@@ -31,3 +33,20 @@ class ComposeForm(Form):
             if name not in carried and not self[name].data:
                 del self[name]
         return self
+
+    def offer_ways(self, ways: Mapping[str, bool]) -> "ComposeForm":
+        """Hand in the ways in which the chosen account sends a first message: the key of each, and whether it takes a text."""
+        self.ways = ways
+        if not ways:
+            self.choice.data = ""
+        return self
+
+    def validate_choice(self, field: Field) -> None:
+        """Nobody sends in a way they have not seen."""
+        if self.ways and not field.data:
+            raise ValidationError("Choose how to send it.")
+
+    def validate_body(self, field: Field) -> None:
+        """A text is needed where the chosen way takes one."""
+        if self.ways.get(self.choice.data or "", True) and not (field.data or "").strip():
+            raise ValidationError("Write a message first.")

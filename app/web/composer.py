@@ -20,7 +20,7 @@ from app.web.people_typed import show_people
 from app.web.signature import signed
 from app.web.texts import translated
 
-__all__ = ["Posted", "composer_for", "default_recipients"]
+__all__ = ["Posted", "composer_for", "default_recipients", "limits_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,14 @@ def composer_for(
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
         signature=signature.strip(),
-        limits=_limits(rules, kept.choice, signature),
+        limits=limits_for(rules, kept.choice, signature),
         cannot_reply_because=None if channel else _why_not(to),
         errors={name: translated(sentence) for name, sentence in kept.errors.items()} or None,
     )
 
 
-def _limits(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
+def limits_for(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
+    """What the channel takes now, as pages show it. `choice` is the key of the way that was chosen; without one it is the first."""
     chosen = choice or (rules.choices[0].key if rules.choices else "")
     return ReplyLimits(
         notice=translated(rules.notice) if rules.notice else "",

@@ -1,4 +1,5 @@
-"""In a real browser: the reply box counts, hides what cannot be written and follows the channel; buttons of plugins ask before they act."""
+"""In a real browser: the reply box counts, hides what cannot be written and follows the channel, as does the page of a first message;
+buttons of plugins ask before they act."""
 
 import threading
 from collections.abc import Iterator
@@ -82,6 +83,30 @@ def test_the_reply_box_follows_what_the_channel_takes(page, bellboy):
     page.get_by_role("button", name="Resolve").click()
     expect(page.get_by_text(CLOSED)).to_be_visible()
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_hidden()
+
+
+def test_a_first_message_follows_the_account_it_leaves_through(page, bellboy, create_account):
+    bellboy.says(notice=CLOSED, is_refused=True, choices=[CARD])
+    mailbox = create_account("mailbox", name="Help", address="help@example.com")
+    page.goto(f"/compose?account={mailbox}")
+    text = page.locator("#body")
+    page.get_by_label("To", exact=True).fill("14")
+    text.fill("Good morning.")
+    expect(page.get_by_label("Card")).to_have_count(0)
+
+    page.get_by_label("From").select_option("Front desk")
+    expect(page.get_by_label("Card")).to_be_checked()
+    expect(page.get_by_text(CLOSED)).to_be_visible()
+    expect(text).to_be_hidden()
+    assert_accessible(page)
+
+    page.get_by_label("From").select_option(str(mailbox))
+    expect(text).to_have_value("Good morning.")
+    expect(text).to_be_visible()
+    page.get_by_label("From").select_option("Front desk")
+    page.get_by_label("Card").check()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#timeline").get_by_text("Please call the front desk.")).to_be_visible()
 
 
 def test_a_button_asks_and_leads_back_with_what_was_done(page):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .conversation import ReplyLimits
 from .shell import Avatar, ChannelMark, Choice, Due, TagMark
 
 
@@ -90,8 +91,10 @@ class InboxPage:
 
 @dataclass(frozen=True, slots=True)
 class ComposePage:
-    """A new outbound conversation; `form` is the WTForms form (account, to, cc, subject, body, files, csrf_token)."""
+    """A new outbound conversation; `form` is the WTForms form (account, to, cc, subject, choice, body, files, csrf_token). `limits` is
+    what the chosen account takes from us first; its options are shown in place of the field `choice`."""
 
     form: object
     accounts_exist: bool
     max_upload_mb: int
+    limits: ReplyLimits = ReplyLimits()

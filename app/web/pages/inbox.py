@@ -7,8 +7,10 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.roles import Permission
-from app.errors import AppError
+from app.errors import AppError, InvalidInput
 from app.models import Status
+from app.plugin_api.exchanges import ReplyRules
+from app.plugin_api.messages import Participant
 from app.queries.conversation_list import NOBODY, ConversationFilter, conversations, ids_of_numbers
 from app.queries.counters import read_counters
 from app.queries.paging import Position
@@ -17,7 +19,9 @@ from app.services import conversations as verbs
 from app.services.channel_limits import can_begin, carried_fields
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft, start_conversation
+from app.services.reply_rules import ANYTHING, rules_of_first
 from app.web.addresses import url_for
+from app.web.composer import limits_for
 from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, StatusTab
 from app.web.current import current_actor, current_agent, current_core, may_do
 from app.web.marks import Directory, directory, inbox_row
@@ -100,7 +104,10 @@ def compose() -> Response | BaseResponse:
     core = current_core()
     known = directory()
     senders, carried = _senders(core, known)
-    form = ComposeForm(request.form or None, data={"to": request.args.get("to", "")}).offer(senders, carried)
+    given = {name: request.args.get(name, "") for name in ("account", "to", "choice")}
+    form = ComposeForm(request.form or None, data=given).offer(senders, carried)
+    rules = _rules_of_first(core, form, known)
+    form.offer_ways({one.key: one.takes_text for one in rules.choices})
     if request.method == "POST" and form.validate():
         if is_repeated():
             flash(gettext("This message was sent already."))
@@ -109,9 +116,16 @@ def compose() -> Response | BaseResponse:
             return _start(core, form, known)
         except AppError as error:
             put_problems(form, error, text="body", cc="cc" if "cc" in form and form.cc.data else "to")
+    elif form.choice.data not in form.ways:
+        form.choice.data = ""
     if posted_files():
         flash(gettext("Choose the files again, please."), "error")
-    page = ComposePage(form=form, accounts_exist=bool(senders), max_upload_mb=core.config.max_upload_mb)
+    page = ComposePage(
+        form=form,
+        accounts_exist=bool(senders),
+        max_upload_mb=core.config.max_upload_mb,
+        limits=limits_for(rules, form.choice.data or "", current_agent().signature),
+    )
     return render_page(
         "inbox/compose.html", page, section="inbox", status=422 if form.errors or form.form_errors else 200
     )
@@ -232,6 +246,21 @@ def _senders(core: Core, known: Directory) -> tuple[list[tuple[str, str]], set[s
     return found, carried
 
 
+def _rules_of_first(core: Core, form: ComposeForm, known: Directory) -> ReplyRules:
+    """What the chosen account takes from us first, the topmost while none is chosen; from nobody in particular while nobody is named."""
+    offered = [value for value, _ in form.account.choices]
+    chosen = form.account.data if form.account.data in offered else next(iter(offered), None)
+    if chosen is None:
+        return ANYTHING
+    account = known.accounts[int(chosen)]
+    kind = core.plugins.channels[account.plugin].address_kind
+    try:
+        to = parse_people(form.to.data, kind, "to", may_be_empty=True)
+    except InvalidInput:
+        to = ()
+    return rules_of_first(core, account.id, to[0] if to else Participant(kind, ""))
+
+
 def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
     account = known.accounts[int(form.account.data)]
     kind = core.plugins.channels[account.plugin].address_kind
@@ -240,6 +269,7 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
         text=signed(form.body.data, current_agent().signature),
         cc=(*to[1:], *parse_people(form.cc.data if "cc" in form else "", kind, "cc", may_be_empty=True)),
         files=posted_files(),
+        choice=form.choice.data or "",
     )
     subject = (form.subject.data or "") if "subject" in form else ""
     number, _ = start_conversation(core, current_actor(), account_id=account.id, to=to[0], subject=subject, draft=draft)

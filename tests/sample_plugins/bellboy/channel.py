@@ -21,7 +21,7 @@ from tidings import (
 class BellboyChannel(Channel):
     title = "Bellboy"
     icon = "bell"
-    capabilities = frozenset({Capability.SEND})
+    capabilities = frozenset({Capability.SEND, Capability.BEGIN})
     address_kind = "room"
 
     def __init__(self, host):
