@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from plugins.gmail import arrivals, health, label_changes
 from plugins.gmail.channel import GmailChannel
-from plugins.gmail.connect import connect_routes
+from plugins.gmail.connect import connect_mailbox, connect_routes
+from plugins.gmail.domain import connect_waiting
 from plugins.gmail.forms import ApplicationForm
 from plugins.gmail.messages import forget_messages, note_conversation
 from plugins.gmail.units import forget_units
@@ -44,6 +45,7 @@ def register_routes(host: Host) -> Sequence[Route]:
 def register_jobs(host: Host) -> Sequence[Job]:
     return [
         Job("change labels", every=timedelta(seconds=5), run=lambda: label_changes.carry_out(host)),
+        Job("connect mailboxes", every=timedelta(seconds=2), run=lambda: _connect_waiting(host)),
         Job("keep announcements", every=timedelta(minutes=1), run=lambda: keep_watches(host)),
         Job("forget removed accounts", every=timedelta(hours=1), run=lambda: _forget_removed(host)),
     ]
@@ -77,6 +79,10 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 def _note_conversation(host: Host, message: MessageSummary) -> None:
     if message.external_id:
         note_conversation(host, message.account_id, message.external_id, message.conversation.id)
+
+
+def _connect_waiting(host: Host) -> None:
+    connect_waiting(host, lambda address: connect_mailbox(host, address))
 
 
 def _forget_removed(host: Host) -> None:

@@ -11,7 +11,7 @@ from plugins.gmail.application import SCOPES, Application
 from plugins.gmail.settings import DELEGATED, GmailSettings
 from tidings import Account, Host
 
-__all__ = ["ACCESS_TOKEN", "REFRESH_TOKEN", "AccessToken", "expiry_of"]
+__all__ = ["ACCESS_TOKEN", "REFRESH_TOKEN", "AccessToken", "expiry_of", "packed_token"]
 
 ACCESS_TOKEN, REFRESH_TOKEN = "access_token", "refresh_token"
 """Names of an account's secrets."""
@@ -93,17 +93,26 @@ class AccessToken:
         """A digest of what the token comes from, so that one of another sign-in is never taken."""
         key = self._application.service_account
         source = (key.key_id + key.email if key else "") if self._is_delegated() else secrets.get(REFRESH_TOKEN, "")
-        return hashlib.sha256(source.encode()).hexdigest()[:16]
+        return _digest(source)
 
     def _save(self, name: str, value: str) -> None:
         if self._account.id:  # an account that is only being tested is not stored yet
             self._host.save_secret(self._account.id, name, value)
 
 
+def packed_token(tokens: Tokens, refresh_token: str, now: datetime) -> str:
+    """The access token that came with a refresh token, as it is stored."""
+    return _packed(tokens.access_token, now + timedelta(seconds=tokens.expires_in_s), _digest(refresh_token))
+
+
 def expiry_of(packed: str) -> datetime | None:
     """When a stored access token ends, None when there is none."""
     _, expires_at = _unpacked(packed, None)
     return expires_at if expires_at.year > 1 else None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _must_sign_in(reason: str) -> AuthExpired:

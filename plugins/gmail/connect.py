@@ -1,6 +1,5 @@
 """The way to a connected mailbox: a guide, the sign-in at Google or a list of mailboxes of a domain. Signing in again skips the guide."""
 
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,19 +8,19 @@ from werkzeug import Request, Response
 from werkzeug.utils import redirect
 
 from connectors.gmail import GmailClient, Tokens, authorisation_request, exchange_code
-from plugins.gmail.access import REFRESH_TOKEN
+from plugins.gmail.access import ACCESS_TOKEN, REFRESH_TOKEN, packed_token
 from plugins.gmail.application import CALLBACK, SCOPES, Application
+from plugins.gmail.domain import Outcome, addresses_in, outcomes, wish_for
 from plugins.gmail.label_changes import retry_soon
 from plugins.gmail.mailbox import open_mailbox
 from plugins.gmail.settings import DELEGATED, OAUTH, GmailSettings
 from plugins.gmail.troubles import translated
 from tidings import Account, ChannelError, Host, Permanent, Route, SignIns
 
-__all__ = ["connect_routes"]
+__all__ = ["connect_mailbox", "connect_routes"]
 
-MOST_AT_ONCE = 200
-_SEPARATORS = re.compile(r"[\s,;]+")
-_ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+")
+DOMAIN = "/domain"
+MOST_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,11 @@ class GuidePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one mailbox of a list: `account_id` is 0 for one that could not be connected."""
-
-    address: str
-    account_id: int
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OutcomePage:
-    """What became of a list of mailboxes; `left` holds those to try again."""
+    """What became of a list of mailboxes so far; `left` holds those to try again."""
 
     outcomes: Sequence[Outcome]
+    is_waiting: bool
     left: str
 
 
@@ -69,14 +60,14 @@ def connect_routes(host: Host) -> Sequence[Route]:
         return _guarded(host, lambda: _callback(host, request))
 
     def domain(request: Request) -> Response | str:
-        return _guarded(host, lambda: _connect_domain(host, request))
+        return _show_domain(host) if request.method == "GET" else _guarded(host, lambda: _list_domain(host, request))
 
     return [
         Route("/connect", guide, "connect", role="admin"),
         Route("/sign-in", sign_in, "sign_in", role="admin"),
         Route("/sign-in/<int:account_id>", sign_in, "sign_in_again", role="admin"),
         Route(CALLBACK, callback, "callback", role="admin"),
-        Route("/domain", domain, "domain", ("POST",), role="admin"),
+        Route(DOMAIN, domain, "domain", ("GET", "POST"), role="admin"),
     ]
 
 
@@ -134,7 +125,8 @@ def _callback(host: Host, request: Request) -> Response:
     with translated(host.now):
         tokens = exchange_code(host.http, client, request.args.get("code", ""), begun["verifier"])
     refresh_token = _checked(host, tokens)
-    address = _address_of(host, OAUTH, {REFRESH_TOKEN: refresh_token})
+    fresh = packed_token(tokens, refresh_token, host.now())
+    address = _address_of(host, OAUTH, {REFRESH_TOKEN: refresh_token, ACCESS_TOKEN: fresh})
     account = host.account(begun["account"]) if begun["account"] else None
     if account is not None:
         return _reconnect(host, request, account, address, refresh_token)
@@ -163,27 +155,26 @@ def _reconnect(host: Host, request: Request, account: Account, address: str, ref
 
 
 # ---- mailboxes of a domain
-def _connect_domain(host: Host, request: Request) -> str:
-    typed = _SEPARATORS.split(request.form.get("addresses", "").strip().lower())
-    addresses = list(dict.fromkeys(filter(None, typed)))
+def _list_domain(host: Host, request: Request) -> Response:
+    addresses = addresses_in(request.form.get("addresses", ""))
     if not addresses:
         raise Permanent(host.gettext("Type the addresses of the mailboxes, one a line."))
     if len(addresses) > MOST_AT_ONCE:
         sentence = host.gettext("These are more than %(count)s mailboxes. Connect them in parts.")
         raise Permanent(sentence % {"count": MOST_AT_ONCE})
-    outcomes = [_connect_one(host, address) for address in addresses]
-    left = "\n".join(one.address for one in outcomes if not one.account_id)
-    return host.render("gmail/outcomes.html", page=OutcomePage(outcomes, left))
+    wish_for(host, addresses)
+    return redirect(host.url(DOMAIN), 303)
 
 
-def _connect_one(host: Host, address: str) -> Outcome:
-    if not _ADDRESS.fullmatch(address):
-        return Outcome(address, 0, host.gettext("This is not an e-mail address."))
-    try:
-        found = _address_of(host, DELEGATED, {}, address)
-        return Outcome(found, _add(host, found, DELEGATED, {}))
-    except ChannelError as error:
-        return Outcome(address, 0, str(error))
+def _show_domain(host: Host) -> str:
+    found = outcomes(host)
+    left = "\n".join(one.address for one in found if one.problem)
+    return host.render("gmail/outcomes.html", page=OutcomePage(found, any(one.is_waiting for one in found), left))
+
+
+def connect_mailbox(host: Host, address: str) -> int:
+    """Connect a mailbox that the service account may open. Raises `ChannelError`."""
+    return _add(host, _address_of(host, DELEGATED, {}, address), DELEGATED, {})
 
 
 def _try_again(host: Host, request: Request, account: Account) -> Response:

@@ -129,8 +129,13 @@ def test_many_mailboxes_of_a_domain_are_connected_at_once(empty_desk: Desk, gmai
     empty_desk.enter_client(service_account_key=gmail.office.key_file())
     typed = "A@example.test, b@example.test\nnobody@example.test nonsense a@example.test"
 
-    page = empty_desk.admin.post(DOMAIN, {"addresses": typed}).text
+    answer = empty_desk.admin.post(DOMAIN, {"addresses": typed})
+    assert answer.headers["Location"].endswith(DOMAIN)
+    assert "Each mailbox is tried." in empty_desk.admin.get(DOMAIN).text
+    empty_desk.run_jobs()
 
+    page = empty_desk.admin.get(DOMAIN).text
+    assert "Each mailbox is tried." not in page
     rows = accounts(empty_desk)
     assert [(row.address, row.settings["sign_in"]) for row in rows] == [
         ("a@example.test", "delegated"),
@@ -145,6 +150,7 @@ def test_a_mailbox_of_a_domain_is_tried_again_instead_of_signed_in(empty_desk: D
     gmail.office.delegated.add(SCOPE_MODIFY)
     empty_desk.enter_client(service_account_key=gmail.office.key_file())
     empty_desk.admin.post(DOMAIN, {"addresses": "a@example.test"})
+    empty_desk.run_jobs()
     gmail.office.delegated.clear()
     gmail.office.revoke_everything()
     empty_desk.fetch()

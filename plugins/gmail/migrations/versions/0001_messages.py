@@ -1,4 +1,4 @@
-"""Which messages of Gmail are which of ours, and which labels are still to be changed there."""
+"""Which messages of Gmail are which of ours, which labels are still to be changed there, which mailboxes are still to be connected."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,8 +40,17 @@ def upgrade():
     )
     op.create_index("ix_plugin_gmail_label_change_thread_id", "plugin_gmail_label_change", ["account_id", "thread_id"])
     op.create_index("ix_plugin_gmail_label_change_due_at", "plugin_gmail_label_change", ["due_at"])
+    op.create_table(
+        "plugin_gmail_wish",
+        sa.Column("id", BigId, primary_key=True, autoincrement=True),
+        sa.Column("address", sa.String(320), nullable=False),
+        sa.Column("is_done", sa.Boolean, nullable=False),
+        sa.Column("account_id", BigId),
+        sa.Column("problem", sa.String(1000), nullable=False),
+    )
 
 
 def downgrade():
+    op.drop_table("plugin_gmail_wish")
     op.drop_table("plugin_gmail_label_change")
     op.drop_table("plugin_gmail_message")
