@@ -43,7 +43,7 @@ from app.plugin_api.messages import (
     WebhookReply,
     WebhookRequest,
 )
-from app.plugin_api.registrations import Action, Job, Panel, Route, Service, WebhookEvent, WebhookReader
+from app.plugin_api.registrations import Action, Job, NavLink, Panel, Route, Service, WebhookEvent, WebhookReader
 from app.plugin_api.sign_ins import SignIns
 from app.plugin_api.tables import TableConnection, Tables
 from app.plugin_api.texts import translatable
@@ -92,6 +92,7 @@ __all__ = [
     "MessageKind",
     "MessageRemoval",
     "MessageSummary",
+    "NavLink",
     "NeedsReauth",
     "OutboundAttachment",
     "OutboundMessage",

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from app.plugin_api.messages import WebhookRequest
 
-__all__ = ["Action", "Job", "Panel", "Route", "Service", "WebhookEvent", "WebhookReader", "is_own_path"]
+__all__ = ["Action", "Job", "NavLink", "Panel", "Route", "Service", "WebhookEvent", "WebhookReader", "is_own_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,35 @@ class Action:
         if not is_own_path(self.path):
             raise ValueError(
                 f"the action {self.label!r:.40} leads to {self.path!r:.80}, which is no path of the plugin's own"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
+    """A way to one of the plugin's own pages ("/calls") in the navigation of every page, below the core's sections; who may not open that
+    page does not see it. `icon` is the name of an icon of lucide.dev that the pages have. `badge` is a number beside the label, such as
+    calls that wait; 0 shows none. Sorted by `order`, then by label. Since API 3.
+
+    Raises TypeError where it is made when a field is of the wrong kind, ValueError without a label, for a number below 0, and for a path
+    that is not one below the plugin's own address.
+    """
+
+    label: str
+    path: str
+    icon: str = ""
+    badge: int = 0
+    order: int = 100
+
+    def __post_init__(self) -> None:
+        kinds = {"label": str, "path": str, "icon": str, "badge": int, "order": int | float}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"the {name} of a link cannot be {getattr(self, name)!r:.80}")
+        if not self.label.strip() or self.badge < 0:
+            raise ValueError("a link needs a label, and a badge that is not below 0")
+        if not is_own_path(self.path):
+            raise ValueError(
+                f"the link {self.label!r:.40} leads to {self.path!r:.80}, which is no path of the plugin's own"
             )
 
 

@@ -41,7 +41,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "MessageSummary", "ConversationSummary", "ConversationChanged", "ContactSummary", "DeliveryFailed", "AccountSaved", "Viewer",
         "AgentSummary",
     ),
-    "What hooks answer": ("Panel", "Action", "Route", "Job", "Service", "WebhookReader", "WebhookEvent"),
+    "What hooks answer": ("Panel", "Action", "NavLink", "Route", "Job", "Service", "WebhookReader", "WebhookEvent"),
     "Settings": ("SettingsForm", "SecretField"),
     "Functions and constants": (
         "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "API_VERSION", "MAIL",

@@ -14,6 +14,7 @@ from app.web.addresses import url_for
 from app.web.contexts import CurrentAgent, Entrance, Shell, UndoOffer, avatar
 from app.web.current import current_agent, current_core, may_do
 from app.web.locale import business, reader, text_direction
+from app.web.plugin_links import collect_links
 
 __all__ = [
     "entrance",
@@ -128,6 +129,7 @@ def _make_shell() -> Shell:
             "undelivered": facts.undelivered_count,
             "accounts": facts.troubled_accounts,
         },
+        plugin_links=collect_links(),
         theme=agent.theme,
         locale=_locale(),
         text_direction=text_direction(),

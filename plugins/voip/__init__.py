@@ -26,6 +26,7 @@ from tidings import (
     Host,
     Job,
     MessageSummary,
+    NavLink,
     Panel,
     Route,
     Service,
@@ -63,6 +64,11 @@ def message_received(host: Host, message: MessageSummary) -> None:
 @hookimpl
 def dashboard_panels(host: Host) -> Sequence[Panel]:
     return panels.dashboard_panels(host)
+
+
+@hookimpl
+def navigation_links(host: Host) -> Sequence[NavLink]:
+    return panels.navigation_links(host)
 
 
 @hookimpl

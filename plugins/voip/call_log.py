@@ -16,7 +16,17 @@ from plugins.voip.record import call_of, recordings_of
 from plugins.voip.tables import CALL, RECORDING
 from tidings import Host, TableConnection
 
-__all__ = ["CallRow", "LogQuery", "LogPage", "Sound", "calls_of", "live_calls", "log_page", "missed_since"]
+__all__ = [
+    "CallRow",
+    "LogQuery",
+    "LogPage",
+    "Sound",
+    "calls_of",
+    "live_calls",
+    "log_page",
+    "missed_since",
+    "waiting_count",
+]
 
 ALIVE = (CallState.RINGING, CallState.WAITING, CallState.ANSWERED, CallState.VOICEMAIL)
 FORGOTTEN = timedelta(hours=6)
@@ -83,6 +93,14 @@ def live_calls(host: Host) -> list[CallRow]:
         return [
             _row(host, connection, row, now) for row in connection.execute(alive.order_by(CALL.c.started_at, CALL.c.id))
         ]
+
+
+def waiting_count(host: Host) -> int:
+    """How many callers wait to be answered, one quick query."""
+    waits = (CALL.c.state.in_((CallState.RINGING, CallState.WAITING)), CALL.c.changed_at > host.now() - FORGOTTEN)
+    with host.tables.connect() as connection:
+        waiting = select(func.count()).select_from(CALL).where(*waits, CALL.c.direction == Direction.INBOUND)
+        return int(connection.scalar(waiting))
 
 
 def log_page(host: Host, query: LogQuery) -> LogPage:

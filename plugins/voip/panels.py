@@ -4,12 +4,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from plugins.voip.agents import telephones
-from plugins.voip.call_log import calls_of, live_calls, missed_since
+from plugins.voip.call_log import calls_of, live_calls, missed_since, waiting_count
 from plugins.voip.calls import CallState, Direction
 from plugins.voip.numbers import is_e164, shown
-from tidings import Account, Action, ContactSummary, ConversationSummary, Host, Panel
+from tidings import Account, Action, ContactSummary, ConversationSummary, Host, NavLink, Panel
 
-__all__ = ["account_panels", "contact_actions", "contact_panels", "conversation_actions", "dashboard_panels"]
+__all__ = [
+    "account_panels",
+    "contact_actions",
+    "contact_panels",
+    "conversation_actions",
+    "dashboard_panels",
+    "navigation_links",
+]
 
 DAY = timedelta(days=1)
 
@@ -31,6 +38,13 @@ def dashboard_panels(host: Host) -> Sequence[Panel]:
         "missed": missed_since(host, host.now() - DAY),
     }
     return [Panel(host.gettext("Calls"), template="voip/dashboard_panel.html", context=context)]
+
+
+def navigation_links(host: Host) -> Sequence[NavLink]:
+    """The way to the page Calls, with how many wait; nothing while there is no line."""
+    if not host.accounts():
+        return []
+    return [NavLink(host.gettext("Calls"), "/calls", icon="phone", badge=waiting_count(host))]
 
 
 def contact_panels(host: Host, contact: ContactSummary) -> Sequence[Panel]:

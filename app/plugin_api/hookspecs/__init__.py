@@ -18,6 +18,7 @@ from app.plugin_api.hookspecs.starting import (
 )
 from app.plugin_api.hookspecs.pages import (
     dashboard_panels,
+    navigation_links,
     conversation_panels,
     conversation_actions,
     message_actions,
@@ -67,6 +68,7 @@ __all__ = [
     "message_actions",
     "message_received",
     "message_sent",
+    "navigation_links",
     "register_channels",
     "register_jobs",
     "register_routes",

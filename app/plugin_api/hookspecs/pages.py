@@ -1,4 +1,4 @@
-"""Hooks that collect for a page: boxes and buttons."""
+"""Hooks that collect for a page: boxes, buttons and ways to pages of plugins."""
 
 # mypy: disable-error-code="empty-body"
 # The specifications have no bodies: pluggy reads their signatures, people their docstrings.
@@ -9,7 +9,7 @@ from app.domain.events import ContactSummary, ConversationSummary, MessageSummar
 from app.plugin_api.channel import Account
 from app.plugin_api.hookspecs.markers import hookspec
 from app.plugin_api.host import Host
-from app.plugin_api.registrations import Action, Panel
+from app.plugin_api.registrations import Action, NavLink, Panel
 
 __all__ = [
     "account_panels",
@@ -19,6 +19,7 @@ __all__ = [
     "conversation_panels",
     "dashboard_panels",
     "message_actions",
+    "navigation_links",
 ]
 
 
@@ -38,6 +39,25 @@ def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
         @hookimpl
         def dashboard_panels(host, viewer):
             return [Panel("Greeting", rows=(("Hello", viewer.name),))]
+    """
+
+
+@hookspec
+def navigation_links(host: Host, viewer: Viewer) -> Sequence[NavLink]:
+    """Ways to the plugin's own pages in the navigation: in the rail below the core's sections, on a phone under "More".
+
+    Called for every page that an agent opens; keep it to one quick query, and give nothing where there is nothing to see yet.
+
+    :param host: the host as this plugin sees it.
+    :param viewer: the agent who looks.
+    :return: links. One to a page that the agent may not open is left out.
+    :since: API 3
+
+    Example::
+
+        @hookimpl
+        def navigation_links(host, viewer):
+            return [NavLink("Calls", "/calls", icon="phone", badge=2)]
     """
 
 

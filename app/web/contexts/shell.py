@@ -93,7 +93,8 @@ class Shell:
 
     `sections` names the entries of the left rail this agent may see, out of: inbox, dashboard, contacts, accounts,
     plugins, people, audit, undelivered. `counts` maps such a name to the number beside it (0 and absent show nothing).
-    `views` are saved filters under the Inbox. `current` is the section of this page. `theme` is auto, light or dark.
+    `views` are saved filters under the Inbox, `plugin_links` lead to pages of plugins. `current` is the section of this page.
+    `theme` is auto, light or dark.
     `stream_url` is the address of the event stream with the cursor of this page, or None when live updates are off.
     """
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from plugins import voip
 from plugins.voip.calls import CallState
 from plugins.voip.record import tell_rest
 from plugins.voip.tests.agents_at_twilio import EVE, FAY, add_agents, follow, legs, pick_up, state, wait
 from plugins.voip.tests.lines import ADA, BEN, OURS, Caller, Phone, create_host, told, twilio_account
 from plugins.voip.twilio_ringing import release_late_callers
 from tidings import ContactSummary
+from tidings.testing import FakeHost
 
 
 def test_an_agent_takes_the_call_by_a_key(call: Caller, fake_twilio: Any) -> None:
@@ -207,3 +209,19 @@ def test_a_known_contact_is_announced_by_name(call: Caller, fake_twilio: Any) ->
     agent = Phone(phone.twilio, host, legs(phone)[0]["sid"], phone.account)
     agent.post(legs(phone)[0]["url"])
     assert agent.said() == "A call from Ada Byron. Press 1 to take it."
+
+
+def test_the_navigation_leads_to_calls_with_how_many_wait(call: Caller) -> None:
+    phone = call()
+    add_agents(phone.host, EVE)
+    follow(phone)
+    wait(phone)
+    (link,) = voip.navigation_links(phone.host)
+    assert (link.label, link.path, link.badge) == ("Calls", "/calls", 1)
+    phone.hang_up()
+    (link,) = voip.navigation_links(phone.host)
+    assert link.badge == 0
+
+
+def test_the_navigation_does_not_lead_to_calls_without_a_line() -> None:
+    assert voip.navigation_links(FakeHost("voip")) == []

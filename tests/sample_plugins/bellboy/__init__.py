@@ -6,7 +6,7 @@ raise there.
 
 from bellboy.channel import BellboyChannel
 from bellboy.pages import Pages
-from tidings import Action, Panel, Route, hookimpl
+from tidings import Action, NavLink, Panel, Route, hookimpl
 
 
 @hookimpl
@@ -23,6 +23,17 @@ def register_routes(host):
         Route("/dismiss", pages.dismiss, "dismiss", methods=("POST",), role="manager"),
         Route("/lost", pages.lost, "lost", methods=("POST",)),
         Route("/people", pages.people, "people"),
+        Route("/desk", pages.desk, "desk"),
+        Route("/safe", pages.desk, "safe", role="manager"),
+    ]
+
+
+@hookimpl
+def navigation_links(host, viewer):
+    return [
+        NavLink("Safe", "/safe", order=2),
+        NavLink("Desk", "/desk?floor=all", icon="bell", badge=int(host.store.get("bells") or 0), order=1),
+        *[NavLink("Elsewhere", path) for path in host.store.get("links") or ()],
     ]
 
 

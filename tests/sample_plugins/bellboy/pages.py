@@ -23,3 +23,6 @@ class Pages:
         return "; ".join([*names, f"{known.name} {known.addresses}" if known else "nobody"]), {
             "Content-Type": "text/plain"
         }
+
+    def desk(self, request):
+        return self._host.render("bellboy/desk.html")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tidings import Action, Panel
+from tidings import Action, NavLink, Panel
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,17 @@ def test_an_action_needs_a_label_and_a_path_of_the_plugins_own(wrong):
 
 def test_an_action_may_carry_values_in_its_path():
     assert Action("Call", "/call?to=%2B49301&now=1").order == 100
+
+
+@pytest.mark.parametrize("wrong", [{"label": None}, {"path": 5}, {"icon": None}, {"badge": "3"}, {"order": "1"}])
+def test_a_link_of_the_wrong_kinds_cannot_be_made(wrong):
+    with pytest.raises(TypeError, match="link"):
+        NavLink(**{"label": "Calls", "path": "/calls", **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"label": ""}, {"badge": -1}, {"path": "calls"}, {"path": "//x.test/"}, {"path": "/../inbox"}]
+)
+def test_a_link_needs_a_label_a_number_and_a_path_of_the_plugins_own(wrong):
+    with pytest.raises(ValueError, match="link"):
+        NavLink(**{"label": "Calls", "path": "/calls", **wrong})
