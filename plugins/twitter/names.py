@@ -1,6 +1,6 @@
 """How posts and messages of X are named in Tidings: kinds of addresses, ids, threads, labels. No I/O."""
 
-from tidings import Account
+from tidings import Account, translatable
 
 __all__ = [
     "DIRECT",
@@ -25,7 +25,8 @@ KIND = "x"
 PUBLIC, DIRECT = "public", "direct"
 """The two ways to answer: keys of `ReplyChoice`."""
 
-POST, IN_REPLY_TO, QUOTED, DM_STATE = "Post", "In reply to", "Quoted post", "Direct messages"
+POST, QUOTED = translatable("Post"), translatable("Quoted post")
+IN_REPLY_TO, DM_STATE = translatable("In reply to"), translatable("Direct messages")
 """Labels of the facts beside a message."""
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError, Rejected
 from connectors.x_api import AppClient, Webhook
+from plugins.twitter.names import own_id
 from plugins.twitter.troubles import channel_error, translated
 from plugins.twitter.x import app_client, asked, has_api_key
 from tidings import Account, ChannelError, Host
@@ -24,7 +25,6 @@ __all__ = [
     "note_told",
     "subscribe",
     "told_of",
-    "unsubscribe",
 ]
 
 NOTED_EVERY = timedelta(minutes=10)
@@ -55,17 +55,6 @@ def subscribe(host: Host, account: Account) -> Told:
     kept = {"is_on": told.is_on, "why_not": told.why_not, "at": host.now().isoformat()}
     host.store.set(f"told:{account.id}", kept)
     return told
-
-
-def unsubscribe(host: Host, user_id: str) -> None:
-    """End the events of an account that is gone. What goes wrong is logged: X ends them itself once the rights are taken back."""
-    try:
-        app = app_client(host)
-        for webhook in app.webhooks():
-            if webhook.url == host.shared_webhook_url():
-                app.unsubscribe(webhook.id, user_id)
-    except ConnectorError as error:
-        host.log.info("the subscription of %s could not be ended: %s", user_id, error)
 
 
 def told_of(host: Host, account_id: int) -> Told:
@@ -104,9 +93,25 @@ def note_signed_in(host: Host, account_id: int) -> None:
 
 
 def look_after(host: Host) -> None:
-    """Once in a while: the webhook is made valid again where it failed, and lost subscriptions are asked for anew."""
+    """Once in a while: the webhook is made valid again where it failed, lost subscriptions are asked for anew, and those of accounts that
+    were removed here are ended."""
     for account in host.accounts():
         subscribe(host, account)
+    if has_api_key(host):
+        _end_strays(host)
+
+
+def _end_strays(host: Host) -> None:
+    """What goes wrong is logged and tried again: X's events for nobody here are left alone anyway."""
+    ours = {own_id(account) for account in host.accounts(with_paused=True)}
+    try:
+        app = app_client(host)
+        for webhook in app.webhooks():
+            strays = set(app.subscribed_ids(webhook.id)) - ours if webhook.url == host.shared_webhook_url() else ()
+            for user_id in strays:
+                app.unsubscribe(webhook.id, user_id)
+    except ConnectorError as error:
+        host.log.info("subscriptions of removed accounts could not be ended: %s", error)
 
 
 def _subscribed(host: Host, account: Account) -> Told:

@@ -136,6 +136,18 @@ def test_an_account_is_subscribed_and_told_at_once(desk: Desk, front: FakeProvid
     assert len(desk.host.received) == 2
 
 
+def test_subscriptions_of_removed_accounts_are_ended(desk: Desk, front: FakeProvider) -> None:
+    subscribe(desk.host, desk.account)
+    (hook,) = desk.x.state.webhooks.values()
+    hook.subscribed.append("99")
+    look_after(desk.host)
+    assert hook.subscribed == [desk.x.account.id]
+    hook.subscribed.append("99")
+    with desk.x.fault("server_trouble"):
+        look_after(desk.host)
+    assert "99" in hook.subscribed, "tried again another time"
+
+
 def test_the_other_secret_is_tried_when_x_does_not_take_the_first(desk: Desk, front: FakeProvider) -> None:
     right, desk.x.client_secret = desk.x.client_secret, "another"
     assert subscribe(desk.host, desk.account).is_on
