@@ -11,6 +11,8 @@ from typing import Any
 
 Fields = Mapping[str, Any]
 
+_MOST_DIGITS = 100
+"""Python reads no number of thousands of digits, and nobody means one."""
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 
 
@@ -44,7 +46,8 @@ def number(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    return int(value) if is_number else None
 
 
 def time(value: object) -> datetime | None:
@@ -59,6 +62,6 @@ def time(value: object) -> datetime | None:
                 datetime.fromtimestamp(stamp / 1000 if stamp >= _MILLISECONDS_FROM else stamp, UTC) if stamp else None
             )
         at = datetime.fromisoformat(text(value))
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -8,6 +8,8 @@ from typing import Any
 
 Fields = Mapping[str, Any]
 
+_MOST_DIGITS = 100
+"""Python reads no number of thousands of digits, and nobody means one."""
 _LEGACY_TIME = "%a %b %d %H:%M:%S %z %Y"
 
 
@@ -39,7 +41,8 @@ def number(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    return int(value) if is_number else None
 
 
 def time(value: object) -> datetime | None:
@@ -48,9 +51,9 @@ def time(value: object) -> datetime | None:
     for read in (datetime.fromisoformat, lambda one: datetime.strptime(one, _LEGACY_TIME)):
         try:
             at = read(written)
-        except ValueError:
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             continue
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return None
 
 

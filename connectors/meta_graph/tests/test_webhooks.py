@@ -113,3 +113,11 @@ def test_fields_without_a_class_keep_their_name_and_content() -> None:
 
     assert [(type(event), getattr(event, "kind", "")) for event in events] == [(Unknown, "ratings.rating.add")]
     assert events[0].raw == changes[0]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9" * 5000, 1e300, -1e300, True, {}])
+def test_a_time_that_is_none_keeps_no_message_away(at: object) -> None:
+    said = {"sender": {"id": "1"}, "recipient": {"id": "2"}, "timestamp": at, "message": {"mid": "m_1", "text": "Hi"}}
+    body = json.dumps({"object": "page", "entry": [{"id": "2", "time": at, "messaging": [said]}]})
+    (event,) = parse(body.encode())
+    assert event.at is None

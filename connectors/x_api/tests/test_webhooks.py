@@ -163,3 +163,17 @@ def test_a_plan_without_subscriptions_says_so(client: XClient, fake_x: Any, sess
     with pytest.raises(XRejected) as caught:
         client.subscribe(webhook.id)
     assert caught.value.refusal is Refusal.PLAN
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "Mon Jan 01 00:00:00 +1400 0001", 9e99]
+)
+def test_a_time_outside_of_the_calendar_is_none(at: object) -> None:
+    body = json.dumps({"for_user_id": "1", "tweet_create_events": [{"id_str": "5", "created_at": at, "user": {}}]})
+    assert [(one.id, one.at) for one in parse(body.encode())] == [("5", None)]
+
+
+def test_a_number_that_nobody_means_is_none() -> None:
+    message = {"type": "message_create", "id": "1", "created_timestamp": "9" * 5000, "message_create": {}}
+    body = json.dumps({"for_user_id": "1", "direct_message_events": [message]})
+    assert [(one.id, one.at) for one in parse(body.encode())] == [("1", None)]
