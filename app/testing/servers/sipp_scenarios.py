@@ -80,15 +80,15 @@ def _talk(stays_s: float, me: str, voice_port: int | None) -> str:
 def _follow(me: str) -> str:
     """A REFER is accepted: the target is called in a dialogue of its own and the outcome reported, then the other side hangs up."""
     there = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180, 183))
-    new = {"call_id": "new///[call_id]", "route": "Route: <sip:[remote_ip]:[remote_port];lr>"}
+    new, route = "new///[call_id]", "Route: <sip:[remote_ip]:[remote_port];lr>"
     steps = [
         '<label id="refer"/>\n',
         _reply("202 Accepted", f"{_CONTACT}Content-Length: 0\n\n"),
         _notify(me, 91, "SIP/2.0 100 Trying", "active;expires=60"),
         '<recv response="200"/>\n',
-        _send("INVITE [$target]", me, "<[$target]>", "1 INVITE", _sdp(None), **new),
+        _send("INVITE [$target]", me, "<[$target]>", "1 INVITE", _sdp(None), call_id=new, route=route),
         f'{there}<recv response="200" rrs="true"/>\n',
-        _send("ACK [$target]", me, "<[$target]>", "1 ACK", retransmits=False, **new),
+        _send("ACK [$target]", me, "<[$target]>", "1 ACK", call_id=new, route=route, retransmits=False),
         _notify(me, 92, "SIP/2.0 200 OK", "terminated;reason=noresource"),
         '<recv request="BYE" optional="true" next="left"/>\n<recv response="200"/>\n',
         '<recv request="BYE" timeout="8000" ontimeout="over"/>\n',

@@ -69,6 +69,13 @@ def test_check_says_what_is_wrong(create_registrar):
         check_registration(SIPAccount("sup port", registrar.address, PASSWORD))
 
 
+def test_missing_library_is_said_clearly(tmp_path, monkeypatch):
+    (tmp_path / "baresip.py").write_text("raise ModuleNotFoundError(\"No module named 'baresip'\")")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(Rejected, match=r"pip install tidings\[voip\]"):
+        check_registration(SIPAccount("support", "127.0.0.1:9", PASSWORD))
+
+
 def test_registration_is_lost_and_comes_back_while_calls_go_on(create_registrar, create_desk, phones, create_voice):
     registrar, voice = create_registrar({"support": PASSWORD}, longest_registration_s=2), create_voice()
     desk = create_desk(registrar, transport="tcp", voicemail=Voicemail(longest_s=30, silence_s=30))
