@@ -72,7 +72,9 @@ def _described(core: Core, rows: Sequence[tuple[Conversation, Contact]]) -> Iter
             **_columns(conversation, "id number subject status priority channel account_id created_at active_at"),
             "contact": {"id": contact.id, "name": contact.name},
             "tags": sorted(tags.get(conversation.id, [])),
-            "messages": [_message(m, files.get(m.id, []), signs.get(m.id, [])) for m in messages.get(conversation.id, [])],
+            "messages": [
+                _message(m, files.get(m.id, []), signs.get(m.id, [])) for m in messages.get(conversation.id, [])
+            ],
             "notes": [_columns(n, "id agent_id text created_at") for n in notes.get(conversation.id, [])],
         }
 

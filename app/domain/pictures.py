@@ -25,7 +25,7 @@ def sound_type(head: bytes) -> str | None:
         return "audio/wav"
     if head[4:8] == b"ftyp":
         return "audio/mp4"
-    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:  # ADTS; the same mask tells the layers of MPEG audio
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:  # ADTS; its mask tells the layers of MPEG audio
         return "audio/aac"
     if len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[1] & 0x06:
         return "audio/mpeg"

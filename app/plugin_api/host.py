@@ -123,7 +123,8 @@ class Host(Protocol):
 
     def wake(self, account_id: int) -> None:
         """Have an own account fetched within seconds instead of at its next turn, for providers that only say that there is news. Wishes
-        that come while it is being fetched are one more fetch together. An account that waits after trouble goes on waiting. Since API 3."""
+        that come while it is being fetched are one more fetch together. An account that waits after trouble goes on waiting.
+        Since API 3."""
 
     def receive(self, account_id: int, event: RawEvent) -> Received:
         """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event."""

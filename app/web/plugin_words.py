@@ -51,7 +51,9 @@ _MEANINGS: Mapping[str, _Meaning] = {
     ),
     "contacts": _Meaning(
         "book-user",
-        translatable("It sees names and addresses of your contacts, and can say that an unknown address is one of them."),
+        translatable(
+            "It sees names and addresses of your contacts, and can say that an unknown address is one of them."
+        ),
         translatable("see your contacts"),
     ),
     "agents": _Meaning(

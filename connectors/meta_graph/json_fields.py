@@ -46,8 +46,9 @@ def number(value: object) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
-    return int(value) if is_number else None
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
+        return int(value)
+    return None
 
 
 def time(value: object) -> datetime | None:

@@ -1,4 +1,5 @@
-"""Facebook in a real browser: an app is entered, a page connected, a message answered; the sign-in is revoked and renewed, nothing is lost."""
+"""Facebook in a real browser: an app is entered, a page connected, a message answered; the sign-in is revoked and renewed,
+nothing is lost."""
 
 import time
 from collections.abc import Callable, Iterator

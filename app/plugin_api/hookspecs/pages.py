@@ -155,7 +155,8 @@ def contact_actions(host: Host, contact: ContactSummary) -> Sequence[Action]:
 
         @hookimpl
         def contact_actions(host, contact):
-            return [Action(f"Call {value}", f"/call?to={value}", icon="phone") for kind, value in contact.addresses if kind == "phone"]
+            numbers = [value for kind, value in contact.addresses if kind == "phone"]
+            return [Action(f"Call {value}", f"/call?to={value}", icon="phone") for value in numbers]
     """
 
 

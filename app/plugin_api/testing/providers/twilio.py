@@ -139,7 +139,7 @@ class FakeTwilio(Posts, FakeProvider):
     def _page(self, asked: Asked, key: str, kept: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
         """One page, newest first, with the address of the next."""
         size, number = int(asked.query.get("PageSize", 50)), int(asked.query.get("Page", 0))
-        rows = list(reversed(kept.values()))
+        rows = [*kept.values()][::-1]
         query = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in asked.query.items() if name != "Page")
         more = f"{asked.path}?{query}&Page={number + 1}" if len(rows) > (number + 1) * size else None
         return {
