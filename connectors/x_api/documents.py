@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from connectors.x_api.json_fields import Fields, fields, items, number, text, texts, time
+from connectors.x_api.json_fields import Fields, fields, items, number, number_text, text, texts, time
 from connectors.x_api.types import DirectMessage, Document, Media, Post, QuotedPost, User, Variant
 
 __all__ = ["Unreadable", "read_direct_message", "read_post", "read_user", "split", "with_links", "written"]
@@ -25,10 +25,14 @@ class Unreadable(ValueError):
 
 
 def split(answer: Fields) -> tuple[Document, ...]:
-    """Return one document for each item of an answer, with those of the included objects that it names, directly or by another post."""
+    """Return one document for each item of an answer, with those of the included objects that it names, directly or by another post.
+
+    Items without a number of their own are left out: nothing could be done with them.
+    """
     included = fields(answer.get("includes"))
     pools = {kind: _by_id(items(included.get(kind))) for kind in ("users", "tweets", "posts", "media")}
-    return tuple({"data": one, "includes": _named_by(one, pools)} for one in items(answer.get("data")))
+    found = (one for one in items(answer.get("data")) if number_text(one.get("id")))
+    return tuple({"data": one, "includes": _named_by(one, pools)} for one in found)
 
 
 def read_user(value: Fields) -> User:

@@ -53,7 +53,7 @@ def completed(host: Host, account: Account, event: RawEvent) -> RawEvent:
         if content is None:
             return replace(event, meta={**event.meta, "completed": True, "is_gone": True})
         author, media = _named_by(content)
-    except (Unreadable, LookupError, TypeError, ValueError, AttributeError):
+    except (Unreadable, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError):
         raise UnrecognisedPayload("This cannot be read as X writes it.") from None
     if author is None:
         return event

@@ -67,7 +67,7 @@ def said_by(account: Account, event: RawEvent) -> Sequence[Said]:
         for key, read in _READERS.items():
             if key in content:
                 return read(account, event, content)
-    except (Unreadable, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (Unreadable, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
         raise UnrecognisedPayload(f"This cannot be read as X writes it ({type(error).__name__}).") from error
     raise UnrecognisedPayload("This is nothing that X sends.")
 

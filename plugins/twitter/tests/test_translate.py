@@ -120,6 +120,8 @@ def test_removals_edits_and_the_rest() -> None:
         {"tweet_delete_events": [{}]},
         {"direct_message_events": [{"type": "message_create"}]},
         {"direct_message_mark_read_events": [{"sender_id": "1", "created_timestamp": "soon"}]},
+        {"direct_message_mark_read_events": [{"sender_id": "1", "created_timestamp": "9" * 30}]},
+        {"tweet_delete_events": [{"status": {"id": "1", "user_id": "2"}, "timestamp_ms": "9" * 400}]},
         {"gone": {}},
         {"follow_events": []},
     ],
