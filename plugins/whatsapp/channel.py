@@ -32,7 +32,9 @@ class WhatsAppChannel(Channel):
 
     title = "WhatsApp"
     icon = "smartphone"
-    capabilities = frozenset({Capability.SHARED_WEBHOOK, Capability.COMPLETE, Capability.SEND, Capability.ATTACHMENTS})
+    capabilities = frozenset(
+        {Capability.SHARED_WEBHOOK, Capability.COMPLETE, Capability.SEND, Capability.BEGIN, Capability.ATTACHMENTS}
+    )
     settings_form = NumberForm
     address_kind = KIND
     connect_path = "/connect"

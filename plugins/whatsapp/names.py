@@ -9,6 +9,7 @@ __all__ = [
     "PRESSED",
     "SCOPES",
     "TEXT",
+    "digits_of",
     "participant",
     "template_key",
     "template_of",
@@ -41,6 +42,11 @@ def thread_key(wa_id: str, user_id: str) -> str:
 def wa_id_of(key: str | None) -> str:
     """Whom the key of an exchange leads to; empty without one."""
     return (key or "").removeprefix("person:")
+
+
+def digits_of(person: Participant) -> str:
+    """Somebody's number as WhatsApp writes it; empty for who has none."""
+    return "".join(filter(str.isdigit, person.value)) if person.kind == KIND else ""
 
 
 def template_key(name: str, language: str) -> str:

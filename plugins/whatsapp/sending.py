@@ -6,7 +6,7 @@ from collections.abc import Callable
 from connectors.meta_graph import GraphClient, whatsapp
 from connectors.meta_graph.types import MediaKind
 from connectors.meta_graph.whatsapp import MOST_TEXT_CHARACTERS
-from plugins.whatsapp.names import template_of, wa_id_of
+from plugins.whatsapp.names import digits_of, template_of, thread_key, wa_id_of
 from tidings import Account, Host, OutboundAttachment, OutboundMessage, Permanent, SendReceipt
 
 __all__ = ["send"]
@@ -25,12 +25,13 @@ _MOST_DOCUMENT = 100
 
 def send(host: Host, client: GraphClient, account: Account, message: OutboundMessage) -> SendReceipt:
     """Send what is not sent yet. Raises `ConnectorError`, or `Permanent` for what WhatsApp never takes."""
-    to = wa_id_of(message.thread_key)
-    template = template_of(message.choice)
+    to = wa_id_of(message.thread_key) or digits_of(message.to[0])
     if not to:
-        raise Permanent("WhatsApp takes messages only to people who wrote first.")
+        raise Permanent("This is no number that WhatsApp could reach.")
+    template = template_of(message.choice)
     if template is not None:
-        return SendReceipt(whatsapp.send_template(client, _number_id(account), to, *template).message_id)
+        sent = whatsapp.send_template(client, _number_id(account), to, *template)
+        return SendReceipt(sent.message_id, thread_key=thread_key(sent.recipient_id or to, ""))
     _check(message)
     key = f"parts:{message.message_id}"
     done: list[str] = list(host.store.get(key, []))
@@ -38,7 +39,7 @@ def send(host: Host, client: GraphClient, account: Account, message: OutboundMes
         done.append(part())
         host.store.set(key, done)
     host.store.delete(key)
-    return SendReceipt(done[0])
+    return SendReceipt(done[0], thread_key=thread_key(to, ""))
 
 
 def _parts(client: GraphClient, account: Account, to: str, message: OutboundMessage) -> list[Part]:

@@ -6,11 +6,14 @@ from datetime import timedelta
 from connectors.meta_graph.whatsapp import MOST_TEXT_CHARACTERS
 from plugins.whatsapp.names import TEXT, template_key
 from plugins.whatsapp.templates_of import kept_templates
-from tidings import Account, Exchange, Host, ReplyChoice, ReplyRules
+from tidings import Account, Exchange, Host, ReplyChoice, ReplyRules, translatable
 
 __all__ = ["reply_rules"]
 
 WINDOW = timedelta(hours=24)
+
+_FIRST = translatable("WhatsApp takes a template only to begin with, until they write.")
+_LATE = translatable("They wrote more than 24 hours ago: WhatsApp takes templates only until they write again.")
 
 
 def reply_rules(host: Host, account: Account, exchange: Exchange) -> ReplyRules:
@@ -27,7 +30,7 @@ def reply_rules(host: Host, account: Account, exchange: Exchange) -> ReplyRules:
         notice = host.gettext("WhatsApp takes any answer for 24 hours after somebody wrote, then templates only.")
         until = wrote_at + WINDOW
         return ReplyRules(notice=notice, until=until, longest=MOST_TEXT_CHARACTERS, choices=(*own, *templates))
-    notice = host.gettext("They wrote more than 24 hours ago: WhatsApp takes templates only until they write again.")
+    notice = host.gettext(_FIRST if wrote_at is None else _LATE)
     if not templates:
         notice += " " + host.gettext("There is no approved template without places to fill in.")
     return ReplyRules(notice=notice, is_refused=True, longest=MOST_TEXT_CHARACTERS, choices=templates)

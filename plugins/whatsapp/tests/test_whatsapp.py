@@ -147,7 +147,7 @@ def test_text_and_files_go_out_in_order_and_once(channel: Any, account: Account,
     ("change", "why"),
     [
         ({"text": "x" * 4097}, "4,097"),
-        ({"thread_key": None}, "wrote first"),
+        ({"thread_key": None, "to": (Participant("whatsapp", "DE.1349"),)}, "no number"),
         ({"text": ""}, "nothing"),
         ({"attachments": (replace(PHOTO, data=b"x" * (5 * 1024 * 1024 + 1)),)}, "up to 5 MB"),
     ],
@@ -179,6 +179,21 @@ def test_after_a_day_only_templates_arrive(
         channel.send(account, answer)
     channel.send(account, replace(answer, choice=template.key, text=template.text))
     assert graph.state.sent[0].body["template"] == {"name": "opening_hours", "language": {"code": "en"}}
+
+
+def test_a_template_begins_a_conversation(
+    channel: Any, account: Account, answer: Any, graph: Any, host: FakeHost
+) -> None:
+    subscription.look_after_numbers(host)
+    stranger = Participant("phone", "+4915155500000")
+    rules = channel.reply_rules(account, Exchange(7, None, stranger, None, "", {}, host.now()))
+    first = replace(answer, to=(stranger,), thread_key=None, choice=rules.choices[0].key)
+    receipt = channel.send(account, first)
+
+    assert rules.is_refused
+    assert rules.notice.startswith("WhatsApp takes a template only to begin with")
+    assert receipt.thread_key == "person:4915155500000"
+    assert graph.state.sent[0].person_id == "4915155500000"
 
 
 def test_without_a_template_the_composer_says_so(channel: Any, account: Account, answer: Any, host: FakeHost) -> None:

@@ -2,9 +2,10 @@
 
 import random
 
+from app.plugin_api.messages import Participant
 from app.services.core import Actor
 from app.services.delivery import deliver, due_messages
-from app.services.replies import ReplyDraft, reply
+from app.services.replies import ReplyDraft, reply, start_conversation
 from tests.integration.meta.business import Business
 
 TOKEN = "/plugins/whatsapp/token"
@@ -100,6 +101,20 @@ def test_a_template_is_the_answer_when_a_day_has_passed(core, graph, admin, cloc
 
     assert [one.body["type"] for one in graph.state.sent] == ["template"]
     assert business.messages()[-1].text == "We are open from ten to six."
+
+
+def test_a_template_begins_a_conversation_that_the_answer_finds(core, graph, admin, clock):
+    business, number = connected(core, graph, admin)
+    to, draft = Participant("phone", "+4915112345678", "Ada"), ReplyDraft("", choice="template:en:opening_hours")
+    begin = {"account_id": business.account().id, "to": to, "subject": "", "draft": draft}
+    start_conversation(core, Actor(1, "Root", "admin"), **begin)
+    send_due(core, clock)
+    graph.write_whatsapp(number.id, "4915112345678", "Ada", text={"body": "Thank you"})
+    business.deliver()
+    business.work()
+
+    assert [one.text for one in business.messages()] == ["We are open from ten to six.", "Thank you"]
+    assert len({one.conversation_id for one in business.messages()}) == 1
 
 
 def test_a_token_that_ended_is_replaced_and_the_account_stays(core, graph, admin, clock):
