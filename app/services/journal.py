@@ -1,5 +1,6 @@
 """The journal of intake: raw events are stored as they came, in one short transaction, before anything reads them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from app.plugin_api.channel import Capability
 from app.plugin_api.messages import AccountEvent, RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import count_left_alone, insert_for
-from app.services.value_check import LONGEST_ADDRESS, short_key
+from app.services.value_check import LONGEST_ADDRESS, as_text, short_key
 
 __all__ = [
     "LONGEST_WAIT",
@@ -118,7 +119,7 @@ def _row(core: Core, event: RawEvent) -> dict[str, Any]:
     """What the journal keeps of an event; its bytes are put into the file storage."""
     return {
         "source_key": stored_key(event),
-        "content_type": event.content_type[:120],
+        "content_type": as_text(event.content_type, "content_type")[:120],
         "payload_sha256": core.files.put(event.payload),
         "size": len(event.payload),
         "meta": dict(event.meta),
@@ -152,8 +153,13 @@ def _wake_for(unit: Unit, event_ids: Sequence[int], is_complete: bool) -> None:
 
 
 def stored_key(event: RawEvent) -> str | None:
-    """The provider's place of an event as the journal keeps it."""
-    return short_key(event.source_key, LONGEST_ADDRESS) if event.source_key else None
+    """The provider's place of an event as the journal keeps it: without what no database holds, and different places stay different."""
+    if not event.source_key:
+        return None
+    key = as_text(event.source_key, "source_key")
+    if key != event.source_key:
+        key += "~" + hashlib.sha256(event.source_key.encode("utf-8", "surrogatepass")).hexdigest()
+    return short_key(key, LONGEST_ADDRESS)
 
 
 @cache

@@ -47,3 +47,12 @@ def test_a_mail_from_somebody_new_takes_few_statements(core, tidings_app, receiv
         assert process_event(core, event_id).state == "new"
 
     assert len([one for one in statements if not one.startswith("BEGIN")]) <= 22, "\n".join(statements)
+
+
+def test_places_that_no_database_can_hold_are_kept_and_stay_different(core, create_account):
+    account_id = create_account("mailbox", address="help@example.com")
+    keys = ["m:1", "m:1\0", "m:\ud8001", "m:\ud9001", "\0" * 500]
+    events = [RawEvent(b"x", source_key=key, content_type="text/plain\0\udc00") for key in keys]
+
+    assert len(record_events(core, account_id, events)) == len(keys)
+    assert record_events(core, account_id, events) == []
