@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from werkzeug import Request
 from werkzeug.exceptions import NotFound
 from werkzeug.utils import redirect
+from wtforms import Field
 
 from connectors.errors import ConnectorError
 from connectors.twilio_voice import Number
@@ -23,7 +24,10 @@ from tidings import Account, Host, Route, SignIns
 __all__ = ["ConnectPage", "NumbersPage", "admin_routes"]
 
 
-SIP_NAMES = ("driver", "number", "region", "language", *SIP_FIELDS)
+SIP_FIRST = ("sip_server", "sip_user", "sip_password", "number")
+"""What every SIP line needs; the rest is folded away."""
+SIP_MORE = (*(name for name in SIP_FIELDS if name not in SIP_FIRST), "region", "language")
+SIP_NAMES = ("driver", *SIP_FIRST, *SIP_MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,21 @@ class ConnectPage:
     account_sid: str = ""
     problem: str = ""
     sip_problem: str = ""
+
+    @property
+    def first(self) -> list[Field]:
+        """The fields of a SIP line that are always needed."""
+        return [self.form[name] for name in SIP_FIRST]
+
+    @property
+    def more(self) -> list[Field]:
+        """Its other fields."""
+        return [self.form[name] for name in SIP_MORE]
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether one of the others holds an error or something unusual."""
+        return any(field.errors or not self.form.is_usual(field) for field in self.more)
 
 
 @dataclass(frozen=True, slots=True)

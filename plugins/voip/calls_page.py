@@ -52,7 +52,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class CallsPage:
-    """What the page shows. `waiting` and `talking` go on; `own` is the viewer's telephone; `alarms` counts callers who wait too long."""
+    """What the page shows. `waiting` and `talking` go on; `own` is the viewer's telephone; `alarms` counts callers who wait too long.
+    `kept` are the filters that a search keeps, as names and values."""
 
     waiting: tuple[CallRow, ...]
     talking: tuple[CallRow, ...]
@@ -64,6 +65,7 @@ class CallsPage:
     log: LogPage
     filters: tuple[Filter, ...]
     digits: str
+    kept: tuple[tuple[str, str], ...]
     older_url: str
     newer_url: str
 
@@ -121,6 +123,7 @@ def _page(host: Host, request: Request) -> CallsPage:
         log=page,
         filters=_filters(host, query),
         digits=query.digits,
+        kept=tuple((name, getattr(query, name)) for name in ("outcome", "direction") if getattr(query, name)),
         older_url=_url(host, query, before=page.older) if page.older else "",
         newer_url=_url(host, query) if query.before else "",
     )

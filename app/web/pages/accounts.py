@@ -84,7 +84,7 @@ def index() -> Response:
 
 @blueprint.get("/accounts/connect")
 def choose() -> Response:
-    """The shelf of channels, those that can do most first."""
+    """The shelf of channels: those that reach people outside of this installation, and that can do most, first."""
     require_permission(Permission.ACCOUNTS)
     core, known = current_core(), directory()
     plugins = [account.plugin for account in known.accounts.values()]
@@ -98,9 +98,16 @@ def choose() -> Response:
             connect_url=connect_url(name, channel),
             account_count=plugins.count(name),
         )
-        for name, channel in sorted(core.plugins.channels.items(), key=lambda item: -len(item[1].capabilities))
+        for name, channel in sorted(core.plugins.channels.items(), key=_place_on_shelf)
     )
     return render_page("accounts/choose.html", ChooseChannelPage(cards), section="accounts")
+
+
+def _place_on_shelf(item: tuple[str, Channel]) -> tuple[bool, int]:
+    name, channel = item
+    manifest = current_core().plugins.info(name).manifest
+    reaches_out = manifest is not None and not {"network", "public_routes"}.isdisjoint(manifest.permissions)
+    return not reaches_out, -len(channel.capabilities)
 
 
 @blueprint.route("/accounts/connect/<plugin>", methods=["GET", "POST"])

@@ -32,6 +32,13 @@ def test_connecting_begins_on_the_page_of_the_plugin(admin, courier):
     assert admin.get("/accounts/connect/courier").location == "/plugins/courier/connect"
 
 
+def test_channels_that_reach_nobody_outside_stand_last_on_the_shelf(admin):
+    shelf = admin.get("/accounts/connect").text
+    places = [shelf.index(f'href="{path}"') for path in ("/accounts/connect/mailbox", "/accounts/connect/echo")]
+    assert places == sorted(places)
+    assert shelf.index('href="/accounts/connect/webform"') < places[1]
+
+
 def test_what_the_owner_chose_at_the_provider_is_connected(admin, core, courier):
     answer = connect(admin)
 
