@@ -51,10 +51,11 @@ class MessageEdit:
 @dataclass(frozen=True, slots=True)
 class MessageRemoval:
     """The author took a message back at the provider. Its text and files go here too, as providers demand; that there was one, from
-    whom and when, stays. Since API 3."""
+    whom and when, stays. `is_files_only`: its files alone go, such as a recording whose time to be kept is over. Since API 3."""
 
     external_id: str
     at: datetime
+    is_files_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

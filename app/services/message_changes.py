@@ -42,20 +42,21 @@ def apply_edit(unit: Unit, account_id: int, said: MessageEdit) -> tuple[int | No
 
 
 def apply_removal(unit: Unit, account_id: int, said: MessageRemoval) -> tuple[int | None, int, bool]:
-    """Forget what a message said, its files and the reactions to it; that it was there stays. Gives and raises the same."""
+    """Forget what a message said, its files and the reactions to it, or its files alone; that it was there stays. Gives and raises the
+    same."""
     message = named_message(unit, account_id, said.external_id)
     if message.removed_at is not None:
         return message.id, message.conversation_id, False
     conversation = touched(unit, message.conversation_id)
+    if said.is_files_only:
+        return message.id, message.conversation_id, _remove_files(unit, conversation, message)
     unindex_message(unit.connection, message)
     message.text, message.reply_text, message.html, message.raw_sha256 = "", None, None, None
     message.defects, message.removed_at = [], said.at
     unit.session.flush()
-    unit.connection.execute(delete(Attachment).where(Attachment.message_id == message.id))
+    _remove_files(unit, conversation, message)
     unit.connection.execute(delete(_REACTION).where(_REACTION.c.message_id == message.id))
     _renew_preview(unit, conversation, message)
-    if conversation.has_attachments:
-        conversation.has_attachments = _has_files(unit, conversation.id)
     return message.id, message.conversation_id, True
 
 
@@ -83,6 +84,14 @@ def apply_reaction(unit: Unit, account_id: int, said: Reaction) -> tuple[int | N
     if changed:
         touched(unit, message.conversation_id)
     return message.id, message.conversation_id, changed
+
+
+def _remove_files(unit: Unit, conversation: Conversation, message: Message) -> bool:
+    """Forget a message's files; whether there were any."""
+    gone = unit.connection.execute(delete(Attachment).where(Attachment.message_id == message.id)).rowcount
+    if conversation.has_attachments:
+        conversation.has_attachments = _has_files(unit, conversation.id)
+    return bool(gone)
 
 
 def _is_older(at: datetime, known: datetime | None) -> bool:

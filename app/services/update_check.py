@@ -84,7 +84,7 @@ _CHECKS: Mapping[type, Mapping[str, Callable[[Any, str], Any]]] = {
         "word": _word, "at": as_moment, "external_id": as_id, "thread_key": as_thread_key, "reason": _words,
     },
     MessageEdit: {"external_id": as_id, "text": as_text, "at": as_moment},
-    MessageRemoval: {"external_id": as_id, "at": as_moment},
+    MessageRemoval: {"external_id": as_id, "at": as_moment, "is_files_only": as_flag},
     Reaction: {"external_id": as_id, "sender": as_person, "emoji": _emoji, "at": as_moment, "is_removed": as_flag},
     ConversationUpdate: {
         "at": as_moment, "thread_key": as_thread_key, "external_id": as_id, "status": _status, "add_tags": _tags,

@@ -173,7 +173,7 @@ def _changes(call: Call, values: Mapping[str, Any], say: Gettext) -> list[Inboun
     if removed is None:
         return [MessageEdit(call.call_id, _text(call, say), at)]
     id = str(removed)
-    return [MessageRemoval(id, at), ConversationUpdate(at, external_id=id, activity=say(_DELETED))]
+    return [MessageRemoval(id, at, is_files_only=True), ConversationUpdate(at, external_id=id, activity=say(_DELETED))]
 
 
 def contact_of(call: Call, say: Gettext) -> Participant:

@@ -211,6 +211,20 @@ def test_a_removal_takes_words_files_and_reactions_with_it(core, provider):  # n
     assert (conversation.preview, conversation.has_attachments, conversation.message_count) == ("The first", False, 2)
 
 
+@on_sqlite
+def test_a_removal_of_files_leaves_the_words(core, provider):  # noqa: F811
+    file = InboundAttachment("call.mp3", "audio/mpeg", b"sound")
+    received = provider.say(written(1, "Voicemail, 0:07", attachments=(file,)))
+    provider.say(MessageRemoval("m1", LATER, is_files_only=True))
+    provider.say(MessageRemoval("m1", LATER, is_files_only=True))
+
+    message = message_of(core, received.message_id)
+    assert (message.text, message.removed_at) == ("Voicemail, 0:07", None)
+    assert core.session.scalars(select(Attachment.id)).all() == []
+    conversation = conversation_of(core, received.conversation_id)
+    assert (conversation.preview, conversation.has_attachments) == ("Voicemail, 0:07", False)
+
+
 # ---- reactions
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 @on_sqlite

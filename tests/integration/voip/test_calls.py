@@ -70,6 +70,7 @@ def test_recordings_are_deleted_when_their_days_are_over(shop: Shop, voicemail: 
     shop.run_jobs()
     (message,) = shop.messages()
     assert not shop.files()
+    assert (message.text, message.removed_at) == ("Voicemail, 0:07", None)
     assert message.fields["Outcome"] == "Voicemail"
     assert '<audio class="voip-player"' not in shop.admin.get("/plugins/voip/calls").text
 
