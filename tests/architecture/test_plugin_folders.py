@@ -25,8 +25,18 @@ def test_each_entry_point_has_its_folder_and_each_folder_its_entry_point():
     assert entry_points() == {name: f"plugins.{name}" for name in IDS}
 
 
+def extras() -> dict[str, list[str]]:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    return {name: [one.strip() for one in line.split(";")] for name, line in parser["options.extras_require"].items()}
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=IDS)
 class TestFolder:
+    def test_its_libraries_are_an_extra_of_its_name(self, folder):
+        missing = set(read_manifest(folder / "manifest.toml").requires) - set(extras().get(folder.name, ()))
+        assert not missing, f"setup.cfg says nothing of them under [options.extras_require] {folder.name}"
+
     def test_the_manifest_has_the_folder_s_name_and_suits_this_version(self, folder):
         assert read_manifest(folder / "manifest.toml", expected_name=folder.name).is_compatible
 
