@@ -61,14 +61,14 @@ class Agent:
             ua.on_incoming(self._incoming)
         self._run(Registration(ua, self._setup.account.register_every_s, self._tell).keep())
 
-    async def end(self, grace_s: float) -> None:
-        """Take no more calls, wait for those that go on, hang up the rest, un-register."""
+    async def end(self, grace_s: float, hurry: asyncio.Future[Any] | None = None) -> None:
+        """Take no more calls, wait for those that go on until `hurry` is done, hang up the rest, un-register."""
         self._is_ending = True
         deadline = time.monotonic() + grace_s
-        while self._lines and time.monotonic() < deadline:
+        while self._lines and time.monotonic() < deadline and not (hurry and hurry.done()):
             await asyncio.sleep(0.1)
         for line in list(self._lines.values()):
-            line.end_text = line.end_text or "stopped"
+            line.was_stopped = True
             await line.hang_up()
         # Once is not enough: baresip's own waiting can swallow a cancellation.
         while pending := {task for task in self._tasks if not task.done()}:
@@ -138,7 +138,7 @@ class Agent:
                     statistics.mos_estimate,
                 )
             )
-        why = "failed" if detail else "stopped" if line.end_text == "stopped" else line.why_closed()
+        why = "failed" if detail else "stopped" if line.was_stopped else line.why_closed()
         self._tell(types.Ended(now, line.id, why, round(line.seconds, 2), detail))
 
     async def _dial(self, wish: types.Dial) -> None:
@@ -212,7 +212,9 @@ async def _serve() -> int:
         sys.stderr.write(f"The SIP settings cannot be used: {error}.\n")
         return wire.IMPOSSIBLE
     stop = await _until_told(agent, reader, ending)
-    await agent.end(stop.grace_s)
+    hurry = asyncio.ensure_future(_until_told(agent, reader, ending))
+    await agent.end(stop.grace_s, hurry)
+    hurry.cancel()
     return 1 if agent.dead.is_set() else 0
 
 

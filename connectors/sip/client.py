@@ -26,6 +26,7 @@ __all__ = ["SIPAgent", "check_registration", "run_agent"]
 log = logging.getLogger(__name__)
 
 _END_S = 4.0
+_LOOK_S = 0.05
 _YOUNG_S = 20.0
 _LONGEST_PAUSE_S = 60.0
 _FIRST_PAUSE_S = 0.5
@@ -81,14 +82,19 @@ class SIPAgent:
         self._follow(event)
         return event
 
-    def close(self, grace_s: float = 0.0) -> list[Event]:
-        """Let it finish and end it. Returns what happened meanwhile; calls that it could not end itself are told as lost."""
-        self.send(types.Stop(grace_s))
+    def close(self, grace_s: Callable[[], float] = lambda: 0.0) -> list[Event]:
+        """Let it finish and end it. `grace_s` is asked again and again how long calls that go on may take in all. Returns what happened
+        meanwhile; calls that it could not end itself are told as lost."""
+        began = time.monotonic()
+        self.send(types.Stop(grace_s()))
+        while self.process.poll() is None and time.monotonic() < began + grace_s():
+            time.sleep(_LOOK_S)
+        self.send(types.Stop())
         with self._writing, contextlib.suppress(OSError):
             assert self.process.stdin is not None
             self.process.stdin.close()
         try:
-            self.process.wait(grace_s + _END_S)
+            self.process.wait(_END_S)
         except subprocess.TimeoutExpired:
             log.warning("the SIP agent did not end by itself and is killed")
             self.process.kill()
@@ -162,7 +168,7 @@ def run_agent(
         try:
             yield from _until_it_ends(agent, stop, wishes, tick_s)
         finally:
-            rest = agent.close(grace_s() if stop.is_set() else 0.0)
+            rest = agent.close(grace_s if stop.is_set() else lambda: 0.0)
         yield from rest
         setup = agent.setup
         if stop.is_set():

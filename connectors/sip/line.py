@@ -37,7 +37,7 @@ class LineClosed(Exception):
 
 class Line:
     """A call of baresip's. `keys` is a queue of pressed digits; `answered_at` None until it stands; `is_ours` when we dialled it for
-    somebody."""
+    somebody; `was_stopped` when the agent ended before it."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -49,6 +49,7 @@ class Line:
         self.end_text = ""
         self.we_hung_up = False
         self.is_ours = False
+        self.was_stopped = False
         self.closed = asyncio.Event()
         call.on(self._hear)
         call.on_dtmf(lambda event: self.keys.put_nowait(event.digit))

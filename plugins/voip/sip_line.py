@@ -30,8 +30,8 @@ __all__ = ["SIPLine"]
 _LOOK_S = 1.0
 _HOURS_S = 5.0
 _TIDY_S = 30.0
-_GRACE_S = 20.0
-"""How long calls may go on when the settings of their line change."""
+_GRACE_S = 180.0
+"""How long calls may go on when the settings of their line change, or its password is refused."""
 
 
 class SIPLine:

@@ -167,10 +167,26 @@ def test_ending_waits_for_calls_in_grace(create_registrar, phones, create_voice,
         call = phones.call("support", through=registrar.address, voice=voice, stays_s=2)
         while not isinstance(agent.next_event(5), Answered):
             pass
-        said = agent.close(grace_s=10)
+        said = agent.close(lambda: 10)
         call.wait()
     assert [type(one) for one in said if isinstance(one, Recorded | Ended)] == [Recorded, Ended]
     assert next(one for one in said if isinstance(one, Ended)).why == "caller"
+
+
+def test_ending_in_grace_can_be_hurried(create_registrar, phones, create_voice, tmp_path):
+    registrar, voice = create_registrar({"support": PASSWORD}), create_voice()
+    setup = Setup(SIPAccount("support", registrar.address, PASSWORD), folder=str(tmp_path), interface="127.0.0.1")
+    with SIPAgent(setup) as agent:
+        assert isinstance(agent.next_event(5), Registered)
+        agent.send(_answers_at_once())
+        voice.say(9)
+        phones.call("support", through=registrar.address, voice=voice, stays_s=9)
+        while not isinstance(agent.next_event(5), Answered):
+            pass
+        began = time.monotonic()
+        said = agent.close(lambda: 60 if time.monotonic() < began + 1.5 else 0)
+        assert time.monotonic() - began < 4
+    assert next(one for one in said if isinstance(one, Ended)).why == "stopped"
 
 
 def _answers_at_once():
