@@ -1,12 +1,15 @@
 """Any shipped plugin can be deleted together with its line in setup.cfg: the host starts and the others run."""
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import GOES_WITH
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("app", "connectors", "forms", "plugins", "tidings")
@@ -67,3 +70,13 @@ def test_the_rest_starts_without_it(name, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert done.stdout.split() == [f"{other}=active" for other in NAMES if other != name]
+
+
+@pytest.mark.parametrize("name", sorted(GOES_WITH))
+def test_the_tests_that_need_it_go_with_it(name):
+    tests = ROOT / "tests"
+    going = {path for pattern in GOES_WITH[name] for path in tests.glob(pattern)}
+    assert going or name not in NAMES, "nothing is tested there any more"
+    address = re.compile(rf"/(plugins|hooks)/{name}\b|plugin=\"{name}\"|create_account\(\"{name}\"")
+    staying = [path for path in tests.rglob("test_*.py") if path not in going and address.search(path.read_text())]
+    assert not staying, "tests/conftest.py does not know that these need it"
