@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from connectors.errors import AuthExpired, Rejected
-from connectors.meta_graph import GraphClient, UnreadableWebhook, parse
+from connectors.meta_graph import GraphClient
 from connectors.meta_graph import comments as graph_comments
 from connectors.meta_graph.events import CommentChanged, Echo, Event, HandedOver, Message, MessagingEvent, Postback
 from connectors.meta_graph.media import download
@@ -17,10 +17,11 @@ from connectors.meta_graph.messenger import read_profile
 from connectors.meta_graph.types import Download
 from plugins.facebook import threads
 from plugins.facebook.completed import FILE, PICTURE, is_completed
+from plugins.facebook.events import events_in
 from plugins.facebook.graph import file_hosts, page_client
 from plugins.facebook.names import KIND
 from plugins.facebook.translate import DOWNLOADED
-from tidings import Account, Host, RawEvent, UnrecognisedPayload
+from tidings import Account, Host, RawEvent
 
 __all__ = ["completed"]
 
@@ -53,10 +54,7 @@ def completed(host: Host, account: Account, event: RawEvent) -> RawEvent:
     """The event with what it names. Raises `ChannelError` when Meta cannot be asked now."""
     if is_completed(event):
         return event
-    try:
-        (found, *_) = parse(event.payload)
-    except (UnreadableWebhook, ValueError):
-        raise UnrecognisedPayload("This is no webhook of Meta.") from None
+    found, *_ = events_in(event)
     _remember(host, account, found)
     gather = _GATHERERS.get(type(found))
     if gather is None:

@@ -1,6 +1,7 @@
 """Meta's webhooks outside of an installation: is one signed, and what does it tell. Pages, Instagram and WhatsApp are signed alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors.meta_graph import UnreadableWebhook, events, is_signed, parse
 from connectors.meta_graph.webhooks import SIGNATURE_HEADER
@@ -27,26 +28,25 @@ def _read(request: WebhookRequest) -> Sequence[WebhookEvent]:
 
 
 def _event(event: events.Event) -> WebhookEvent:
-    read = next((read for kind, read in _READERS.items() if type(event) is kind), None)
-    return read(event) if read else WebhookEvent("other", sent_at=event.at)
+    if type(event) not in _READERS:
+        return WebhookEvent("other", sent_at=event.at)
+    read, *told = _READERS[type(event)]
+    found: WebhookEvent = read(event, *told)
+    return found
 
 
-def _person(kind: str) -> Callable[[events.MessagingEvent], WebhookEvent]:
-    """For what happens between a page and a person; each of these events has some of the fields."""
-
-    def read(event: events.MessagingEvent) -> WebhookEvent:
-        return WebhookEvent(
-            kind,
-            external_id=getattr(event, "mid", ""),
-            conversation_key=event.person_id,
-            sender_id=event.sender_id,
-            text=getattr(event, "text", "") or getattr(event, "title", "") or getattr(event, "emoji", ""),
-            attachments=len(getattr(event, "attachments", ())),
-            sent_at=event.at,
-            is_echo=isinstance(event, events.Echo) or getattr(event, "is_echo", False),
-        )
-
-    return read
+def _person(event: events.MessagingEvent, kind: str) -> WebhookEvent:
+    """What happens between a page and a person; each of these events has some of the fields."""
+    return WebhookEvent(
+        kind,
+        external_id=getattr(event, "mid", ""),
+        conversation_key=event.person_id,
+        sender_id=event.sender_id,
+        text=getattr(event, "text", "") or getattr(event, "title", "") or getattr(event, "emoji", ""),
+        attachments=len(getattr(event, "attachments", ())),
+        sent_at=event.at,
+        is_echo=isinstance(event, events.Echo) or getattr(event, "is_echo", False),
+    )
 
 
 def _comment(event: events.CommentChanged) -> WebhookEvent:
@@ -65,25 +65,20 @@ def _comment(event: events.CommentChanged) -> WebhookEvent:
     )
 
 
-def _whatsapp(kind: str, external_id: str) -> Callable[[events.WhatsAppEvent], WebhookEvent]:
+def _whatsapp(event: events.WhatsAppEvent, kind: str, external_id: str) -> WebhookEvent:
     """`external_id`: the field that names the message it is about."""
-
-    def read(event: events.WhatsAppEvent) -> WebhookEvent:
-        message = getattr(event, "message", event)
-        is_echo = getattr(event, "is_echo", False)
-        return WebhookEvent(
-            kind,
-            external_id=getattr(event, external_id),
-            conversation_key=event.wa_id or event.user_id,
-            sender_id=event.display_number if is_echo else event.wa_id or event.user_id,
-            sender_name="" if is_echo else event.name,
-            text=getattr(message, "text", "") or getattr(event, "emoji", ""),
-            attachments=len(getattr(message, "files", ())),
-            sent_at=event.at,
-            is_echo=is_echo,
-        )
-
-    return read
+    message, is_echo = getattr(event, "message", event), getattr(event, "is_echo", False)
+    return WebhookEvent(
+        kind,
+        external_id=getattr(event, external_id),
+        conversation_key=event.wa_id or event.user_id,
+        sender_id=event.display_number if is_echo else event.wa_id or event.user_id,
+        sender_name="" if is_echo else event.name,
+        text=getattr(message, "text", "") or getattr(event, "emoji", ""),
+        attachments=len(getattr(message, "files", ())),
+        sent_at=event.at,
+        is_echo=is_echo,
+    )
 
 
 def _status(event: events.WhatsAppStatus) -> WebhookEvent:
@@ -93,18 +88,19 @@ def _status(event: events.WhatsAppStatus) -> WebhookEvent:
     )
 
 
-_READERS: Mapping[type[events.Event], Callable[..., WebhookEvent]] = {
-    events.Message: _person("message"),
-    events.Echo: _person("message"),
-    events.Postback: _person("message"),
-    events.Edited: _person("edit"),
-    events.Deleted: _person("delete"),
-    events.Read: _person("read"),
-    events.Reacted: _person("reaction"),
-    events.CommentChanged: _comment,
-    events.WhatsAppMessage: _whatsapp("message", "id"),
-    events.WhatsAppEdited: _whatsapp("edit", "original_id"),
-    events.WhatsAppDeleted: _whatsapp("delete", "original_id"),
-    events.WhatsAppReacted: _whatsapp("reaction", "message_id"),
-    events.WhatsAppStatus: _status,
+_READERS: Mapping[type[events.Event], tuple[Any, ...]] = {
+    events.Message: (_person, "message"),
+    events.Echo: (_person, "message"),
+    events.Postback: (_person, "message"),
+    events.Edited: (_person, "edit"),
+    events.Deleted: (_person, "delete"),
+    events.Read: (_person, "read"),
+    events.Reacted: (_person, "reaction"),
+    events.CommentChanged: (_comment,),
+    events.WhatsAppMessage: (_whatsapp, "message", "id"),
+    events.WhatsAppEdited: (_whatsapp, "edit", "original_id"),
+    events.WhatsAppDeleted: (_whatsapp, "delete", "original_id"),
+    events.WhatsAppReacted: (_whatsapp, "reaction", "message_id"),
+    events.WhatsAppStatus: (_status,),
 }
+"""Kind of event → the function that reads it and what else that is told."""

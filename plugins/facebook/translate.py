@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.meta_graph import UnreadableWebhook, parse
-from connectors.meta_graph.events import (
+from plugins.facebook.completed import Extras, extras_of
+from plugins.facebook.events import (
     Attachment,
     CommentChanged,
     Deleted,
@@ -25,8 +25,8 @@ from connectors.meta_graph.events import (
     Referral,
     Referred,
     Unknown,
+    events_in,
 )
-from plugins.facebook.completed import Extras, extras_of
 from plugins.facebook.names import HELD_BY, KIND, PRESSED, person_key
 from plugins.facebook.translate_comments import comment_changed
 from tidings import (
@@ -62,12 +62,7 @@ _HANDED = {
 
 def said_by(account: Account, event: RawEvent, app_id: str) -> Sequence[Said]:
     """What one raw event says. Raises `UnrecognisedPayload`, and `UnsupportedEvent` for what is not for the inbox."""
-    try:
-        events = parse(event.payload)
-    except UnreadableWebhook as error:
-        raise UnrecognisedPayload(str(error)) from error
-    if not events:
-        raise UnrecognisedPayload("There is no event in it.")
+    events = events_in(event)
     extras = extras_of(event)
     return [one for found in events for one in _said(account, found, extras, app_id)]
 

@@ -8,17 +8,18 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from connectors.errors import AuthExpired, Rejected
-from connectors.meta_graph import GraphClient, UnreadableWebhook, parse
+from connectors.meta_graph import GraphClient
 from connectors.meta_graph.comments import read_on_instagram
 from connectors.meta_graph.events import CommentChanged, Echo, Event, Message, Postback
 from connectors.meta_graph.media import download
 from connectors.meta_graph.messenger import read_profile
 from connectors.meta_graph.types import Download
 from plugins.instagram.completed import FILE, PICTURE, is_completed
+from plugins.instagram.events import events_in
 from plugins.instagram.graph import file_hosts, page_client
 from plugins.instagram.names import KIND
 from plugins.instagram.translate import DOWNLOADED
-from tidings import Account, Host, RawEvent, UnrecognisedPayload
+from tidings import Account, Host, RawEvent
 
 __all__ = ["completed"]
 
@@ -51,10 +52,7 @@ def completed(host: Host, account: Account, event: RawEvent) -> RawEvent:
     """The event with what it names. Raises `ChannelError` when Meta cannot be asked now."""
     if is_completed(event):
         return event
-    try:
-        (found, *_) = parse(event.payload)
-    except (UnreadableWebhook, ValueError):
-        raise UnrecognisedPayload("This is no webhook of Meta.") from None
+    found, *_ = events_in(event)
     gather = _GATHERERS.get(type(found))
     if gather is None:
         return event

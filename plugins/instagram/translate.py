@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.meta_graph import UnreadableWebhook, parse
-from connectors.meta_graph.events import (
+from plugins.instagram.completed import Extras, extras_of
+from plugins.instagram.events import (
     Attachment,
     CommentChanged,
     Deleted,
@@ -17,8 +17,8 @@ from connectors.meta_graph.events import (
     Reacted,
     Read,
     Unknown,
+    events_in,
 )
-from plugins.instagram.completed import Extras, extras_of
 from plugins.instagram.names import COMMENT_ON, KIND, POST_LINK, PRESSED, comment_key, person_key
 from tidings import (
     Account,
@@ -47,12 +47,7 @@ _EMOJI = {"love": "❤", "like": "👍", "smile": "😆", "angry": "😠", "sad"
 
 def said_by(account: Account, event: RawEvent) -> Sequence[Said]:
     """What one raw event says. Raises `UnrecognisedPayload`, and `UnsupportedEvent` for what is not for the inbox."""
-    try:
-        events = parse(event.payload)
-    except UnreadableWebhook as error:
-        raise UnrecognisedPayload(str(error)) from error
-    if not events:
-        raise UnrecognisedPayload("There is no event in it.")
+    events = events_in(event)
     extras = extras_of(event)
     return [one for found in events for one in _said(account, found, extras)]
 

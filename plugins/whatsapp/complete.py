@@ -4,13 +4,14 @@ import mimetypes
 from dataclasses import replace
 
 from connectors.errors import AuthExpired, Rejected
-from connectors.meta_graph import GraphClient, TokenRefused, UnreadableWebhook, parse
+from connectors.meta_graph import GraphClient, TokenRefused
 from connectors.meta_graph.events import WhatsAppFile, WhatsAppMessage
 from connectors.meta_graph.types import Download
 from connectors.meta_graph.whatsapp import download_media
+from plugins.whatsapp.events import events_in
 from plugins.whatsapp.graph import file_hosts, number_client
 from plugins.whatsapp.translate import FILE
-from tidings import Account, Host, RawEvent, UnrecognisedPayload
+from tidings import Account, Host, RawEvent
 
 __all__ = ["completed"]
 
@@ -22,10 +23,7 @@ def completed(host: Host, account: Account, event: RawEvent) -> RawEvent:
     """The event with its files. Raises `ChannelError` when WhatsApp cannot be asked now."""
     if event.meta.get("completed"):
         return event
-    try:
-        (found, *_) = parse(event.payload)
-    except (UnreadableWebhook, ValueError):
-        raise UnrecognisedPayload("This is no webhook of WhatsApp.") from None
+    found, *_ = events_in(event)
     if not isinstance(found, WhatsAppMessage) or not found.files:
         return event
     files: dict[str, bytes] = {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from connectors.meta_graph import BorrowedSession, GraphClient, MetaApp
-from connectors.meta_graph.client import BASE_URL, VERSION
+from connectors.meta_graph.client import VERSION
 from connectors.meta_graph.media import META_HOSTS
 from connectors.meta_graph.oauth import DIALOG_URL
 from connectors.meta_graph.types import Usage
@@ -13,6 +13,8 @@ from plugins.whatsapp.troubles import translated
 from tidings import Account, Host, Permanent
 
 __all__ = ["file_hosts", "has_app", "meta_app", "number_client", "used_percent", "verify_token"]
+
+BASE_URL = "https://graph.facebook.com"
 
 
 def has_app(host: Host) -> bool:

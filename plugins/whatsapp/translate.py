@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.meta_graph import GraphRejected, UnreadableWebhook, parse
-from connectors.meta_graph.events import (
+from plugins.whatsapp.events import (
     Event,
     MessageError,
     Unknown,
@@ -17,9 +16,10 @@ from connectors.meta_graph.events import (
     WhatsAppNumberChanged,
     WhatsAppReacted,
     WhatsAppStatus,
+    events_in,
 )
 from plugins.whatsapp.names import KIND, NAMED, PRESSED, participant, thread_key
-from plugins.whatsapp.troubles import WHY_REFUSED
+from plugins.whatsapp.troubles import why_code
 from tidings import (
     Account,
     ConversationUpdate,
@@ -47,12 +47,7 @@ _WORDS = {"delivered": DeliveryWord.DELIVERED, "read": DeliveryWord.READ, "playe
 
 def said_by(account: Account, event: RawEvent) -> Sequence[Said]:
     """What one raw event says. Raises `UnrecognisedPayload`, and `UnsupportedEvent` for what is not for the inbox."""
-    try:
-        events = parse(event.payload)
-    except UnreadableWebhook as error:
-        raise UnrecognisedPayload(str(error)) from error
-    if not events:
-        raise UnrecognisedPayload("There is no event in it.")
+    events = events_in(event)
     return [one for found in events for one in _said(account, found, event)]
 
 
@@ -173,8 +168,7 @@ def _status(account: Account, event: WhatsAppStatus, at: datetime, raw: RawEvent
 
 def _why(error: MessageError) -> str:
     """A sentence of ours where somebody can do something about it, with WhatsApp's own words."""
-    known = WHY_REFUSED.get(GraphRejected(error.title, code=error.code, subcode=None).refusal, "")
-    return " ".join(filter(None, [known, f"WhatsApp: {error.details or error.title} ({error.code})"]))
+    return " ".join(filter(None, [why_code(error.code), f"WhatsApp: {error.details or error.title} ({error.code})"]))
 
 
 def _number_changed(account: Account, event: WhatsAppNumberChanged, at: datetime, raw: RawEvent) -> Sequence[Said]:

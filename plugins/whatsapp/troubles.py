@@ -8,7 +8,7 @@ from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from connectors.meta_graph import GraphRejected, Refusal, TokenRefused
 from tidings import ChannelError, NeedsReauth, Permanent, Temporary
 
-__all__ = ["WHY_REFUSED", "channel_error", "translated"]
+__all__ = ["channel_error", "translated", "why_code"]
 
 Now = Callable[[], datetime]
 USUAL_WAIT = timedelta(minutes=5)
@@ -22,7 +22,7 @@ _WHY_NO_TOKEN: Mapping[str, str] = {
     "unconfirmed": "The Facebook account that signed in is not confirmed",
     "role_lost": "The person who connected the number no longer manages it",
 }
-WHY_REFUSED: Mapping[Refusal, str] = {
+_WHY_REFUSED: Mapping[Refusal, str] = {
     Refusal.OUTSIDE_WINDOW: "More than 24 hours ago: only a template reaches them until they write again.",
     Refusal.NO_PERMISSION: "The sign-in does not allow this. Sign in again and agree to everything that is asked.",
     Refusal.PERSON_UNREACHABLE: "This number cannot be reached: it has no WhatsApp, or blocked you.",
@@ -53,8 +53,13 @@ def channel_error(error: ConnectorError, now: datetime) -> ChannelError:
         wait = timedelta(seconds=error.retry_after_s) if error.retry_after_s is not None else USUAL_WAIT
         return Temporary(error.reason, now + wait)
     if isinstance(error, GraphRejected):
-        why = WHY_REFUSED.get(error.refusal, "")
+        why = _WHY_REFUSED.get(error.refusal, "")
         return Permanent(f"{why} {error.reason}".strip())
     if isinstance(error, Rejected):
         return Permanent(error.reason)
     return Temporary(error.reason, outcome_unknown=isinstance(error, Unavailable) and error.outcome_unknown)
+
+
+def why_code(code: int) -> str:
+    """What people can do about one of Meta's numbers; empty where that is nothing."""
+    return _WHY_REFUSED.get(GraphRejected("", code=code, subcode=None).refusal, "")
