@@ -51,6 +51,7 @@ def connect(page: Page, running: Running, registrar: KamailioServer) -> None:
     page.goto(f"{running.address}/accounts/connect")
     page.get_by_role("link", name="Telephone").click()
     form = page.get_by_role("region", name="A SIP trunk or extension")
+    form.get_by_text("Advanced", exact=True).click()
     values = {
         "number": "+4930123456",
         "region": "DE",
