@@ -54,7 +54,7 @@ def test_shapes_agree_with_the_names_of_the_hooks():
     for name, spec in read_specs().items():
         if name.startswith("filter_"):
             assert spec.shape is Shape.FILTER
-        elif name.startswith("register_") or name.endswith(("_panels", "_actions")):
+        elif name.startswith("register_") or name.endswith(("_panels", "_actions", "_links")):
             assert spec.shape is Shape.COLLECT
         elif name.endswith(("_received", "_sent", "_failed", "_created", "_changed", "_saved", "_due")):
             assert spec.shape is Shape.ANNOUNCE
