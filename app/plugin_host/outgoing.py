@@ -26,6 +26,7 @@ class HostSession(requests.Session):
     def __init__(self, permit: Permit) -> None:
         super().__init__()
         self._permit = permit
+        self.auth = _as_it_is  # with none, requests takes one from ~/.netrc and overwrites a token with it
         self.headers["User-Agent"] = f"Tidings ({permit.plugin} {permit.manifest.version})"
         for scheme in ("https://", "http://"):
             self.mount(scheme, _HostAdapter(permit))
@@ -68,3 +69,8 @@ def _within(timeout: Any, left_s: float) -> tuple[float, float]:
     left_s = max(left_s, SHORTEST_S)
     connect_s, read_s = (min(usual if one is None else one, left_s) for one, usual in zip(wished, USUAL_S, strict=True))
     return connect_s, read_s
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """The auth object of a session whose plugins write their own headers."""
+    return request

@@ -90,6 +90,16 @@ def test_what_goes_wrong_comes_back_as_a_sentence(core, graph, admin):
         assert "That did not work" in admin.get(f"{back.path}?{back.query}").text
 
 
+def test_the_state_of_the_choice_signs_nobody_in(core, graph, admin):
+    business = Business(core, graph, admin)
+    business.enter_app()
+    graph.add_page()
+    shown = business.sign_in().text
+    state = shown.split('name="state" value="')[1].split('"')[0]
+
+    assert "took too long or was used already" in admin.get(f"/plugins/facebook/callback?state={state}&code=x").text
+
+
 def test_pages_of_the_plugin_are_for_admins(sign_in, graph):
     agent = sign_in("Ada")
     for path in (CONNECT, SIGN_IN, "/plugins/facebook/callback"):

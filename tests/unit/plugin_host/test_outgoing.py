@@ -81,3 +81,11 @@ def test_other_ways_to_write_an_address_lead_nowhere(session, provider, address)
     with pytest.raises((RuntimeError, requests.RequestException)):
         session.get(address.format(provider.server_port))
     assert provider.seen == []
+
+
+def test_a_netrc_of_the_machine_overwrites_no_token(session, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine api.example.com login ada password tiger\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    request = requests.Request("GET", "http://api.example.com/", headers={"Authorization": "Bearer token"})
+
+    assert session.prepare_request(request).headers["Authorization"] == "Bearer token"
