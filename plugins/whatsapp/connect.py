@@ -113,7 +113,7 @@ def _sign_in(host: Host, account_id: str) -> Response:
 def _callback(host: Host, request: Request) -> Response | str:
     """Back from Facebook, with a code or without. Which business accounts were chosen there stands in the token's scopes."""
     begun = SignIns(host).take(request.args.get("state", ""))
-    if begun is None:
+    if begun is None or "account" not in begun:
         raise Permanent(host.gettext("This sign-in took too long or was used already. Begin it again."))
     if request.args.get("error"):
         raise Permanent(host.gettext("Facebook was not allowed to connect anything. Sign in again and agree."))

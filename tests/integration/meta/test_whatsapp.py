@@ -46,6 +46,9 @@ def test_what_goes_wrong_comes_back_as_a_sentence(core, graph, admin):
     number = graph.add_number()
     assert "a number of many digits" in admin.post(TOKEN, {"token": "x", "business_id": "shop"}).text
     assert "That did not work" in admin.post(TOKEN, {"token": "x", "business_id": number.business_id}).text
+    typed = {"token": graph.new_token("SYSTEM_USER").text, "business_id": number.business_id}
+    state = admin.post(TOKEN, typed).text.split('name="state" value="')[1].split('"')[0]
+    assert "took too long or was used already" in admin.get(f"/plugins/whatsapp/callback?state={state}&code=x").text
 
 
 def test_a_storm_of_webhooks_ends_in_exactly_the_right_messages(core, graph, admin, clock):
