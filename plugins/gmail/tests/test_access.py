@@ -95,6 +95,7 @@ def test_a_stored_token_that_cannot_be_read_is_replaced(connect, fake_gmail):
     for nonsense in ("nonsense", "{}", json.dumps({"token": "x", "expires_at": 7}), "[]"):
         mailbox.host.save_secret(1, ACCESS_TOKEN, nonsense)
         mailbox.fetch()
+        assert json.loads(mailbox.host.account(1).secrets[ACCESS_TOKEN])["token"] not in ("", "x")
 
 
 @pytest.mark.parametrize(
