@@ -19,7 +19,7 @@ __all__ = [
 
 
 class DeliveryWord(StrEnum):
-    """How far a message of ours came, in the order it goes: a later word is never taken back by an earlier one."""
+    """How far a message of ours came, in the order it goes: a later word is never taken back by an earlier one. Since API 3."""
 
     DELIVERED = "delivered"
     READ = "read"
