@@ -103,6 +103,7 @@ class Running:
         with app.app_context():
             if migrate:
                 upgrade()
+                app.extensions["tidings"].plugins.upgrade_shipped()
             app.extensions["tidings"].plugins.start()
             try:
                 yield app.extensions["tidings"]
