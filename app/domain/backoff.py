@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 __all__ = ["LASTING_FAILURES", "MOST_ATTEMPTS", "next_attempt", "overtaking_pause", "retry_pause"]
 
-MOST_ATTEMPTS = 14
+MOST_ATTEMPTS = 18
 """With these pauses the last attempt is made about two days after the first."""
 LASTING_FAILURES = 5
 """So many failures in a row, about ten minutes, are no passing trouble any more: somebody should look."""

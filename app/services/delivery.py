@@ -105,8 +105,7 @@ def deliver(core: Core, message_id: int) -> str | None:
     try:
         receipt = _send(core, channel, leased)
     except NeedsReauth as error:
-        reason = f"The account must be signed in again: {error}"
-        return _later(core, message_id, reason, None, is_uncertain=leased.is_uncertain, needs_reauth=True)
+        return _later(core, message_id, str(error), None, is_uncertain=leased.is_uncertain, needs_reauth=True)
     except Temporary as error:
         is_uncertain = leased.is_uncertain or error.outcome_unknown
         return _later(core, message_id, str(error), error.retry_at, is_uncertain=is_uncertain)
@@ -238,7 +237,7 @@ def _later(
         message = unit.session.get_one(Message, message_id)
         _end_lease(message, is_uncertain)
         reason = masked(reason)
-        due_at = next_attempt(unit.now, retry_pause(max(message.attempts, 1)), retry_at)
+        due_at = _next_try(unit.now, message.attempts, retry_at)
         if needs_reauth:
             _stop_account(unit, message, reason)
             due_at = unit.now  # it leaves as soon as the account works again
@@ -252,6 +251,13 @@ def _later(
         message.last_error = clean_line(reason, 1000)
         outbound_summary(unit, message)
     return DeliveryState.QUEUED
+
+
+def _next_try(now: datetime, attempts: int, wish: datetime | None) -> datetime:
+    """Not before the provider wishes, nor before the pause that grows with each attempt: a short wish that is repeated for a day must not
+    use up all attempts."""
+    pause = retry_pause(max(attempts, 1))
+    return max(next_attempt(now, pause, wish), now + pause)
 
 
 def _stop_account(unit: Unit, message: Message, reason: str) -> None:

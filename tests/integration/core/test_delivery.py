@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select, update
 
+from app.domain.backoff import MOST_ATTEMPTS
 from app.errors import Conflict, InvalidInput
 from app.models import Activity, ChannelAccount, Conversation, DeliveryState, Draft, Message, Notice, Status
 from app.plugin_api.errors import NeedsReauth, Permanent, Temporary
@@ -156,7 +157,7 @@ def test_a_message_given_up_after_many_attempts_fails(core, clock, provider, rep
         clock.advance(hours=8)
         states.append(deliver(core, message_id))
 
-    assert len(states) == 14
+    assert len(states) == MOST_ATTEMPTS
 
 
 def test_a_refused_sign_in_stops_the_account_and_keeps_the_message(core, clock, provider, reply_to_mail):

@@ -134,7 +134,7 @@ def test_a_receipt_that_is_none_counts_as_sent_and_is_never_sent_again(core, clo
     [
         (lambda now: now.replace(tzinfo=None), timedelta(seconds=20)),
         (lambda now: "tomorrow", timedelta(seconds=20)),
-        (lambda now: now - timedelta(days=1), timedelta(seconds=1)),
+        (lambda now: now - timedelta(days=1), timedelta(seconds=20)),
         (lambda now: now + timedelta(hours=1), timedelta(hours=1)),
         (lambda now: now + timedelta(days=4000), timedelta(days=1)),
     ],
@@ -150,6 +150,19 @@ def test_the_moment_a_provider_asks_for_is_kept_when_it_is_sensible(core, clock,
     assert deliver(core, message_id) == DeliveryState.QUEUED
     pause = state_of(core, message_id).due_at - clock.now()
     assert abs(pause - expected) <= expected * 0.2
+
+
+def test_a_provider_that_asks_for_a_short_pause_all_day_does_not_use_up_the_attempts(core, clock, create_reply, send):
+    def be_away(account, message):
+        raise Temporary("come back in a moment", retry_at=clock.now() + timedelta(seconds=37))
+
+    send(be_away)
+    message_id = create_reply()
+    until = clock.now() + timedelta(days=1)
+    while clock.now() < until:
+        deliver(core, message_id)
+        clock.advance(seconds=(state_of(core, message_id).due_at - clock.now()).total_seconds())
+    assert state_of(core, message_id).delivery_state == DeliveryState.QUEUED
 
 
 @pytest.mark.parametrize("reason", ["550 no\0such user", "550 caf\udce9", "x" * 5000], ids=["NUL", "half", "long"])
