@@ -151,3 +151,5 @@ def writing(core: Core) -> Iterator[Unit]:
         core.wake(task, identifier, delay_s)
     for hook, arguments in unit.announcements:
         core.plugins.dispatcher.announce(hook, **arguments)
+    if session.in_transaction():  # a hook has read something: what comes next must not see the past
+        session.rollback()
