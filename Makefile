@@ -21,6 +21,7 @@ run: $(STAMP) $(ASSETS) $(CATALOGUES) ## install what is needed, migrate and sta
 	@$(BIN)/tidings run
 
 test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) $(PEERS) system-parts ## install what tests need and run the whole suite
+	@$(BIN)/python -m compileall -q -j 0 app connectors forms plugins tidings tests
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q --durations=25 --durations-min=5
 
 lint: $(DEV_STAMP) ## style
@@ -70,6 +71,7 @@ $(STAMP): requirements/runtime.txt setup.cfg | $(BIN)/python
 
 $(DEV_STAMP): requirements/dev.txt setup.cfg | $(BIN)/python
 	@sh requirements/install.sh $(BIN) requirements/dev.txt
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # tests start many processes; some samples of libraries cannot be compiled
 	@touch $@ $(STAMP)
 
 $(ASSETS): $(ASSET_SOURCES) | $(BIN)/python
