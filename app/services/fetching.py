@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from app.models import ChannelAccount
+from app.models import ChannelAccount, DeliveryState, Message
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import FetchBatch
 from app.processes import is_gone
 from app.services.account_failures import note_trouble
 from app.services.account_trouble import receiving_works
 from app.services.account_view import account_view
-from app.services.core import Core, writing
+from app.services.core import Core, Unit, writing
 from app.services.intake import process_event
 from app.services.journal import record_events
 
@@ -79,8 +79,15 @@ def fetch_account(core: Core, account: Account, is_stopped: Callable[[], bool] =
         row.checked_at, row.failures, row.last_error, row.failed_at, row.next_attempt_at = unit.now, 0, "", None, None
         if had_trouble:
             receiving_works(unit, row)
+            _let_answers_leave(unit, account.id)
             unit.changed("account", id=account.id)
     return replace(account, cursor=cursor)
+
+
+def _let_answers_leave(unit: Unit, account_id: int) -> None:
+    """The provider is back: what waits for a later attempt need not wait for hours any more."""
+    is_waiting = (Message.delivery_state == DeliveryState.QUEUED) & (Message.attempts > 0) & (Message.due_at > unit.now)
+    unit.connection.execute(update(Message).where(Message.account_id == account_id, is_waiting).values(due_at=unit.now))
 
 
 def _drain(
