@@ -74,6 +74,8 @@ class _CompiledTemplates(BytecodeCache):
 
 
 _COMPILED = _CompiledTemplates()
+_QUICK_PASSWORDS = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+"""Quick to check, because nobody guesses them here."""
 
 
 @pytest.fixture
@@ -153,6 +155,7 @@ def tidings_app(installation: Config, clock: FrozenClock) -> Iterator[Flask]:
     app = create_app(installation, clock=clock, raise_errors=True)
     app.config.update(TESTING=True)
     app.jinja_env.bytecode_cache = _COMPILED
+    app.extensions["security"].pwd_context.update(**_QUICK_PASSWORDS)
     app.extensions["tidings"] = replace(app.extensions["tidings"], wake=_wake_nobody)
     with app.app_context():
         _let_plugins_take_their_time(app.extensions["tidings"])

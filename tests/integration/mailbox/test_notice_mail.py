@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
+from app.domain.backoff import MOST_ATTEMPTS
 from app.models import Agent, ChannelAccount, Notice
 from app.plugin_api.texts import translatable
 from app.services import notices, safe_mode
@@ -153,7 +154,7 @@ def test_a_server_that_is_away_is_tried_again_later_each_time(core, clock, root,
 def test_it_gives_up_in_the_end_and_says_so(core, clock, root, sender):  # noqa: F811
     sender(port=1)
     notice_id = tell(core)
-    for _ in range(14):
+    for _ in range(MOST_ATTEMPTS):
         assert mail_notices(core) == 1
         clock.advance(hours=8)
     assert mail_notices(core) == 0
@@ -183,7 +184,7 @@ def open_notices(core):
 def test_an_account_that_must_be_signed_in_again_is_told_at_once(core, root, sender):
     account_id = sender()
     note_trouble(core, account_id, NeedsReauth("The password was refused."))
-    assert open_notices(core) == [(f"account:{account_id}:sign-in", f"/accounts/{account_id}")]
+    assert open_notices(core) == [(f"account:{account_id}:sign-in", f"/accounts/{account_id}/sign-in")]
 
     from app.services.accounts import pause_account
 

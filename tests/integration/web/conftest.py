@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.models import Agent
@@ -11,14 +10,6 @@ from app.services.agents import has_agents
 from tests.integration.core.mails import create_mail
 from tests.integration.web.courier import courier_plugin
 from tests.integration.web.visitor import Visitor
-
-
-@pytest.fixture
-def tidings_app(tidings_app: Flask) -> Flask:
-    """The app with passwords that are quick to check, because nobody guesses them here."""
-    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    tidings_app.extensions["security"].pwd_context.update(**costs)
-    return tidings_app
 
 
 @pytest.fixture
