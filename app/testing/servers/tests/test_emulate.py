@@ -48,5 +48,5 @@ def test_emulator_starts_again_empty_on_the_same_port() -> None:
 def test_missing_emulator_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(emulate, "PROGRAM", tmp_path / "none.js")
 
-    with pytest.raises(MissingComponent, match="emulator is not installed"):
+    with pytest.raises(MissingComponent, match="emulators are not installed"):
         EmulateServer().start()
