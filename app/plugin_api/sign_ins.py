@@ -1,11 +1,15 @@
 """Signing in at a provider in the owner's browser (OAuth): what a plugin must remember between sending them there and their return."""
 
+import base64
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+from cryptography.fernet import Fernet
 
 from app.plugin_api.host import Host
 
@@ -17,7 +21,8 @@ _NUMBER, _PLACE = "sign_ins", "sign_ins:{}"
 
 
 class SignIns:
-    """Sign-ins under way, kept in `host.store` (permission `store`), so that a PKCE verifier never leaves the server.
+    """Sign-ins under way, kept in `host.store` (permission `store`), so that a PKCE verifier never leaves the server. What is kept can be
+    read with the state alone, which is not kept.
 
     Make one where you need it: `SignIns(host).begin({"verifier": verifier})` in the route that sends the browser to the provider, and
     `SignIns(host).take(request.args.get("state", ""))` in the one it comes back to. Both must be routes for people who are signed in. A
@@ -41,7 +46,7 @@ class SignIns:
         place = self._host.store.increment(_NUMBER) % _AT_ONCE
         token = secrets.token_urlsafe(32)
         ends_at = self._host.now() + self.lasts
-        kept = {"hash": _hash(token), "agent": agent_id, "ends_at": ends_at.isoformat(), "data": dict(data)}
+        kept = {"hash": _hash(token), "agent": agent_id, "ends_at": ends_at.isoformat(), "data": _sealed(data, token)}
         self._host.store.delete(_taken(place))
         self._host.store.set(_PLACE.format(place), kept)
         return f"{place}.{token}"
@@ -57,7 +62,7 @@ class SignIns:
         if self._host.store.increment(_taken(place)) > 1:  # two requests at once: the first one has it
             return None
         self._host.store.delete(_PLACE.format(place))
-        return dict(kept["data"])
+        return _opened(kept["data"], token)
 
     def _agent_id(self) -> int | None:
         viewer = self._host.viewer()
@@ -88,3 +93,16 @@ def _taken(place: int) -> str:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _sealed(data: Mapping[str, Any], token: str) -> str:
+    return _box(token).encrypt(json.dumps(dict(data)).encode()).decode()
+
+
+def _opened(text: str, token: str) -> dict[str, Any]:
+    return dict(json.loads(_box(token).decrypt(text.encode())))
+
+
+def _box(token: str) -> Fernet:
+    """Opened by the token only; its hash, which is kept, is made otherwise."""
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"data of {token}".encode()).digest()))

@@ -12,7 +12,6 @@ from connectors.meta_graph import MetaApp, oauth, pages
 from connectors.meta_graph.media import download
 from connectors.meta_graph.pages import MESSAGING_FIELDS
 from connectors.meta_graph.types import Page
-from plugins.facebook import sealing
 from plugins.facebook.graph import file_hosts, has_app, meta_app, verify_token
 from plugins.facebook.names import SCOPES
 from plugins.facebook.subscription import note_sign_in, read_sign_in, subscribe
@@ -143,7 +142,7 @@ def _reconnect(host: Host, request: Request, account: Account, found: Sequence[P
 def _choice(host: Host, app: MetaApp, token: str, found: Sequence[Page]) -> str:
     if not found:
         raise Permanent(host.gettext("This Facebook account manages no page, or none was allowed."))
-    state = SignIns(host).begin({"token": sealing.sealed(token, app.app_secret)})
+    state = SignIns(host).begin({"token": token})
     connected = {str(account.settings.get("page_id")) for account in host.accounts(with_paused=True)}
     rows = [
         PageRow(
@@ -188,7 +187,7 @@ def _connect_chosen(host: Host, request: Request) -> Response:
         raise Permanent(host.gettext("No page was chosen. Begin again and choose at least one."))
     app = meta_app(host)
     with translated(host.now):
-        found = pages.list_pages(app.client(sealing.opened(begun["token"], app.app_secret)))
+        found = pages.list_pages(app.client(begun["token"]))
     added = [_add(host, page) for page in found if page.id in chosen and not _why_not(host, page)]
     where = f"/{added[0]}" if len(added) == 1 else ""
     return redirect(f"{request.root_path}/accounts{where}", 303)

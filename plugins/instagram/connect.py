@@ -11,7 +11,6 @@ from connectors.errors import AuthExpired, Rejected
 from connectors.meta_graph import MetaApp, oauth, pages
 from connectors.meta_graph.media import download
 from connectors.meta_graph.types import Page
-from plugins.instagram import sealing
 from plugins.instagram.graph import file_hosts, has_app, meta_app, verify_token
 from plugins.instagram.names import SCOPES
 from plugins.instagram.subscription import note_sign_in, read_sign_in, subscribe
@@ -144,7 +143,7 @@ def _choice(host: Host, app: MetaApp, token: str, found: Sequence[Page]) -> str:
     linked = [page for page in found if page.instagram_id]
     if not linked:
         raise Permanent(host.gettext("No page that was allowed is linked to a professional account on Instagram."))
-    state = SignIns(host).begin({"token": sealing.sealed(token, app.app_secret)})
+    state = SignIns(host).begin({"token": token})
     connected = {str(account.settings.get("instagram_id")) for account in host.accounts(with_paused=True)}
     rows = [
         PageRow(
@@ -188,7 +187,7 @@ def _connect_chosen(host: Host, request: Request) -> Response:
         raise Permanent(host.gettext("No account was chosen. Begin again and choose at least one."))
     app = meta_app(host)
     with translated(host.now):
-        found = pages.list_pages(app.client(sealing.opened(begun["token"], app.app_secret)))
+        found = pages.list_pages(app.client(begun["token"]))
     added = [_add(host, page) for page in found if page.instagram_id in chosen and not _why_not(host, page)]
     where = f"/{added[0]}" if len(added) == 1 else ""
     return redirect(f"{request.root_path}/accounts{where}", 303)

@@ -9,7 +9,6 @@ from werkzeug.utils import redirect
 from connectors.meta_graph import oauth
 from connectors.meta_graph.types import WhatsAppNumber
 from connectors.meta_graph.whatsapp import list_numbers
-from plugins.whatsapp import sealing
 from plugins.whatsapp.forms import DIGITS
 from plugins.whatsapp.graph import has_app, meta_app, verify_token
 from plugins.whatsapp.names import SCOPES
@@ -158,8 +157,7 @@ def _choice(host: Host, token: str, found: Sequence[tuple[str, WhatsAppNumber]])
     if not found:
         raise Permanent(host.gettext("No WhatsApp business account with a number was allowed."))
     businesses = sorted({business for business, _ in found})
-    secret = meta_app(host).app_secret
-    state = SignIns(host).begin({"token": sealing.sealed(token, secret), "businesses": businesses})
+    state = SignIns(host).begin({"token": token, "businesses": businesses})
     connected = {str(account.settings.get("number_id")) for account in host.accounts(with_paused=True)}
     rows = [NumberRow(one.id, one.verified_name, one.display_number, one.id in connected) for _, one in found]
     return host.render("whatsapp/choose.html", page=ChoicePage(rows, state))
@@ -172,7 +170,7 @@ def _connect_chosen(host: Host, request: Request) -> Response:
         raise Permanent(host.gettext("This sign-in took too long or was used already. Begin it again."))
     if not chosen:
         raise Permanent(host.gettext("No number was chosen. Begin again and choose at least one."))
-    token = sealing.opened(begun["token"], meta_app(host).app_secret)
+    token = begun["token"]
     found = _numbers(host, token, begun["businesses"])
     added = [_add(host, token, business, number) for business, number in found if number.id in chosen]
     where = f"/{added[0]}" if len(added) == 1 else ""
