@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.plugin_api.testing.providers import FakeGmail
 from app.testing.servers import EmulateServer
@@ -78,19 +78,6 @@ def google(tmp_path, emulate: EmulateServer) -> Iterator[Google]:
         finally:
             code = running.stop()
     assert code == 0
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """The owner's browser; an error of a script or of the content policy fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    context.close()
-    assert problems == []
 
 
 def soon(is_so: Callable[[], object], what: str, timeout_s: float = 20) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.testing.servers.kamailio import KamailioServer
 from app.testing.servers.sipp import SIPPhones
@@ -31,19 +31,6 @@ def running(tmp_path) -> Iterator[Running]:
         code = running.stop()
     assert code == 0
     assert "-password" not in running.output, "a password was logged"
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """The owner's browser; an error of a script or of the content policy fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    context.close()
-    assert problems == []
 
 
 def connect(page: Page, running: Running, registrar: KamailioServer) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage, Message
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from werkzeug import Response
 
 from app.testing.servers import DovecotServer, SMTPServer
@@ -37,19 +37,6 @@ def running(tmp_path) -> Iterator[Running]:
     finally:
         code = running.stop()
     assert code == 0
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """The owner's browser; an error of a script or of the content policy fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
-    yield page
-    context.close()
-    assert problems == []
 
 
 def create_first_admin(page: Page, running: Running) -> None:
