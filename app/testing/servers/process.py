@@ -139,10 +139,15 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a loopback port that nobody uses at this moment, neither for TCP nor for UDP."""
+    while True:
+        with socket.socket() as probe, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            probe.bind(("127.0.0.1", 0))
+            try:
+                other.bind(probe.getsockname())
+            except OSError:
+                continue
+            return probe.getsockname()[1]
 
 
 def answers(port: int, greeting: bytes = b"") -> bool:

@@ -6,7 +6,9 @@ The audio is either SIPp's own (a tone from a file, for many calls at once) or t
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
+import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -14,13 +16,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.testing.servers.missing import MissingComponent
-from app.testing.servers.process import free_port, remove_directory
+from app.testing.servers.process import remove_directory
 from app.testing.servers.rtp import RATE, Voice, to_ulaw
 from app.testing.servers.sipp_scenarios import Caller, caller_scenario, phone_scenario
 
 __all__ = ["Caller", "RunningCalls", "SIPPhones"]
 
 _numbers = itertools.count(1)
+_PORTS = range(10000, 16000, 20)
+"""Blocks of ports, below those that systems and telephones choose by themselves: SIP takes the first, audio the eighth and some more."""
+_AUDIO = 8
 
 
 @dataclass
@@ -30,6 +35,7 @@ class RunningCalls:
     process: subprocess.Popen[bytes]
     port: int
     folder: Path
+    lease: socket.socket
 
     def wait(self, timeout_s: float = 30.0) -> None:
         """Return when every call went as expected; raise AssertionError with SIPp's own words if one did not, or in time."""
@@ -45,10 +51,12 @@ class RunningCalls:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self.lease.close()
 
     def words(self) -> str:
         """What SIPp complained about, and the messages it saw."""
-        texts = [path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log"))]
+        files = [self.folder / "output", *sorted(self.folder.glob("*.log"))]
+        texts = [path.read_text(errors="replace")[-3000:] for path in files if path.exists()]
         return "\n".join(texts)[-6000:]
 
     def messages(self) -> str:
@@ -98,7 +106,7 @@ class SIPPhones:
         folder = self._root / str(next(_numbers))
         folder.mkdir()
         (folder / "scenario.xml").write_text(scenario, encoding="utf-8")
-        port = free_port()
+        lease, port = _leased_ports()
         command = [
             str(self._program),
             peer,
@@ -111,11 +119,11 @@ class SIPPhones:
             "-nostdin",
             *options,
         ]
-        command += ["-mp", str(20000 + 40 * (port % 500)), "-trace_err", "-error_file", "errors.log"]
+        command += ["-mp", str(port + _AUDIO), "-trace_err", "-error_file", "errors.log"]
         command += ["-trace_msg", "-message_file", "messages.log", "-timeout", "60s", "-timeout_error"]
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        self._running.append(RunningCalls(process, port, folder))
+        self._running.append(RunningCalls(process, port, folder, lease))
         return self._running[-1]
 
     def _tone(self) -> Path:
@@ -125,3 +133,20 @@ class SIPPhones:
             loud, low = to_ulaw(12000), to_ulaw(-12000)
             path.write_bytes(bytes(loud if number // 10 % 2 else low for number in range(RATE * 2)))
         return path
+
+
+def _leased_ports() -> tuple[socket.socket, int]:
+    """The first port of a block that is nobody else's until the socket is closed: SIPp ends at once where a port of its is taken. It speaks
+    UDP alone, so a bound TCP socket marks the block for every process of the tests."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        lease = socket.socket()
+        try:
+            lease.bind(("127.0.0.1", port))
+            for used in (port, port + _AUDIO, port + _AUDIO + 2):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                    probe.bind(("127.0.0.1", used))
+        except OSError:
+            lease.close()
+        else:
+            return lease, port
+    raise RuntimeError("No ports are left for telephones.")

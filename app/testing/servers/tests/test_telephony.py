@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 import pytest
 
 from app.testing.servers.rtp import from_ulaw, loudness, to_ulaw
@@ -46,3 +49,14 @@ def test_g711_is_near_what_was_said(sample):
 def test_loudness_of_nothing_is_nothing():
     assert loudness([]) == 0
     assert loudness([32768, -32768]) == 1
+
+
+def test_telephones_whose_ports_would_be_the_same_get_others(phones, monkeypatch):
+    """SIPp ends at once where one of its ports is taken, and a call that was never placed looks like one that was lost."""
+    monkeypatch.setattr(random, "sample", lambda blocks, count: list(blocks)[:count])
+    first, second = phones.phone(), phones.phone()
+    time.sleep(0.5)
+    assert first.port != second.port
+    assert [first.process.poll(), second.process.poll()] == [None, None], second.words()
+    first.end()
+    assert phones.phone().port == first.port
