@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from plugins.webform import panels, visitors
+from plugins.webform import panels
 from plugins.webform.channel import WebformChannel
 from plugins.webform.definition import FormDefinition
+from plugins.webform.guarding.spam import SpamRules, reasons_for_spam
+from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
-from plugins.webform.spam import SpamRules, reasons_for_spam
-from plugins.webform.spam_form import SpamForm
 from plugins.webform.translate import LANGUAGE, SPAM_REASON
+from plugins.webform.visiting import visitors
 from tidings import (
     MAIL,
     Account,

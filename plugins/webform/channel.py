@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from plugins.webform.definition import FormDefinition
 from plugins.webform.forms import WebformSettingsForm, settings_form
-from plugins.webform.submission import CONTENT_TYPE
 from plugins.webform.translate import translate_payload
+from plugins.webform.visiting.submission import CONTENT_TYPE
 from tidings import (
     MAIL,
     Account,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from plugins.webform import visitors
 from plugins.webform.definition import USUAL_TITLE, FormDefinition
 from plugins.webform.publication import PublishedForm, form_of
+from plugins.webform.visiting import visitors
 from tidings import MAIL, Account, ConversationSummary, Host, Panel
 
 __all__ = ["Snippets", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plugins.webform.embedscript import serve_script
-from plugins.webform.pages import FormPages
-from plugins.webform.posting import Way
-from plugins.webform.scripted import ScriptedForm
+from plugins.webform.visiting.embedscript import serve_script
+from plugins.webform.visiting.pages import FormPages
+from plugins.webform.visiting.posting import Way
+from plugins.webform.visiting.scripted import ScriptedForm
 from tidings import Host, Route
 
 __all__ = ["routes_for"]

@@ -1,6 +1,6 @@
 """From a stored submission to the message that agents read. Pure: no host, no clock."""
 
-from plugins.webform.submission import Submission, decode
+from plugins.webform.visiting.submission import Submission, decode
 from tidings import MAIL, InboundAttachment, InboundMessage, Participant, translatable
 
 __all__ = ["LANGUAGE", "SPAM_REASON", "message_of", "translate_payload"]

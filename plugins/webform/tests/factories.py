@@ -14,10 +14,10 @@ from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
 from plugins.webform.keys import ensure_key
-from plugins.webform.pages import FormPage
 from plugins.webform.routes import routes_for
-from plugins.webform.submission import Submission
 from plugins.webform.translate import translate_payload
+from plugins.webform.visiting.pages import FormPage
+from plugins.webform.visiting.submission import Submission
 from tidings import Account, InboundMessage
 from tidings.testing import FakeClock, FakeHost
 

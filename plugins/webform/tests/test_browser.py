@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from plugins.webform.tests.conftest import Site
 from plugins.webform.tests.factories import PageHost, Visitor, create_account, stored
-from plugins.webform.timetrap import MAX_AGE_S, MIN_AGE_S
+from plugins.webform.visiting.timetrap import MAX_AGE_S, MIN_AGE_S
 
 pytestmark = pytest.mark.e2e
 

@@ -1,8 +1,8 @@
 """The contact form keeps the contract of channels."""
 
 from plugins.webform.channel import WebformChannel
-from plugins.webform.submission import CONTENT_TYPE
 from plugins.webform.tests.factories import create_account
+from plugins.webform.visiting.submission import CONTENT_TYPE
 from tidings import Account, RawEvent
 from tidings.testing import ChannelContract, load_fixture
 

@@ -6,7 +6,7 @@ import pytest
 
 from plugins.webform.keys import ensure_key
 from plugins.webform.tests.factories import VALUES, PageHost, Visitor, create_account, stored
-from plugins.webform.texts import REFUSALS
+from plugins.webform.visiting.texts import REFUSALS
 
 
 @pytest.fixture

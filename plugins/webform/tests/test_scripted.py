@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from plugins.webform.embedscript import SCRIPT
 from plugins.webform.tests.factories import VALUES, PageHost, Visitor, stored
+from plugins.webform.visiting.embedscript import SCRIPT
 
 SHOP = {"Origin": "https://shop.test"}
 MOST_SCRIPT_BYTES = 6000

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from plugins.webform.spam import SpamRules, reasons_for_spam
-from plugins.webform.spam_form import SpamForm
+from plugins.webform.guarding.spam import SpamRules, reasons_for_spam
+from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.tests.factories import create_submission
 from plugins.webform.translate import message_of
 from tidings import InboundMessage

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from plugins.webform.submission import CONTENT_TYPE, PostedFile, decode, encode
 from plugins.webform.tests.factories import AT, create_submission
 from plugins.webform.translate import SPAM_REASON, message_of, translate_payload
+from plugins.webform.visiting.submission import CONTENT_TYPE, PostedFile, decode, encode
 from tidings import MAIL, UnrecognisedPayload
 
 FIXTURES = Path(__file__).parent / "fixtures"

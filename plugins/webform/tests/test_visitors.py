@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins.webform.visitors import address_of, network_of
+from plugins.webform.visiting.visitors import address_of, network_of
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from werkzeug.exceptions import NotFound
 
 from forms.contact import ContactForm
 from plugins.webform.definition import FormDefinition
-from plugins.webform.posting import Outcome, Way, blank_form, page_address, take_post
 from plugins.webform.publication import PublishedForm, find_form
-from plugins.webform.texts import NO_FORM, NOT_SENT, REFUSALS, SENT
+from plugins.webform.visiting.posting import Outcome, Way, blank_form, page_address, take_post
+from plugins.webform.visiting.texts import NO_FORM, NOT_SENT, REFUSALS, SENT
 from tidings import Host
 
 __all__ = ["FormPage", "FormPages", "require_form"]

@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from forms.contact import MAX_PAGE, ContactForm, clean_text
-from plugins.webform import visitors
 from plugins.webform.definition import origin_of
 from plugins.webform.publication import PublishedForm
-from plugins.webform.submission import PostedFile, Submission, encode
-from plugins.webform.timetrap import FormToken, issue_token, read_token
+from plugins.webform.visiting import visitors
+from plugins.webform.visiting.submission import PostedFile, Submission, encode
+from plugins.webform.visiting.timetrap import FormToken, issue_token, read_token
 from tidings import Host
 
 __all__ = ["Outcome", "PostResult", "Way", "blank_form", "page_address", "take_post"]

@@ -1,6 +1,6 @@
 """The sentences that visitors read, once for the pages and the embed script alike. `host.gettext` says them in their language."""
 
-from plugins.webform.posting import Outcome
+from plugins.webform.visiting.posting import Outcome
 from tidings import translatable
 
 __all__ = ["CLOSED_TO_SITE", "NOT_SENT", "NO_FORM", "REFUSALS", "SCRIPT_TEXTS", "SENT"]

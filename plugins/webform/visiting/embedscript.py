@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 
 __all__ = ["SCRIPT", "serve_script"]
 
-SCRIPT = Path(__file__).parent / "static" / "webform" / "embed.js"
+SCRIPT = Path(__file__).parents[1] / "static" / "webform" / "embed.js"
 CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
 
 

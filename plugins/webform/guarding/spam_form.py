@@ -3,7 +3,7 @@
 from wtforms import Field, IntegerField, TextAreaField, ValidationError
 from wtforms.validators import Length, NumberRange
 
-from plugins.webform.spam import FREE_LINKS, is_sender_rule, lines_of
+from plugins.webform.guarding.spam import FREE_LINKS, is_sender_rule, lines_of
 from tidings import SettingsForm
 
 __all__ = ["SpamForm"]

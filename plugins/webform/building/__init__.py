@@ -1,0 +1,1 @@
+"""The builder: the pages where an owner makes, changes, previews, publishes, exports and imports forms."""

@@ -1,0 +1,1 @@
+"""Testing a form the whole way, at a press of a button and every night."""
