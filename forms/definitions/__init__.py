@@ -1,0 +1,41 @@
+"""The engine of forms: definitions as validated JSON, the WTForms form made from one, and what its answers mean. Asks no database."""
+
+from forms.definitions.types import (
+    SCHEMA,
+    Becomes,
+    ChoiceDefinition,
+    Condition,
+    ConditionRule,
+    Display,
+    FieldDefinition,
+    FormDefinition,
+    Kind,
+    Match,
+    Priority,
+    Routing,
+    StepDefinition,
+    Test,
+    Text,
+    Width,
+    say,
+)
+
+__all__ = [
+    "SCHEMA",
+    "Becomes",
+    "ChoiceDefinition",
+    "Condition",
+    "ConditionRule",
+    "Display",
+    "FieldDefinition",
+    "FormDefinition",
+    "Kind",
+    "Match",
+    "Priority",
+    "Routing",
+    "StepDefinition",
+    "Test",
+    "Text",
+    "Width",
+    "say",
+]
