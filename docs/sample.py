@@ -25,7 +25,7 @@ from app.services.seen import mark_seen
 from app.services.settings import put_setting
 from app.testing.servers import DovecotServer, SMTPServer
 from docs.sample_plugins import add_plugins
-from plugins.webform.submission import Submission, encode
+from plugins.webform.visiting.submission import Submission, encode
 from tests.e2e.running import Running
 
 __all__ = ["PASSWORD", "Sample", "sample_installation"]

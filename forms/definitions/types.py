@@ -4,9 +4,8 @@ How JSON becomes these stands in `reading`, the form that takes a visitor's answ
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 __all__ = [
     "SCHEMA",
@@ -33,8 +32,6 @@ SCHEMA = 1
 
 Text = Mapping[str, str]
 """A text by language ("en", "de", "pt-BR"); a language that is missing reads the form's first one."""
-
-NOTHING: Text = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -122,7 +119,7 @@ class Priority(StrEnum):
 class ConditionRule:
     """One look at the answer of a field that stands earlier in the form. `value` is a choice's value, a text, a number or an ISO date."""
 
-    field: str
+    field_id: str
     test: Test = Test.IS
     value: str = ""
 
@@ -167,9 +164,9 @@ class FieldDefinition:
 
     id: str
     kind: Kind
-    label: Text = NOTHING
-    help: Text = NOTHING
-    placeholder: Text = NOTHING
+    label: Text = field(default_factory=dict)
+    help: Text = field(default_factory=dict)
+    placeholder: Text = field(default_factory=dict)
     is_required: bool = False
     becomes: Becomes = Becomes.FACT
     width: Width = Width.FULL
@@ -177,7 +174,7 @@ class FieldDefinition:
     minimum: str = ""
     maximum: str = ""
     pattern: str = ""
-    pattern_hint: Text = NOTHING
+    pattern_hint: Text = field(default_factory=dict)
     default: str = ""
     parameter: str = ""
     choices: tuple[ChoiceDefinition, ...] = ()
@@ -193,7 +190,7 @@ class StepDefinition:
 
     id: str
     fields: tuple[FieldDefinition, ...]
-    title: Text = NOTHING
+    title: Text = field(default_factory=dict)
     show_if: Condition | None = None
 
 
@@ -209,13 +206,13 @@ class FormDefinition:
 
     languages: tuple[str, ...]
     steps: tuple[StepDefinition, ...]
-    title: Text = NOTHING
-    intro: Text = NOTHING
-    send_label: Text = NOTHING
-    thanks: Text = NOTHING
+    title: Text = field(default_factory=dict)
+    intro: Text = field(default_factory=dict)
+    send_label: Text = field(default_factory=dict)
+    thanks: Text = field(default_factory=dict)
     redirect: str = ""
     sends_confirmation: bool = True
-    confirmation: Text = NOTHING
+    confirmation: Text = field(default_factory=dict)
     subject: str = ""
     routing: Routing = Routing()
     hours: str = ""

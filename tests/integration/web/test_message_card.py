@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from plugins.webform.submission import Submission, encode
+from plugins.webform.visiting.submission import Submission, encode
 from tests.integration.core.mails import create_mail
 
 QUOTE = "On Mon, 2 Mar 2026 Help <help@example.com> wrote:\n> Which order is it?\n> Ida"
