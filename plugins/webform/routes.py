@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from plugins.webform.visiting.embedscript import serve_script
+from plugins.webform.visiting.outcomes import Way
 from plugins.webform.visiting.pages import FormPages
-from plugins.webform.visiting.posting import Way
 from plugins.webform.visiting.scripted import ScriptedForm
 from tidings import Host, Route
 

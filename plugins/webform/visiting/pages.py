@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 from forms.contact import ContactForm
 from plugins.webform.definition import FormDefinition
 from plugins.webform.publication import PublishedForm, find_form
-from plugins.webform.visiting.posting import Outcome, Way, blank_form, page_address, take_post
+from plugins.webform.visiting.outcomes import Outcome, Way
+from plugins.webform.visiting.posting import blank_form, page_address, take_post
 from plugins.webform.visiting.texts import NO_FORM, NOT_SENT, REFUSALS, SENT
 from tidings import Host
 
@@ -19,6 +20,7 @@ __all__ = ["FormPage", "FormPages", "require_form"]
 STATUS = {
     Outcome.INVALID: 422,
     Outcome.STALE: 422,
+    Outcome.UNPROVEN: 422,
     Outcome.TOO_MANY: 429,
     Outcome.TOO_LARGE: 413,
     Outcome.CLOSED: 503,

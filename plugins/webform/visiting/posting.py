@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from werkzeug import Request
@@ -15,11 +14,12 @@ from forms.contact import MAX_PAGE, ContactForm, clean_text
 from plugins.webform.definition import origin_of
 from plugins.webform.publication import PublishedForm
 from plugins.webform.visiting import visitors
+from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.submission import PostedFile, Submission, encode
 from plugins.webform.visiting.timetrap import FormToken, issue_token, read_token
 from tidings import Host
 
-__all__ = ["Outcome", "PostResult", "Way", "blank_form", "page_address", "take_post"]
+__all__ = ["PostResult", "blank_form", "page_address", "take_post"]
 
 TEXT_BYTES = 1_000_000
 """Most bytes of a post without its files, and of a post over the limit."""
@@ -30,25 +30,6 @@ MAX_FILENAME = 150
 VALUES = ("name", "email", "subject", "message")
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+\Z")
-
-
-class Way(StrEnum):
-    """How the form reached its visitor."""
-
-    PAGE = "page"
-    FRAME = "frame"
-    SCRIPT = "script"
-
-
-class Outcome(StrEnum):
-    """What became of a post. Only ACCEPTED means that it is stored."""
-
-    ACCEPTED = "accepted"
-    INVALID = "invalid"
-    STALE = "stale"
-    TOO_MANY = "too_many"
-    TOO_LARGE = "too_large"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

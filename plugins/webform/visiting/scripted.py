@@ -12,8 +12,9 @@ from werkzeug import Request, Response
 
 from forms.contact import ContactForm
 from plugins.webform.publication import PublishedForm, find_form
+from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.pages import RETRY_AFTER_S, STATUS
-from plugins.webform.visiting.posting import Outcome, Way, blank_form, take_post
+from plugins.webform.visiting.posting import blank_form, take_post
 from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_FORM, REFUSALS, SCRIPT_TEXTS
 from tidings import Host
 

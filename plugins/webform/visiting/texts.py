@@ -1,9 +1,9 @@
 """The sentences that visitors read, once for the pages and the embed script alike. `host.gettext` says them in their language."""
 
-from plugins.webform.visiting.posting import Outcome
+from plugins.webform.visiting.outcomes import Outcome
 from tidings import translatable
 
-__all__ = ["CLOSED_TO_SITE", "NOT_SENT", "NO_FORM", "REFUSALS", "SCRIPT_TEXTS", "SENT"]
+__all__ = ["CLOSED_TO_SITE", "NOT_SENT", "NO_FORM", "PARTIAL_TEXTS", "REFUSALS", "SCRIPT_TEXTS", "SENT"]
 
 SENT = translatable("Sent")
 NOT_SENT = translatable("Not sent yet")
@@ -15,6 +15,10 @@ REFUSALS = {
     Outcome.STALE: translatable(
         "This page was open for a long time, so your message was not sent yet. Your text is still here: "
         "please send it again."
+    ),
+    Outcome.UNPROVEN: translatable(
+        "Your message was not sent yet, because many machines write to this form at the moment. Your text is still here: "
+        "please send it once more."
     ),
     Outcome.TOO_MANY: translatable(
         "Your message was not sent: too many messages came from your connection within an hour. "
@@ -28,10 +32,20 @@ REFUSALS = {
 }
 """Why a post was not taken; each says plainly that nothing was sent."""
 
-SCRIPT_TEXTS = {
-    "send": translatable("Send"),
-    "sending": translatable("Sending…"),
+PARTIAL_TEXTS = {
     "optional": translatable("optional"),
+    "sending": translatable("Sending…"),
+    "lost_files": translatable("Browsers forget chosen files: please choose them again."),
+    "choose": translatable("Please choose"),
+    "step": translatable("Step {n} of {count}"),
+    "back": translatable("Back"),
+    "next": translatable("Continue"),
+}
+"""What the partial says beside the form's own words; `FormView.texts` has these names. "{n}" and "{count}" are filled in where shown."""
+
+SCRIPT_TEXTS = {
+    "sending": translatable("Sending…"),
+    "sent": SENT,
     "again": translatable("Write another message"),
     "now": translatable("Try now"),
     "edit": translatable("Change the text"),
@@ -39,10 +53,11 @@ SCRIPT_TEXTS = {
         "Your message is not sent yet: the server cannot be reached. Your text is kept here, and sending is tried "
         "again in {n} s."
     ),
-    "unreachable": translatable("The form cannot be reached at the moment. Trying again in {n} s."),
     "required": translatable("Please fill in this field."),
     "large": translatable("The files are too large or too many."),
-    "close": translatable("Close"),
+    "marked": REFUSALS[Outcome.INVALID],
+    "left": translatable("{n} characters left"),
     "kept": translatable("This is what you wrote before; it was not sent yet."),
+    "close": translatable("Close"),
 }
-"""What the embed script says by itself."""
+"""What form.js says by itself; it finds them in `FormView.facts`."""
