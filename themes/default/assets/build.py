@@ -30,9 +30,16 @@ NPM_PATIENCE = ("--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-r
 BROWSERS = "chrome123,firefox120,safari17.5"
 
 # The pages load these; everything else in src/ is imported by them.
-ENTRY_POINTS = ("app.js", "app.css", "form.js", "form.css", "mail.css")
+ENTRY_POINTS = ("app.js", "app.css", "form.js", "form.css", "mail.css", "sortable.js")
 # Most bytes, gzipped, that a page may have to load for an entry point.
-SIZE_BUDGETS = {"app.js": 40_000, "app.css": 20_000, "form.js": 8_000, "form.css": 8_000, "mail.css": 4_000}
+SIZE_BUDGETS = {
+    "app.js": 40_000,
+    "app.css": 20_000,
+    "form.js": 8_000,
+    "form.css": 8_000,
+    "mail.css": 4_000,
+    "sortable.js": 16_000,
+}
 
 
 class BuildError(Exception):
