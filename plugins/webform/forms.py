@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, IntegerField, SelectField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange
 
-from plugins.webform.definition import USUAL_CONFIRMATION, USUAL_THANKS, USUAL_TITLE, read_origins
+from plugins.webform.form_settings import read_origins
 from tidings import SettingsForm
 
 __all__ = ["WebformSettingsForm", "settings_form"]
@@ -16,35 +16,11 @@ _AUTOMATIC = SelectChoice(0, "The first mailbox that can send")
 
 
 class WebformSettingsForm(SettingsForm):
-    """Everything an admin decides about one form."""
+    """What an admin decides beside the form itself, which is made in the builder."""
 
     advanced = (
-        ("What visitors see", ("asks_subject", "thanks")),
-        ("Answers", ("sends_confirmation", "confirmation_text", "team_id")),
-        ("Files", ("max_files", "max_megabytes")),
-        ("Where it may be used", ("allowed_origins",)),
-        ("Protection", ("posts_per_hour", "keep_ip_days")),
-    )
-
-    title = StringField(
-        "Title",
-        validators=[Length(max=120)],
-        render_kw={"placeholder": USUAL_TITLE},
-        description="Stands above the form. Empty: the usual one, in the visitor's language.",
-    )
-    intro = TextAreaField(
-        "Text above the form",
-        validators=[Length(max=2000)],
-        description="For example when you are there, or what to have at hand.",
-    )
-    asks_subject = BooleanField(
-        "Ask for a subject", default=True, description="Without it the first words of the message become the subject."
-    )
-    thanks = TextAreaField(
-        "Thank-you text",
-        validators=[Length(max=2000)],
-        render_kw={"placeholder": USUAL_THANKS},
-        description="Shown when a message was sent. Empty: the usual one, in the visitor's language.",
+        ("Where it may be used", ("allowed_origins", "takes_plain_posts")),
+        ("Protection", ("verifies_email", "proof", "posts_per_hour", "keep_ip_days")),
     )
 
     answer_from = SelectField(
@@ -54,31 +30,6 @@ class WebformSettingsForm(SettingsForm):
         choices=[_AUTOMATIC],
         description="Visitors get their answers by mail; this is the mailbox that sends them.",
     )
-    sends_confirmation = BooleanField(
-        "Confirm by mail", default=True, description="The visitor gets a mail at once and can go on by answering it."
-    )
-    confirmation_text = TextAreaField(
-        "Text of the confirmation",
-        validators=[Length(max=5000)],
-        render_kw={"placeholder": USUAL_CONFIRMATION, "rows": 4},
-        description="Empty: the usual one, in the visitor's language. {number} stands for the number of the conversation. "
-        "Nothing that the visitor wrote is repeated in it, so that nobody can use the form to send their own words to others.",
-    )
-    team_id = IntegerField(
-        "Team number",
-        validators=[Optional(), NumberRange(min=1)],
-        description="Conversations of this form go to this team; empty: to the team of the account.",
-    )
-
-    max_files = IntegerField(
-        "Most files", default=5, validators=[NumberRange(min=0, max=20)], description="0: no files can be sent."
-    )
-    max_megabytes = IntegerField(
-        "Most megabytes",
-        default=10,
-        validators=[NumberRange(min=1, max=50)],
-        description="All files of one message together.",
-    )
 
     allowed_origins = TextAreaField(
         "Sites that may embed the form",
@@ -86,7 +37,27 @@ class WebformSettingsForm(SettingsForm):
         render_kw={"placeholder": "https://www.example.com", "spellcheck": "false"},
         description="One address a line. Empty: any site may. The form's own page always works.",
     )
+    takes_plain_posts = BooleanField(
+        "Take posts of plain HTML forms",
+        default=True,
+        description="From a <form> that somebody wrote into a page by hand. Such posts are looked at more strictly.",
+    )
 
+    verifies_email = BooleanField(
+        "Have addresses confirmed",
+        default=False,
+        description="Visitors get a mail with a link; until they have followed it, their message waits in Spam.",
+    )
+    proof = SelectField(
+        "Proof of work",
+        default="auto",
+        choices=[
+            SelectChoice("auto", "While an attack is on"),
+            SelectChoice("always", "Always"),
+            SelectChoice("never", "Never"),
+        ],
+        description="The visitor's browser solves a small puzzle by itself, which makes sending many messages costly.",
+    )
     posts_per_hour = IntegerField(
         "Messages an hour",
         default=20,
