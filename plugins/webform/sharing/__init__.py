@@ -1,1 +1,1 @@
-"""Putting a form on a website: its short address, QR code, snippets, and context that a site signs."""
+"""Putting a form on websites: its page of snippets, short address and QR code, and what a site may vouch for about its customers."""
