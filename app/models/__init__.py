@@ -5,7 +5,7 @@ from app.models.agent import Agent, AgentRole, Team, team_member
 from app.models.change import Change, Counter
 from app.models.channel_account import ChannelAccount
 from app.models.contact import Contact, ContactIdentity
-from app.models.conversation import Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
+from app.models.conversation import PRIORITIES, Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
 from app.models.inbound_event import EventState, InboundEvent
 from app.models.message import (
     Attachment,
@@ -22,8 +22,10 @@ from app.models.plugin_health import HookSample, MissedEvent, PluginBreaker, Plu
 from app.models.plugin_state import PluginJob, PluginState, PluginValue
 from app.models.search import SearchEntry
 from app.models.setting_change import SettingChange
+from app.models.short_address import ShortAddress
 
 __all__ = [
+    "PRIORITIES",
     "Activity",
     "Agent",
     "Attachment",
@@ -57,6 +59,7 @@ __all__ = [
     "AgentRole",
     "SearchEntry",
     "SettingChange",
+    "ShortAddress",
     "Status",
     "Tag",
     "Team",

@@ -10,7 +10,10 @@ from app.extensions import Base, db
 from app.models.contact import Contact
 from app.models.types import BigId, Id, UTCDateTime
 
-__all__ = ["Conversation", "ConversationSeen", "Draft", "Status", "Tag", "conversation_tag"]
+__all__ = ["PRIORITIES", "Conversation", "ConversationSeen", "Draft", "Status", "Tag", "conversation_tag"]
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+"""Their places are what the database keeps."""
 
 
 class Status(StrEnum):
@@ -53,7 +56,7 @@ class Conversation(db.Model):
     preview: Mapped[str] = mapped_column(String(240), default="")
     status: Mapped[str] = mapped_column(String(12), default=Status.OPEN)
     priority: Mapped[int] = mapped_column(SmallInteger, default=1)
-    """0 low, 1 normal, 2 high, 3 urgent."""
+    """A place in `PRIORITIES`."""
     channel: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[int] = mapped_column(BigId, ForeignKey("channel_account.id"))
     contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id"))

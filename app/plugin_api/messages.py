@@ -11,6 +11,7 @@ __all__ = [
     "AccountEvent",
     "Bounce",
     "BouncedRecipient",
+    "ContactFacts",
     "FetchBatch",
     "InboundAttachment",
     "InboundMessage",
@@ -147,6 +148,15 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """What somebody said of themselves beside their address. It fills what is still empty on the contact and is never how they are
+    recognised: nobody proved it. Since API 3."""
+
+    company: str = ""
+    phone: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A message as the host understands it, made by a channel's `translate`.
 
@@ -158,7 +168,10 @@ class InboundMessage:
     is missing from it ("The file lamp.png could not be fetched."); agents see them beside it.
 
     Since API 3: `is_echo`: we wrote it, by another program than Tidings; `sender` is then the account and `to[0]` the contact, and it is
-    shown as sent. One that Tidings itself sent is recognised by its external id. `sender_picture`: how the sender looks.
+    shown as sent. One that Tidings itself sent is recognised by its external id. `sender_picture`: how the sender looks. `tags` are put on
+    the conversation, made when there is none of the name; a tag that an agent took off comes back when a later message brings it.
+    `priority` ("low", "normal", "high", "urgent"; empty says nothing) is that of a conversation the message opens, and changes no other.
+    `contact`: what the person on the other side said of themselves.
     """
 
     external_id: str
@@ -184,6 +197,9 @@ class InboundMessage:
     defects: tuple[str, ...] = ()
     is_echo: bool = False
     sender_picture: InboundAttachment | None = None
+    tags: tuple[str, ...] = ()
+    priority: str = ""
+    contact: ContactFacts = ContactFacts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "The channel": ("Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Quota"),
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
-        "InboundAttachment", "MessageKind", "Bounce", "BouncedRecipient",
+        "InboundAttachment", "ContactFacts", "MessageKind", "Bounce", "BouncedRecipient",
     ),
     "What becomes of messages": (
         "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",

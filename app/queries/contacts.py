@@ -34,6 +34,7 @@ class ContactFacts:
     id: int
     name: str
     company: str
+    phone: str
     about: str
     created_at: datetime
     conversation_count: int
@@ -67,7 +68,7 @@ def contact_facts(session: Session | scoped_session, contact_id: int) -> Contact
         .correlate(Contact)
         .scalar_subquery()
     )
-    columns = (Contact.id, Contact.name, Contact.company, Contact.about, Contact.created_at, count)
+    columns = (Contact.id, Contact.name, Contact.company, Contact.phone, Contact.about, Contact.created_at, count)
     row = session.execute(select(*columns).where(Contact.id == contact_id)).first()
     return ContactFacts(*row) if row else None
 

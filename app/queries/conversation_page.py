@@ -44,6 +44,8 @@ class ConversationFacts:
     snoozed_until: datetime | None
     contact_name: str
     contact_about: str
+    contact_company: str
+    contact_phone: str
     contact_picture: str | None
     contact_since: datetime
     contact_conversations: int
@@ -142,7 +144,8 @@ def _facts() -> Select:
         .scalar_subquery()
     )
     own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
-    contact = (shown_name(), Contact.about, shown_picture(), Contact.created_at, count)
+    written = (Contact.about, Contact.company, Contact.phone)
+    contact = (shown_name(), *written, shown_picture(), Contact.created_at, count)
     mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0))
     agent_id: BindParameter[int] = bindparam("agent_id")
     return (

@@ -69,7 +69,7 @@ def find_or_create_contact(unit: Unit, sender: Participant, advised: Participant
     name = clean_line(sender.name, 200)
     contact = known_contact(unit.connection, advised) if advised is not None else None
     if contact is None:
-        values = {"name": name, "company": "", "about": "", "created_at": unit.now}
+        values = {"name": name, "company": "", "phone": "", "about": "", "created_at": unit.now}
         contact_id = insert_row(unit.connection, _INSERT_CONTACT, values)
         contact = KnownContact(contact_id, name)
     values = {
@@ -92,7 +92,7 @@ def mark_bounced(unit: Unit, kind: str, value: str, reason: str) -> None:
     )
 
 
-def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, company: str, about: str) -> None:
+def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, company: str, phone: str, about: str) -> None:
     """Change what is known of a contact. Raises `NotFound`."""
     with writing(core) as unit:
         contact = unit.session.get(Contact, contact_id)
@@ -100,5 +100,6 @@ def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, compan
             raise NotFound("This contact does not exist.")
         contact.name = clean_line(name, 200)
         contact.company = clean_line(company, 200)
+        contact.phone = clean_line(phone, 60)
         contact.about = about[:10_000]
         unit.changed("contact", id=contact_id)

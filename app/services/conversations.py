@@ -9,13 +9,14 @@ from sqlalchemy import delete, select
 from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import InvalidInput, NotFound
-from app.models import Agent, Conversation, Draft, Note, Status, Team
+from app.models import PRIORITIES, Agent, Conversation, Draft, Note, Status, Team
 from app.services.conversation_rows import add_activity, change_facets, put_tag, set_status, take_tag
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.drafts import put_draft
 from app.services.indexing import index_note
 
 __all__ = [
+    "PRIORITIES",
     "add_note",
     "add_tag",
     "assign",
@@ -30,8 +31,6 @@ __all__ = [
     "spam",
     "wake_snoozed",
 ]
-
-PRIORITIES = ("low", "normal", "high", "urgent")
 
 Ids = Sequence[int]
 

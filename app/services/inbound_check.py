@@ -9,15 +9,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.domain.text import clean_line
+from app.models import PRIORITIES
 from app.plugin_api.messages import (
     Bounce,
     BouncedRecipient,
+    ContactFacts,
     InboundAttachment,
     InboundMessage,
     MessageKind,
     Participant,
 )
 from app.plugin_api.read_only import ReadOnlyDict
+from app.services.filing import tag_names
 from app.services.value_check import (
     LONGEST_ADDRESS,
     Nonsense,
@@ -38,6 +42,7 @@ __all__ = ["checked_message", "checked_person"]
 
 _MOST_FIELDS, _LONGEST_FIELD = 100, 2000
 _MOST_DEFECTS, _LONGEST_DEFECT = 50, 300
+_MOST_TAGS = 50
 
 
 def checked_message(message: object) -> InboundMessage:
@@ -119,6 +124,24 @@ def _defects(value: Any, name: str) -> tuple[str, ...]:
     )
 
 
+def _tags(value: Any, name: str) -> tuple[str, ...]:
+    """As agents' tags are written."""
+    return tag_names(each_as(value, name, as_text)[:_MOST_TAGS]) if value else ()
+
+
+def _priority(value: Any, name: str) -> str:
+    must_be(value, str, name)
+    if value and value not in PRIORITIES:
+        raise Nonsense(f"The plugin gave {value[:40]!r} as {name}, which is no priority.")
+    return value
+
+
+def _contact(value: Any, name: str) -> ContactFacts:
+    must_be(value, ContactFacts, name)
+    facts = ContactFacts(clean_line(as_text(value.company, name), 200), clean_line(as_text(value.phone, name), 60))
+    return value if facts == value else facts
+
+
 def _bounce(value: Any, name: str) -> Bounce | None:
     if value is None:
         return None
@@ -180,5 +203,8 @@ _CHECKS = {
     "defects": _defects,
     "is_echo": as_flag,
     "sender_picture": _picture,
+    "tags": _tags,
+    "priority": _priority,
+    "contact": _contact,
 }
 """Each field of `InboundMessage` and what it is checked with."""

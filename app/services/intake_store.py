@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Row, bindparam, func, select, update
 from app.domain.events import ConversationSummary, MessageSummary
 from app.domain.text import clean_line, preview_of
 from app.models import (
+    PRIORITIES,
     Activity,
     Contact,
     Conversation,
@@ -31,6 +32,7 @@ from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
 from app.services.counting import count_arrival
 from app.services.echoes import answers_everything, counterpart, is_one_being_sent
+from app.services.filing import file_arrival
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
 from app.services.threads import join_conversation, name_thread
 from app.services.update_targets import NotThereYet
@@ -143,6 +145,7 @@ def store_message(
         joined_by=place.why if place else "new",
         raw_sha256=arrival.raw_sha256,
     )
+    file_arrival(unit, message, summary.id, contact.id)
     add_delivery(unit, message_id, arrival.account.id, key, arrival.event_id)
     insert_attachments(unit, message_id, files)
     if picture_sha256 is not None:
@@ -228,6 +231,7 @@ def _open_conversation(
         contact_id=contact.id,
         subject=subject,
         status=status,
+        priority=PRIORITIES.index(message.priority or "normal"),
         team_id=team_id,
         thread_key=message.thread_key,
         message_count=1,

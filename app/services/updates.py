@@ -19,6 +19,7 @@ from app.plugin_api.updates import (
 )
 from app.services.conversation_rows import add_activity, put_tag, set_status, take_tag
 from app.services.core import Unit
+from app.services.filing import tag_names
 from app.services.intake_store import Stored
 from app.services.message_changes import apply_edit, apply_reaction, apply_removal
 from app.services.receipts import apply_delivery
@@ -40,9 +41,9 @@ def _apply_to_conversation(unit: Unit, account_id: int, said: ConversationUpdate
     conversation = _conversation(unit, account_id, said)
     if said.status and not _is_overtaken(unit, conversation, said.at):
         set_status(unit, conversation, said.status, actor=None, is_from_provider=True, said_at=said.at)
-    for name in _tag_names(said.add_tags):
+    for name in tag_names(said.add_tags):
         put_tag(unit, conversation, name, actor=None, is_from_provider=True)
-    for name in _tag_names(said.remove_tags):
+    for name in tag_names(said.remove_tags):
         take_tag(unit, conversation, name, actor=None, is_from_provider=True)
     if said.activity.strip():
         _write_activity(unit, conversation, said)
@@ -82,11 +83,6 @@ def _write_activity(unit: Unit, conversation: Conversation, said: ConversationUp
     if data not in unit.session.scalars(statement).all():
         add_activity(unit, conversation.id, "provider", None, data)
         unit.changed("conversation", id=conversation.id, number=conversation.number)
-
-
-def _tag_names(names: tuple[str, ...]) -> list[str]:
-    """As agents' tags are written."""
-    return [name for one in names if (name := clean_line(one, 60).lower())]
 
 
 _APPLIES: dict[type, Callable[[Unit, int, Any], tuple[int | None, int, bool]]] = {

@@ -132,6 +132,8 @@ class ContactCard:
     conversation_count: int
     first_seen_at: datetime
     note: str = ""
+    company: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

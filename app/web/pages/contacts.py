@@ -57,7 +57,8 @@ def index() -> Response:
 def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templates' links
     """One contact."""
     contact = _find(id)
-    form = ContactDetailsForm(data={"name": contact.name, "company": contact.company, "about": contact.about})
+    known = {name: getattr(contact, name) for name in ("name", "company", "phone", "about")}
+    form = ContactDetailsForm(data=known)
     return _page(contact, form)
 
 
@@ -74,7 +75,7 @@ def picture(id: int, begins: str) -> Response:  # noqa: A002 - the name of the v
 
 @blueprint.post("/contacts/<int:id>")
 def save(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the variable in templates' links
-    """Change name, company and note."""
+    """Change name, company, phone and note."""
     contact = _find(id)
     form = ContactDetailsForm(request.form)
     if form.validate():
@@ -114,6 +115,8 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
             conversation_count=contact.conversation_count,
             first_seen_at=contact.created_at,
             note=contact.about,
+            company=contact.company,
+            phone=contact.phone,
         ),
         rows=tuple(inbox_row(row, known) for row in found.rows),
         form=form,

@@ -117,6 +117,8 @@ def _card(conversation: ConversationFacts, identities: tuple[IdentityFacts, ...]
         conversation_count=conversation.contact_conversations,
         first_seen_at=conversation.contact_since,
         note=conversation.contact_about,
+        company=conversation.contact_company,
+        phone=conversation.contact_phone,
     )
 
 

@@ -10,6 +10,7 @@ from app.models import EventState, InboundEvent, Message
 from app.plugin_api.messages import (
     Bounce,
     BouncedRecipient,
+    ContactFacts,
     InboundAttachment,
     InboundMessage,
     MessageKind,
@@ -48,6 +49,8 @@ def soiled(dirt: str) -> InboundMessage:
         attachments=(InboundAttachment(dirt, dirt, b"x", inline=True, content_id=dirt),),
         fields={dirt: dirt},
         defects=(dirt,),
+        tags=(dirt, f"{dirt}2"),
+        contact=ContactFacts(dirt, dirt),
     )
 
 
@@ -83,6 +86,12 @@ NONSENSE = {
     "a list of fields": [replace(GOOD, fields=["a"])],
     "a bounce that is a text": [replace(GOOD, kind=MessageKind.BOUNCE, bounce="returned")],
     "references that are numbers": [replace(GOOD, references=(1, 2))],
+    "a tag that is a text": [replace(GOOD, tags="urgent")],
+    "tags that are numbers": [replace(GOOD, tags=(1, 2))],
+    "an unknown priority": [replace(GOOD, priority="asap")],
+    "a priority that is a number": [replace(GOOD, priority=3)],
+    "facts that are a mapping": [replace(GOOD, contact={"phone": "1"})],
+    "a phone that is a number": [replace(GOOD, contact=ContactFacts(phone=4711))],
     "NUL everywhere": [soiled(NUL)],
     "half characters everywhere": [soiled(SURROGATE)],
 }

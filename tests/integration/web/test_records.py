@@ -47,11 +47,17 @@ def test_contacts_are_found_by_name_and_address(agent, receive_mail):
 def test_a_contact_shows_conversations_and_takes_a_note(agent, core, conversation):
     page = agent.get("/contacts/1").text
     assert "Where is my order?" in page
-    agent.post("/contacts/1", {"name": "Cleo M.", "company": "Marsh & Co", "about": "Likes lamps"})
+    agent.post(
+        "/contacts/1", {"name": "Cleo M.", "company": "Marsh & Co", "phone": "+44 20 7946 0000", "about": "Likes lamps"}
+    )
 
     contact = core.session.scalar(select(Contact))
     assert (contact.name, contact.company, contact.about) == ("Cleo M.", "Marsh & Co", "Likes lamps")
-    assert "Likes lamps" in agent.get("/conversations/1").text
+    assert contact.phone == "+44 20 7946 0000"
+    assert 'value="+44 20 7946 0000"' in agent.get("/contacts/1").text
+    card = agent.get("/conversations/1").text
+    assert "Likes lamps" in card
+    assert "Marsh &amp; Co · +44 20 7946 0000" in card
     assert agent.get("/contacts/99").status_code == 404
 
 
