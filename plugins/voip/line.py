@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from plugins.voip.hours import Hours, HoursError, read_hours
 from plugins.voip.menu import Choice, MenuError, Target, TargetKind, read_menu
 from tidings import Account
+from tidings.hours import Hours, HoursError, read_hours
 
 __all__ = ["MAIN_QUEUE", "Line", "Prompt", "RING_IN_TURN", "RING_TOGETHER", "line_of", "read_prompt"]
 

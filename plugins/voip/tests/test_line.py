@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from plugins.voip.forms import VoipSettingsForm
-from plugins.voip.hours import HoursError, read_hours
 from plugins.voip.line import Prompt, line_of, read_prompt
 from plugins.voip.menu import MenuError, Target, TargetKind, choice_for, read_menu
 from plugins.voip.numbers import normalised, region_of, shown
@@ -14,34 +13,6 @@ from plugins.voip.tests.lines import twilio_account
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("hours", "moment", "is_open"),
-    [
-        ("", "2026-03-01T03:00", True),
-        ("Mon-Fri 09:00-17:00", "2026-03-02T08:00", True),
-        ("Mon-Fri 09:00-17:00", "2026-03-02T07:59", False),
-        ("Mon-Fri 09:00-17:00", "2026-03-02T16:00", False),
-        ("Mon-Fri 09:00-17:00", "2026-03-01T10:00", False),
-        ("Mon-Fri 09:00-12:30 13:30-17:00", "2026-03-02T12:00", False),
-        ("Mon-Fri 09:00-12:30, 13:30-17:00", "2026-03-02T13:00", True),
-        ("Sat,Sun 10:00-14:00; Mon 8:00-24:00", "2026-03-01T10:00", True),
-        ("Fri-Mon 10:00-11:00", "2026-03-01T09:30", True),
-        ("Mon-Fri 09:00-17:00", "2026-07-06T07:00", True),
-    ],
-)
-def test_hours_are_meant_in_the_zone_of_the_line(hours: str, moment: str, is_open: bool) -> None:
-    assert read_hours(hours, "Europe/Berlin").is_open(at(moment)) is is_open
-
-
-@pytest.mark.parametrize(
-    "hours", ["always", "Mon 9-17", "Mon 17:00-09:00", "Mon 09:00-25:00", "Xyz 09:00-10:00", "Mon"]
-)
-def test_hours_that_cannot_be_read_are_refused_with_their_line(hours: str) -> None:
-    with pytest.raises(HoursError) as refused:
-        read_hours(f"Tue 09:00-10:00\n{hours}")
-    assert refused.value.line == hours
 
 
 def test_a_menu_leads_to_queues_numbers_and_the_voicemail() -> None:

@@ -1,8 +1,8 @@
-"""When somebody is there: the hours of a week as an admin types them, "Mon-Fri 09:00-17:00", in the time zone of the line. Pure."""
+"""When somebody is there: the hours of a week as an admin types them, "Mon-Fri 09:00-17:00", in a time zone. Pure."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 __all__ = ["Hours", "HoursError", "read_hours"]
@@ -33,6 +33,18 @@ class Hours:
         local = now.astimezone(ZoneInfo(self.zone))
         minute = local.hour * 60 + local.minute
         return self.is_always or any(first <= minute < end for first, end in self.week[local.weekday()])
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """When somebody is there again, in UTC: `now` itself while somebody is; None where no hours were given for any day."""
+        if self.is_open(now):
+            return now.astimezone(UTC)
+        zone = ZoneInfo(self.zone)
+        today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        days = [today + timedelta(days=number) for number in range(len(DAYS) + 1)]
+        starts = [
+            (day + timedelta(minutes=first)).astimezone(UTC) for day in days for first, _ in self.week[day.weekday()]
+        ]
+        return min((start for start in starts if start > now), default=None)
 
 
 def read_hours(text: str, zone: str = "UTC") -> Hours:
