@@ -12,15 +12,17 @@ __all__ = ["ATTRIBUTES", "TAGS", "Tree", "UnexpectedMarkup", "tree_of"]
 
 Tree = list[Any]
 
-TAGS = frozenset(
-    "a abbr b br button datalist div em fieldset form h1 h2 h3 hr i input label legend li ol optgroup option output p progress section select "
-    "small span strong template textarea ul".split()
-)
-ATTRIBUTES = frozenset(
-    "accept action autocapitalize autocomplete checked class cols dir disabled enctype for hidden href id inputmode label lang list max "
-    "maxlength method min minlength multiple name novalidate pattern placeholder readonly rel required role rows selected spellcheck step "
-    "tabindex target title type value wrap".split()
-)
+TAGS = frozenset({
+    "a", "abbr", "b", "br", "button", "datalist", "div", "em", "fieldset", "form", "h1", "h2", "h3", "hr", "i", "input", "label",
+    "legend", "li", "ol", "optgroup", "option", "output", "p", "progress", "section", "select", "small", "span", "strong", "template",
+    "textarea", "ul",
+})  # fmt: skip
+ATTRIBUTES = frozenset({
+    "accept", "action", "autocapitalize", "autocomplete", "checked", "class", "cols", "dir", "disabled", "enctype", "for", "hidden",
+    "href", "id", "inputmode", "label", "lang", "list", "max", "maxlength", "method", "min", "minlength", "multiple", "name",
+    "novalidate", "pattern", "placeholder", "readonly", "rel", "required", "role", "rows", "selected", "spellcheck", "step", "tabindex",
+    "target", "title", "type", "value", "wrap",
+})  # fmt: skip
 _FAMILIES = ("aria-", "data-")
 _FIRST_LINE_END = re.compile(r"\A\r?\n")
 """What browsers leave out at the beginning of a text area."""
