@@ -7,12 +7,12 @@ from wtforms import BooleanField, Field, IntegerField, SelectField, StringField,
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from plugins.voip.hours import HoursError, read_hours
 from plugins.voip.line import RING_IN_TURN, RING_TOGETHER
 from plugins.voip.menu import MenuError, TargetKind, read_menu
 from plugins.voip.numbers import is_e164, normalised
 from plugins.voip.sip_forms import SIP_FIELDS, SIPFields
 from tidings import SecretField
+from tidings.hours import HoursError, read_hours
 
 __all__ = ["VoipSettingsForm"]
 
