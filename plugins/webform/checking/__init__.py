@@ -1,1 +1,1 @@
-"""Testing a form the whole way, at a press of a button and every night."""
+"""Whether a form works: a test that an admin sends through the whole way, and one by itself each night."""
