@@ -4,7 +4,7 @@ from typing import Protocol
 
 import wtforms
 
-__all__ = ["Form", "Texts", "speak_through"]
+__all__ = ["Form", "Texts", "current_texts", "speak_through", "translatable"]
 
 
 class Texts(Protocol):
@@ -20,6 +20,26 @@ _texts: list[Texts] = []
 def speak_through(texts: Texts) -> None:
     """Let every form of this process ask `texts` from now on."""
     _texts[:] = [texts]
+
+
+class _Plain:
+    """Plain English, as long as nobody was handed in."""
+
+    def gettext(self, text: str, /) -> str:
+        return text
+
+    def ngettext(self, singular: str, plural: str, count: int, /) -> str:
+        return singular if count == 1 else plural
+
+
+def current_texts() -> Texts:
+    """Whoever forms ask for texts."""
+    return next(iter(_texts), None) or _Plain()
+
+
+def translatable(text: str) -> str:
+    """The text itself; being called so makes `make messages` find it. Whoever shows it translates it."""
+    return text
 
 
 class Form(wtforms.Form):

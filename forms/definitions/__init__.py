@@ -1,5 +1,11 @@
 """The engine of forms: definitions as validated JSON, the WTForms form made from one, and what its answers mean. Asks no database."""
 
+from forms.definitions.answers import Answer, Answers
+from forms.definitions.building import DefinedForm, ShownField, ShownStep, build_form
+from forms.definitions.cleaning import clean_text
+from forms.definitions.making import display_of, highest_rating
+from forms.definitions.problems import DefinitionError, Problem
+from forms.definitions.reading import parse_definition, read_definition
 from forms.definitions.types import (
     SCHEMA,
     Becomes,
@@ -19,23 +25,39 @@ from forms.definitions.types import (
     Width,
     say,
 )
+from forms.definitions.writing import script_facts, write_definition
 
 __all__ = [
     "SCHEMA",
+    "Answer",
+    "Answers",
     "Becomes",
     "ChoiceDefinition",
     "Condition",
     "ConditionRule",
+    "DefinedForm",
+    "DefinitionError",
     "Display",
     "FieldDefinition",
     "FormDefinition",
     "Kind",
     "Match",
     "Priority",
+    "Problem",
     "Routing",
+    "ShownField",
+    "ShownStep",
     "StepDefinition",
     "Test",
     "Text",
     "Width",
+    "build_form",
+    "clean_text",
+    "display_of",
+    "highest_rating",
+    "parse_definition",
+    "read_definition",
     "say",
+    "script_facts",
+    "write_definition",
 ]

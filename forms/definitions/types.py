@@ -154,8 +154,9 @@ class ChoiceDefinition:
 class FieldDefinition:
     """One field. `id` (a letter, then letters, digits and _, at most 40 in all) names it in posts, conditions and imports.
 
-    `minimum` and `maximum`: characters of texts, the value of numbers, the count of CHOICES, the highest RATING (3 to 10, 5 as a rule),
-    ISO dates for DATE. `pattern` is a regular expression the whole text must match, `pattern_hint` what to say when it does not.
+    `minimum` and `maximum`: characters of texts, the value of numbers, the count of CHOICES, the highest RATING (3 to 10, 5 as a rule);
+    for DATE an ISO date, or "today", "today+14", "today-30" in days of the form's time zone.
+    `pattern` is a regular expression the whole text must match, `pattern_hint` what to say when it does not.
     `default` is filled in at first; of a HIDDEN field it is the value where no `parameter` of the page's address gives another.
     FILE: `max_files` files of together `max_megabytes`, `accepts` out of "image", "pdf", "document", "archive", "audio", "video";
     empty: any that is not dangerous. CONSENT shows `label` beside its box and is `required` as a rule; its answer keeps the text agreed to.
@@ -201,7 +202,9 @@ class FormDefinition:
     Empty `title`, `thanks`, `send_label` and `confirmation` mean the usual ones in the visitor's language. `redirect` (an http or https
     address) is where a visitor goes instead of the thank-you text. `subject` is a pattern for the conversation's subject in which "{id}"
     stands for an answer; empty: the field that becomes the subject, else the first words of the message. `hours` is lines such as
-    "Mon-Fri 09:00-17:00" in the time zone `zone`; `answers_within_h` 0 promises nothing. `accent` is "#rrggbb" or empty.
+    "Mon-Fri 09:00-17:00" in the time zone `zone`; `answers_within_h` 0 promises nothing. `region` is the country ("DE") whose phone numbers
+    need no +; empty: the one where most people speak the visitor's language. `accent` is "#rrggbb" or empty, `theme` "auto", "light" or
+    "dark".
     """
 
     languages: tuple[str, ...]
@@ -217,6 +220,7 @@ class FormDefinition:
     routing: Routing = Routing()
     hours: str = ""
     zone: str = "UTC"
+    region: str = ""
     answers_within_h: int = 0
     accent: str = ""
     theme: str = "auto"

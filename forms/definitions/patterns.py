@@ -1,0 +1,49 @@
+"""Patterns that owners write for answers: compiled once, and stopped when they take too long."""
+
+from functools import lru_cache
+
+import regex
+
+__all__ = ["MAX_PATTERN", "PatternError", "check_pattern", "matches"]
+
+MAX_PATTERN = 300
+TIMEOUT_S = 0.1
+PROBES = ("", "a" * 60 + "!", "1" * 60 + "!", " " * 60 + "!", "ab1 -" * 12 + "!", "a.b-" * 15 + "@", "x" * 2_000 + "!")
+"""Texts that make patterns slow which can match one thing in many ways."""
+
+
+class PatternError(ValueError):
+    """A pattern cannot be used. `is_slow`: it is well written, but takes too long on some texts."""
+
+    def __init__(self, reason: str, is_slow: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_slow = is_slow
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises `PatternError` when a pattern is too long, not well written, or slow on texts that slow patterns stumble over."""
+    if len(pattern) > MAX_PATTERN:
+        raise PatternError(f"longer than {MAX_PATTERN} characters")
+    try:
+        compiled = _compiled(pattern)
+    except (regex.error, OverflowError, RecursionError, MemoryError) as error:
+        raise PatternError(str(error)) from error
+    try:
+        for probe in PROBES:
+            compiled.fullmatch(probe, timeout=TIMEOUT_S)
+    except TimeoutError as error:
+        raise PatternError("too slow", is_slow=True) from error
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches. A pattern that takes longer than `TIMEOUT_S` matches: its slowness is not the visitor's mistake."""
+    try:
+        return _compiled(pattern).fullmatch(text, timeout=TIMEOUT_S) is not None
+    except TimeoutError:
+        return True
+
+
+@lru_cache(maxsize=500)
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    return regex.compile(pattern)
