@@ -6,6 +6,7 @@ from forms.definitions.cleaning import clean_text
 from forms.definitions.making import display_of, highest_rating
 from forms.definitions.problems import DefinitionError, Problem
 from forms.definitions.reading import parse_definition, read_definition
+from forms.definitions.templates import make_template, template_names
 from forms.definitions.types import (
     SCHEMA,
     Becomes,
@@ -55,9 +56,11 @@ __all__ = [
     "clean_text",
     "display_of",
     "highest_rating",
+    "make_template",
     "parse_definition",
     "read_definition",
     "say",
     "script_facts",
+    "template_names",
     "write_definition",
 ]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from forms.base import translatable
+from forms.definitions.building import OWN_FIELDS
 from forms.definitions.cleaning import is_email, read_day, read_number
 from forms.definitions.limits import MAX_FIELDS, MAX_LINE, MAX_TEXT
 from forms.definitions.making import MEDIA, highest_rating
@@ -19,10 +20,8 @@ from forms.definitions.rule_checks import check_conditions
 from forms.definitions.types import Becomes, FieldDefinition, FormDefinition, Kind
 from forms.hours import HoursError, read_hours
 
-__all__ = ["RESERVED", "SUITS", "check"]
+__all__ = ["SUITS", "check"]
 
-RESERVED = frozenset({"token", "page", "homepage", "context", "signature", "proof"})
-"""Names of what every form has beside its fields."""
 THEMES = ("auto", "light", "dark")
 MAX_LONGEST_LINE = 1_000
 RATINGS = range(3, 11)
@@ -137,7 +136,7 @@ def _ids(definition: FormDefinition) -> Found:
             yield Problem(
                 path, translatable("A name begins with a letter and has letters, digits and _ only, at most 40.")
             )
-        elif name in RESERVED:
+        elif name in OWN_FIELDS:
             yield Problem(path, translatable("Every form has a field of this name by itself; choose another."))
         elif name in taken:
             yield Problem(path, translatable("This name is taken by another field or step."))
