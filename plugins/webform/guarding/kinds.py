@@ -34,7 +34,7 @@ _PACKED = translatable("There is a program in this archive. Please send only wha
 _BLOATED = translatable("This archive unpacks to far more than it should. Please send the files one by one.")
 
 _PROGRAMS = (
-    b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe",
+    b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe",
     b"\x4c\x00\x00\x00\x01\x14\x02\x00", b"dex\n", b"\x00asm", b"MSCF", b"ITSF", b"!<arch>\ndebian", b"\xed\xab\xee\xdb", b"xar!",
 )  # fmt: skip
 """Windows, Unix scripts and programs, Java, Mach-O, shortcuts, Android, WebAssembly, cabinets, compiled help, packages."""

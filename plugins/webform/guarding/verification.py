@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import NotFound
@@ -72,7 +73,8 @@ _TITLES = {
 def ask(host: Host, account: Account, conversation_id: int, external_id: str, language: str) -> bool:
     """Send the mail with the link; False when the host's rules against loops, or a missing mailbox, forbid it."""
     fact = Confirmation(account.id, conversation_id, external_id, language, host.now())
-    text = host.gettext(_MAIL, language) % {"link": host.url(f"/confirm/{_token(host, fact)}")}
+    said = f"?{urlencode({'lang': language})}" if language else ""
+    text = host.gettext(_MAIL, language) % {"link": host.url(f"/confirm/{_token(host, fact)}{said}")}
     return host.send_automatic(conversation_id, text, is_verification=True) is not None
 
 

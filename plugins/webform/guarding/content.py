@@ -1,0 +1,231 @@
+"""The rules about what a message says. Each that fits adds its weight, so that one careless habit is not enough.
+
+No language is held against anyone, and what customers do is left alone: naming pages of the site, writing in capitals, being angry.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from plugins.webform.guarding.disposable import is_disposable
+from plugins.webform.guarding.letters import decorated_count, mixed_words, script_of, usual_share
+from plugins.webform.guarding.links import LINK, foreign_links, has_bare_domain, hidden_links, links_in, without_links
+from plugins.webform.guarding.phrases import found_in
+from plugins.webform.guarding.signals import is_injection
+from tidings import InboundMessage
+
+__all__ = ["RULES", "Reading", "Rule"]
+
+_ABOUT_THE_VISIT = ("Page", "Came from", "Language")
+_MARKUP = re.compile(r"<a\s[^>]*href\s*=\s*[\"']?\s*https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
+_ONE_WORD = re.compile(r"[A-Za-z]{8,40}")
+_BCC = re.compile(r"^\s*bcc:\s*\S+@\S+", re.IGNORECASE | re.MULTILINE)
+_MIME = re.compile(r"^\s*(?:mime-version|content-type|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
+_SHORT_PRAISE = 40
+_SCRIPT_OF_LANGUAGE = {
+    "ru": "CYRILLIC", "uk": "CYRILLIC", "be": "CYRILLIC", "bg": "CYRILLIC", "sr": "CYRILLIC", "mk": "CYRILLIC", "kk": "CYRILLIC",
+    "el": "GREEK", "zh": "HAN", "ja": "HAN", "ko": "HANGUL", "ar": "ARABIC", "fa": "ARABIC", "ur": "ARABIC", "he": "HEBREW", "th": "THAI",
+    "hi": "DEVANAGARI",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as the rules look at it. `fine_words` are words of the owner's own business, which are held against nobody."""
+
+    message: InboundMessage
+    fine_words: tuple[str, ...] = ()
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What the visitor wrote, field by field, the name first; nothing about where and how it was sent."""
+        facts = [value for label, value in self.message.fields.items() if label not in _ABOUT_THE_VISIT]
+        return tuple(filter(None, (self.message.sender.name, self.message.subject, self.message.text, *facts)))
+
+    @cached_property
+    def all(self) -> str:
+        return "\n".join(self.texts)
+
+    @cached_property
+    def said(self) -> str:
+        """All of it but the name."""
+        return "\n".join(self.texts[1:] if self.message.sender.name else self.texts)
+
+    @cached_property
+    def links(self) -> Sequence[str]:
+        """Links that lead away from the site of the form, those of the text first."""
+        return foreign_links(self.message, self.message.text)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        return found_in(self.all, "topics", without=self.fine_words)
+
+    @cached_property
+    def threats(self) -> frozenset[str]:
+        """Only beside a link: without one it may be an angry customer."""
+        return found_in(self.all, "threats", without=self.fine_words) if self.links else frozenset()
+
+    @cached_property
+    def share_of_usual_pairs(self) -> float:
+        share = usual_share(without_links(self.message.text))
+        return share if share < 1 else usual_share(without_links(self.all))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`finds` gets a reading and says how often the rule fits; `weight` counts for each time, at most `most` times."""
+
+    reason: str
+    weight: float
+    finds: Callable[[Reading], int]
+    most: int = 1
+
+
+# ---- links
+def _link_in_name(read: Reading) -> int:
+    return len(links_in(read.message.sender.name))
+
+
+def _site_in_name(read: Reading) -> int:
+    return int(has_bare_domain(read.message.sender.name))
+
+
+def _link_in_subject(read: Reading) -> int:
+    subject = read.message.subject
+    return 0 if subject.rstrip("…") in read.message.text else len(foreign_links(read.message, subject))
+
+
+def _link_markup(read: Reading) -> int:
+    return len(_MARKUP.findall(_CODE.sub("", read.message.text)))
+
+
+def _nothing_but_links(read: Reading) -> int:
+    return int(bool(read.links) and len(LINK.sub("", read.message.text).split()) <= 2)
+
+
+def _has_link(read: Reading) -> int:
+    return int(bool(read.links))
+
+
+def _hidden_links(read: Reading) -> int:
+    return hidden_links(read.links)
+
+
+# ---- words
+def _topics(read: Reading) -> int:
+    return len(read.topics)
+
+
+def _threats(read: Reading) -> int:
+    return len(read.threats)
+
+
+def _calls(read: Reading) -> int:
+    """Ways of selling; they say nothing by themselves."""
+    is_told = read.topics or read.threats or hidden_links(read.links)
+    return len(found_in(read.said, "calls")) if is_told else 0
+
+
+def _targets(read: Reading) -> int:
+    return int(bool(read.topics and found_in(read.said, "targets")))
+
+
+def _named_site(read: Reading) -> int:
+    return int(bool(read.topics) and not read.links and has_bare_domain(read.said))
+
+
+def _praise_and_link(read: Reading) -> int:
+    """Short praise around a link and nothing asked."""
+    text = without_links(read.said)
+    is_short = len(text.split()) <= _SHORT_PRAISE and not any(mark in text for mark in "?;؟？")
+    return int(bool(read.links) and is_short and bool(found_in(read.said, "praise")))
+
+
+# ---- letters
+def _random_letters(read: Reading) -> int:
+    """Name and message are each one word with capitals strewn through it ("hRtQvLmKs"): the mark of programs that probe forms."""
+    return int(_is_random(read.message.sender.name) and _is_random(read.message.text))
+
+
+def _is_random(text: str) -> bool:
+    return bool(_ONE_WORD.fullmatch(text.strip())) and len(_INNER_CAPITAL.findall(text)) >= 2
+
+
+def _no_language(read: Reading) -> int:
+    return int(read.share_of_usual_pairs < 0.66)
+
+
+def _hardly_language(read: Reading) -> int:
+    return int(0.66 <= read.share_of_usual_pairs < 0.75)
+
+
+def _mixed_alphabets(read: Reading) -> int:
+    return len(set(mixed_words(read.all)))
+
+
+def _decorated(read: Reading) -> int:
+    return int(decorated_count(read.all) >= 3)
+
+
+def _other_script(read: Reading) -> int:
+    """A link, and a script that the visitor's browser does not ask for. Without a link people may write as they like."""
+    language = read.message.fields.get("Language", "")[:2].casefold()
+    script = script_of(read.said)
+    is_other = bool(language and script) and script not in ("LATIN", _SCRIPT_OF_LANGUAGE.get(language, "LATIN"))
+    return int(is_other and bool(read.links or has_bare_domain(read.said)))
+
+
+# ---- how it was filled in
+def _all_the_same(read: Reading) -> int:
+    values = [text.strip().casefold() for text in read.texts]
+    return int(len(values) >= 3 and len(set(values)) == 1)
+
+
+def _name_is_message(read: Reading) -> int:
+    name = read.message.sender.name.strip().casefold()
+    return int(len(name) > 2 and name == read.message.text.strip().casefold())
+
+
+def _injection(read: Reading) -> int:
+    one_line = (read.message.sender.name, read.message.sender.value, read.message.subject)
+    return int(is_injection(one_line) or is_injection([re.sub(r"[\r\n]", " ", read.message.text)]))
+
+
+def _mail_headers(read: Reading) -> int:
+    """ "Bcc:" with an address on a line of its own; the headers of a mail that somebody asks about have none."""
+    return int(bool(_BCC.search(read.message.text))) * (2 if _MIME.search(read.message.text) else 1)
+
+
+def _thrown_away(read: Reading) -> int:
+    return int(is_disposable(read.message.sender.value))
+
+
+RULES = (
+    Rule("a link in the name", 1.0, _link_in_name),
+    Rule("a site in the name", 0.5, _site_in_name),
+    Rule("a link in the subject", 1.0, _link_in_subject),
+    Rule("links written as code", 1.0, _link_markup),
+    Rule("nothing but links", 0.7, _nothing_but_links),
+    Rule("a link that hides where it leads", 0.4, _hidden_links, most=2),
+    Rule("words of mass advertising", 0.4, _topics, most=4),
+    Rule("words that threaten, with a link", 0.5, _threats, most=2),
+    Rule("words that sell", 0.3, _calls, most=2),
+    Rule("an offer for your site", 0.2, _targets),
+    Rule("a site to visit", 0.3, _named_site),
+    Rule("praise and a link", 0.7, _praise_and_link),
+    Rule("random letters", 1.0, _random_letters),
+    Rule("text in no language", 1.0, _no_language),
+    Rule("text in hardly any language", 0.5, _hardly_language),
+    Rule("letters of two alphabets in one word", 0.6, _mixed_alphabets, most=2),
+    Rule("letters dressed up as signs", 0.6, _decorated),
+    Rule("a link in another script than the browser's", 0.3, _other_script),
+    Rule("the same in all fields", 1.0, _all_the_same),
+    Rule("the name as message", 0.7, _name_is_message),
+    Rule("an attempt to send mail through the form", 1.0, _injection),
+    Rule("headers of a mail", 0.7, _mail_headers, most=2),
+    Rule("a throw-away address", 0.4, _thrown_away),
+    Rule("a link", 0.3, _has_link),
+)
