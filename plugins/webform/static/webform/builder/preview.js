@@ -1,0 +1,93 @@
+// The form as visitors see it, beside the editor: drawn anew after each save without a flicker, in a width, colours and a language of choice.
+import { h, toast } from "./dom.js";
+import { languageName, say, urls } from "./page.js";
+import { store, view } from "./state.js";
+
+const STORED = "tidings-form-preview";
+const look = { width: "desktop", theme: "auto", language: "", ...JSON.parse(sessionStorage.getItem(STORED) ?? "{}"), language: "" };
+const stage = document.getElementById("fb-stage");
+let shown = stage.querySelector("iframe");
+let coming = null;
+
+/** `opens(id)` is called when somebody clicks a field in the preview. */
+export function setUpPreview(opens) {
+  for (const input of document.querySelectorAll("[data-look]")) {
+    input.checked = look[input.dataset.look] === input.value;
+    input.addEventListener("change", () => choose(input.dataset.look, input.value));
+  }
+  document.getElementById("fb-preview-language").addEventListener("change", (event) => choose("language", event.target.value));
+  document.addEventListener("fb-opened", ({ detail }) => spotlight(detail, true));
+  stage.dataset.width = look.width;
+  offerLanguages();
+  opensField = opens;
+  reloadPreview();
+}
+
+let opensField = () => {};
+
+function choose(what, value) {
+  look[what] = value;
+  sessionStorage.setItem(STORED, JSON.stringify({ ...look, language: "" }));
+  stage.dataset.width = look.width;
+  if (what !== "width") reloadPreview();
+}
+
+/** The languages of the form, as choices above the preview. */
+export function offerLanguages() {
+  const chooser = document.getElementById("fb-preview-language");
+  const { languages } = store.definition;
+  if (!languages.includes(look.language)) [look.language] = languages;
+  chooser.replaceChildren(...languages.map((code) => h("option", { value: code, selected: code === look.language }, languageName(code))));
+  chooser.hidden = languages.length < 2;
+}
+
+/** Load the saved draft behind what is shown, and change places once it is there. */
+export function reloadPreview() {
+  coming?.remove();
+  const frame = h("iframe", { class: "fb-frame is-coming", title: say("preview.title"), tabindex: "-1", "aria-hidden": "true" });
+  coming = frame;
+  frame.addEventListener("load", () => takePlace(frame), { once: true });
+  frame.src = `${urls.preview}?${new URLSearchParams({ language: look.language, theme: look.theme, at: String(Date.now()) })}`;
+  stage.append(frame);
+}
+
+function takePlace(frame) {
+  if (frame !== coming) return;
+  const page = frame.contentDocument;
+  const before = shown?.contentWindow;
+  const [left, top] = before ? [before.scrollX, before.scrollY] : [0, 0];
+  frame.contentWindow.scrollTo(left, top);
+  if (page) listen(page);
+  frame.classList.remove("is-coming");
+  frame.removeAttribute("tabindex");
+  frame.removeAttribute("aria-hidden");
+  shown?.remove();
+  shown = frame;
+  coming = null;
+  stage.removeAttribute("aria-busy");
+  spotlight(view.open, false);
+}
+
+/** A preview sends nothing; a click on a field opens its settings. */
+function listen(page) {
+  page.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    toast(say("preview.not_sent"));
+  }, true);
+  page.addEventListener("click", (event) => {
+    if (event.target.closest("a[href]")) event.preventDefault();
+    const id = event.target.closest("[data-field]")?.dataset.field;
+    if (id) opensField(id);
+  }, true);
+}
+
+/** Show where the opened field stands. */
+function spotlight(id, isScrolled) {
+  const page = shown?.contentDocument;
+  page?.querySelectorAll("[data-spotlight]").forEach((one) => one.removeAttribute("data-spotlight"));
+  const field = id && page?.querySelector(`[data-field="${CSS.escape(id)}"]`);
+  if (!field) return;
+  field.setAttribute("data-spotlight", "");
+  if (isScrolled) field.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
