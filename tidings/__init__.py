@@ -23,7 +23,7 @@ from app.plugin_api.errors import (
 )
 from app.plugin_api.exchanges import Exchange, ReplyChoice, ReplyRules
 from app.plugin_api.hookspecs import hookimpl
-from app.plugin_api.host import AccountStats, Host, Received, Store
+from app.plugin_api.host import AccountStats, Host, Received, Store, Visited
 from app.plugin_api.mail import inbound_from_mail, mail_from_outbound
 from app.plugin_api.manifest import API_VERSION
 from app.plugin_api.messages import (
@@ -122,6 +122,7 @@ __all__ = [
     "UnrecognisedPayload",
     "UnsupportedEvent",
     "Viewer",
+    "Visited",
     "WebhookEvent",
     "WebhookReader",
     "WebhookReply",

@@ -11,10 +11,11 @@ import requests
 
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
+from app.plugin_api.headers import Headers
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.tables import Tables
 
-__all__ = ["AccountStats", "Host", "Received", "Store"]
+__all__ = ["AccountStats", "Host", "Received", "Store", "Visited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,18 @@ class AccountStats:
 
     received: int
     received_last_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What a visitor's browser got from one of the plugin's public pages. Names of headers may be asked for in any case. Since API 3."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", Headers(self.headers))
 
 
 class Store(Protocol):
@@ -75,6 +88,10 @@ class Host(Protocol):
     def http(self) -> requests.Session:
         """For calls to the provider: time-outs and identification are set; hosts not declared in the manifest are refused."""
 
+    @property
+    def language(self) -> str:
+        """The language of the page that is being made ("de", "pt-BR"); outside of requests the business's. Since API 3."""
+
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
 
@@ -115,6 +132,9 @@ class Host(Protocol):
     def agents(self) -> Sequence[AgentSummary]:
         """The people who answer, by name. Needs the permission `agents`. Since API 3."""
 
+    def teams(self) -> Sequence[tuple[int, str]]:
+        """(id, name) of the teams, by name. Needs the permission `agents`. Since API 3."""
+
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         """Who has this address, or None. Needs the permission `contacts`. Since API 3."""
 
@@ -126,12 +146,19 @@ class Host(Protocol):
         that come while it is being fetched are one more fetch together. An account that waits after trouble goes on waiting.
         Since API 3."""
 
-    def receive(self, account_id: int, event: RawEvent) -> Received:
-        """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event."""
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
+        """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event. With
+        `at_once=False` (since API 3) it is stored and the worker processes it, within a second as a rule: its state is "queued"."""
 
-    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+    def send_automatic(
+        self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
+    ) -> int | None:
         """Queue an automatic answer in a conversation of this plugin. Returns its message id, or None when the rules against loops
-        forbid it (bounces, lists, other automatic mail, one an hour for each sender)."""
+        forbid it (bounces, lists, other automatic mail, Spam, one an hour for each sender).
+
+        Since API 3: `is_verification`: it asks somebody to prove their address, so it may leave from Spam too, and counts by itself,
+        three an hour for each sender. `is_test`: the hour's pause does not hold when it goes to an agent's own address.
+        """
 
     def raw_message(self, sha256: str) -> bytes:
         """The stored bytes of a raw message."""
@@ -141,6 +168,27 @@ class Host(Protocol):
 
     def webhook_url(self, account_id: int) -> str:
         """The absolute address where the provider posts events for an account."""
+
+    def short_address(self, word: str, path: str) -> str:
+        """The absolute address `/s/<word>`, which leads to a path of the plugin's own while the plugin runs. `word`: 1 to 60 small letters,
+        digits and dashes, no dash first or last. The same again gives the same; raises ValueError for a word that is taken, by another
+        path of this plugin too. Needs the permission `public_routes`. Since API 3."""
+
+    def drop_short_address(self, word: str) -> None:
+        """Give up a short address of the plugin's own; nothing happens when there is none. Since API 3."""
+
+    def visit(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        data: Mapping[str, str | Sequence[str]] | None = None,
+        files: Sequence[tuple[str, str, str, bytes]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Visited:
+        """Ask for one of the plugin's own public pages the way a visitor's browser does: without cookies, redirects not followed.
+        `data`: the fields of a form, `files` (field, file name, content type, bytes). Raises `Temporary` when nobody answers within ten
+        seconds, ValueError for a path that is not the plugin's. Needs the permission `public_routes`. Since API 3."""
 
     def render(self, template: str, **context: Any) -> str:
         """Render a template of the plugin or of the theme."""
@@ -159,6 +207,20 @@ class Host(Protocol):
 
     def unsign(self, token: str, max_age_s: int) -> dict[str, Any] | None:
         """The value of a signed text, or None when it is forged or too old."""
+
+    def note_change(self, action: str, subject: str = "", **data: Any) -> None:
+        """A line in the audit log for what `viewer` did on a page of the plugin, or the plugin by itself: what was done, marked
+        `translatable` ("Published a form"), to what, and JSON values beside it. Never a secret. Since API 3."""
+
+    def tell(
+        self, subject: str, text: str, *, data: Mapping[str, Any] | None = None, path: str = "", level: str = "warning"
+    ) -> None:
+        """Tell all admins by a notice, and by mail where that is set up. `text` is one English sentence marked `translatable`, its
+        `%(name)s` places filled from `data`; `path` one of the plugin's own, where something can be done; `level` info, warning or
+        error. The same subject again counts the open notice. Since API 3."""
+
+    def over(self, subject: str) -> None:
+        """Close the notice of a subject: what it told of is over. Nothing happens when there is none. Since API 3."""
 
     def data_folder(self) -> Path:
         """A folder for the plugin's own files; made when asked for."""

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Errors": (
         "ChannelError", "NeedsReauth", "Temporary", "Permanent", "PayloadError", "UnrecognisedPayload", "UnsupportedEvent", "BadSignature",
     ),
-    "The host": ("Host", "Store", "Tables", "TableConnection", "Received", "AccountStats", "SignIns"),
+    "The host": ("Host", "Store", "Tables", "TableConnection", "Received", "AccountStats", "Visited", "SignIns"),
     "What hooks carry": (
         "MessageSummary", "ConversationSummary", "ConversationChanged", "ContactSummary", "DeliveryFailed", "AccountSaved", "Viewer",
         "AgentSummary",

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
-from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import RawEvent
 from app.plugin_host.health.report import HealthReport, SharedHealth
 from app.plugin_host.info import PluginInfo
@@ -113,6 +113,9 @@ class Backend(Protocol):
     def agents(self) -> Sequence[AgentSummary]:
         """The people who answer, by name."""
 
+    def teams(self) -> Sequence[tuple[int, str]]:
+        """(id, name) of the teams, by name."""
+
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         """Who has this address, or None."""
 
@@ -120,10 +123,12 @@ class Backend(Protocol):
         """Have an account fetched before its turn."""
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent) -> Received:
-        """Store an event in the journal, then process it; never raises for what is inside the event."""
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+        """Store an event in the journal, then process it or leave that to the worker; never raises for what is inside the event."""
 
-    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
+    def send_automatic(
+        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool, is_test: bool
+    ) -> int | None:
         """Queue an automatic answer in a conversation of the plugin; None when the rules against loops forbid it."""
 
     def raw_message(self, sha256: str) -> bytes:
@@ -161,6 +166,36 @@ class Backend(Protocol):
 
     def url(self, path: str) -> str:
         """The absolute address of a path of this installation."""
+
+    def put_short_address(self, plugin: str, word: str, path: str) -> None:
+        """Have `/s/<word>` lead to a path below the plugin's address. Raises ValueError when the word is taken or no such word."""
+
+    def drop_short_address(self, plugin: str, word: str) -> None:
+        """Forget a short address of the plugin."""
+
+    def visit(
+        self,
+        path: str,
+        method: str,
+        data: Mapping[str, str | Sequence[str]],
+        files: Sequence[tuple[str, str, str, bytes]],
+        headers: Mapping[str, str],
+    ) -> Visited:
+        """Ask for a path of this installation as a visitor's browser does. Raises `Temporary` when nobody answers."""
+
+    def note_change(
+        self, plugin: str, viewer: Viewer | None, action: str, subject: str, data: Mapping[str, Any]
+    ) -> None:
+        """Write a line of the audit log, in the name of `viewer` or of the plugin."""
+
+    def tell(self, plugin: str, subject: str, text: str, data: Mapping[str, Any], path: str, level: str) -> None:
+        """Tell all admins something of the plugin's own. Raises ValueError for an unknown level."""
+
+    def over(self, plugin: str, subject: str) -> None:
+        """What the plugin told of is over."""
+
+    def language(self) -> str:
+        """The language of the page that is being made, as in `<html lang>`; outside of requests the business's."""
 
     def done(self, text: str, path: str) -> Any:
         """An answer that leads to a path of this installation, or back where the agent came from, and shows a text there. Raises

@@ -13,7 +13,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from app.clock import Clock
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
-from app.plugin_api.host import AccountStats, Received, Store
+from app.plugin_api.host import AccountStats, Received, Store, Visited
 from app.plugin_api.manifest import Manifest
 from app.plugin_api.messages import RawEvent
 from app.plugin_api.registrations import is_own_path
@@ -87,6 +87,10 @@ class PluginHostServices:
             self._sessions.session = HostSession(self._permit)
         return self._sessions.session
 
+    @property
+    def language(self) -> str:
+        return self._backend.language()
+
     def now(self) -> datetime:
         return self._clock.now()
 
@@ -126,6 +130,10 @@ class PluginHostServices:
         self._permit.require("agents")
         return self._backend.agents()
 
+    def teams(self) -> Sequence[tuple[int, str]]:
+        self._permit.require("agents")
+        return self._backend.teams()
+
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         self._permit.require("contacts")
         return self._backend.contact(kind, value)
@@ -135,14 +143,18 @@ class PluginHostServices:
         self._backend.wake_account(account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent) -> Received:
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
         self._permit.require("receive_messages")
         self._own(account_id)
-        return self._backend.receive(account_id, event)
+        return self._backend.receive(account_id, event, at_once=at_once)
 
-    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+    def send_automatic(
+        self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
+    ) -> int | None:
         self._permit.require("send_automatic")
-        return self._backend.send_automatic(self.plugin, conversation_id, text)
+        return self._backend.send_automatic(
+            self.plugin, conversation_id, text, is_verification=is_verification, is_test=is_test
+        )
 
     def raw_message(self, sha256: str) -> bytes:
         self._permit.require("read_conversations")
@@ -150,7 +162,7 @@ class PluginHostServices:
 
     # ---- pages
     def url(self, path: str = "/") -> str:
-        return self._backend.url(f"/plugins/{self.plugin}{path}")
+        return self._backend.url(self._address(path))
 
     def webhook_url(self, account_id: int) -> str:
         self._own(account_id)
@@ -161,8 +173,33 @@ class PluginHostServices:
 
     def done(self, text: str, path: str = "") -> Any:
         if path and not is_own_path(path):
-            raise ValueError(f"{path!r:.80} is no path of a plugin's own: it begins with one slash and has no dots.")
-        return self._backend.done(text, f"/plugins/{self.plugin}{path}" if path else "")
+            raise _not_own(path)
+        return self._backend.done(text, self._address(path) if path else "")
+
+    def short_address(self, word: str, path: str) -> str:
+        self._permit.require("public_routes")
+        if not is_own_path(path):
+            raise _not_own(path)
+        self._backend.put_short_address(self.plugin, word, path)
+        return self._backend.url(f"/s/{word}")
+
+    def drop_short_address(self, word: str) -> None:
+        self._permit.require("public_routes")
+        self._backend.drop_short_address(self.plugin, word)
+
+    def visit(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        data: Mapping[str, str | Sequence[str]] | None = None,
+        files: Sequence[tuple[str, str, str, bytes]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Visited:
+        self._permit.require("public_routes")
+        if not is_own_path(path):
+            raise _not_own(path)
+        return self._backend.visit(self._address(path), method, data or {}, files, headers or {})
 
     def render(self, template: str, **context: Any) -> str:
         return self._backend.render(self.plugin, template, context)
@@ -175,6 +212,20 @@ class PluginHostServices:
 
     def allow(self, key: str, limit: str) -> bool:
         return self._backend.allow(self.plugin, key, limit)
+
+    # ---- what admins are told
+    def note_change(self, action: str, subject: str = "", **data: Any) -> None:
+        self._backend.note_change(self.plugin, self.viewer(), action, subject, data)
+
+    def tell(
+        self, subject: str, text: str, *, data: Mapping[str, Any] | None = None, path: str = "", level: str = "warning"
+    ) -> None:
+        if path and not is_own_path(path):
+            raise _not_own(path)
+        self._backend.tell(self.plugin, subject, text, data or {}, self._address(path) if path else "", level)
+
+    def over(self, subject: str) -> None:
+        self._backend.over(self.plugin, subject)
 
     # ---- signed texts, files
     def sign(self, value: Mapping[str, Any]) -> str:
@@ -199,9 +250,17 @@ class PluginHostServices:
             signer_kwargs={"clock": self._clock},
         )
 
+    def _address(self, path: str) -> str:
+        """Where a path of the plugin's own is in this installation."""
+        return f"/plugins/{self.plugin}{path}"
+
     def _own(self, account_id: int) -> None:
         if not self._backend.owns_account(self.plugin, account_id):
             self._permit.refuse(f"use account {account_id}: it is not one of its own")
+
+
+def _not_own(path: str) -> ValueError:
+    return ValueError(f"{path!r:.80} is no path of a plugin's own: it begins with one slash and has no dots.")
 
 
 class _InTime:

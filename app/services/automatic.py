@@ -1,16 +1,18 @@
 """Automatic answers, and the rules that keep two machines from writing to each other for ever (RFC 3834)."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidInput
-from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
+from app.models import Agent, ChannelAccount, ContactIdentity, Conversation, Direction, Message, Status
 from app.plugin_api.messages import MessageKind, Participant
 from app.services.advice import advised_sending_account
-from app.services.core import SYSTEM, Core, writing
+from app.services.core import SYSTEM, Core, Unit, writing
+from app.services.rates import allow_within
 from app.services.recipients import sending_account
 from app.services.replies import ReplyDraft, queue_message
 from app.services.reply_rules import Permitted, permitted, rules_of_answer
@@ -18,19 +20,38 @@ from app.services.reply_rules import Permitted, permitted, rules_of_answer
 __all__ = ["send_automatic"]
 
 _PAUSE = timedelta(hours=1)
+_VERIFICATIONS = "3 per hour"
 _ROBOT = re.compile(
     r"\A(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-request|.*-bounces?|listserv|majordomo)([+._-].*)?@",
     re.IGNORECASE,
 )
 
 
-def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str | None = None) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Purpose:
+    """What an automatic answer is for: to ask for the proof of an address, or to try out a form."""
+
+    is_verification: bool = False
+    is_test: bool = False
+
+
+def send_automatic(
+    core: Core,
+    conversation_id: int,
+    text: str,
+    *,
+    plugin: str | None = None,
+    is_verification: bool = False,
+    is_test: bool = False,
+) -> int | None:
     """Queue an automatic answer to the newest message of a conversation and return its id.
 
     None when no account can send, its channel does not take it now, or the rules forbid it: nothing inbound, not a normal message, a
-    sender that is a robot, our own address, Spam, or somebody answered automatically within the hour.
+    sender that is a robot, our own address, Spam, or somebody answered automatically within the hour. What asks for the proof of an
+    address may leave from Spam too and has a limit of its own; a test may be answered at once where it came from an agent's own address.
     """
-    advised = _advised_account(core, conversation_id)
+    purpose = _Purpose(is_verification, is_test)
+    advised = _advised_account(core, conversation_id, purpose)
     sender, allowed = _permitted(core, conversation_id, text, advised)
     if allowed is None:
         return None
@@ -39,10 +60,10 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
         if conversation is None or (plugin is not None and conversation.channel != plugin):
             return None
         last = _last_inbound(unit.session, conversation_id)
-        if last is None or not _may_answer(unit.session, conversation, last):
+        if last is None or not _may_answer(unit.session, conversation, last, purpose):
             return None
         identity = _identity(unit.session, last)
-        if identity is None or (identity.auto_replied_at and unit.now - identity.auto_replied_at < _PAUSE):
+        if identity is None or not _is_due(core, unit, identity, purpose):
             return None
         to = (_sender(last),)
         try:
@@ -51,7 +72,8 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
             return None
         if sender not in (None, account.id):
             return None
-        identity.auto_replied_at = unit.now
+        if not purpose.is_verification:
+            identity.auto_replied_at = unit.now
         draft = ReplyDraft(text=allowed.text)
         return queue_message(
             core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, way=allowed.way, due_at=unit.now,
@@ -59,11 +81,11 @@ def send_automatic(core: Core, conversation_id: int, text: str, *, plugin: str |
         )  # fmt: skip
 
 
-def _advised_account(core: Core, conversation_id: int) -> int | None:
+def _advised_account(core: Core, conversation_id: int, purpose: _Purpose) -> int | None:
     """What plugins say about the account, unless it is clear already that nothing will be sent."""
     session = core.session()
     conversation, last = session.get(Conversation, conversation_id), _last_inbound(session, conversation_id)
-    if conversation is None or last is None or not _may_answer(session, conversation, last):
+    if conversation is None or last is None or not _may_answer(session, conversation, last, purpose):
         session.rollback()
         return None
     return advised_sending_account(core, conversation_id, (_sender(last),))
@@ -93,13 +115,28 @@ def _last_inbound(session: Session, conversation_id: int) -> Message | None:
     return session.execute(statement).scalar_one_or_none()
 
 
-def _may_answer(session: Session, conversation: Conversation, message: Message) -> bool:
-    if conversation.status == "spam" or message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
+def _may_answer(session: Session, conversation: Conversation, message: Message, purpose: _Purpose) -> bool:
+    if conversation.status == Status.SPAM and not purpose.is_verification:
+        return False
+    if message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
         return False
     if _ROBOT.match(message.sender_value):
         return False
     own = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == message.sender_value.lower()).limit(1)
     return session.execute(own).first() is None
+
+
+def _is_due(core: Core, unit: Unit, identity: ContactIdentity, purpose: _Purpose) -> bool:
+    """Whether nothing of the kind went to this address too lately; agents who try something out may ask again at once."""
+    if purpose.is_verification:
+        return allow_within(core, unit, f"verification:{identity.kind}:{identity.value}", _VERIFICATIONS)
+    is_long_ago = identity.auto_replied_at is None or unit.now - identity.auto_replied_at >= _PAUSE
+    return is_long_ago or (purpose.is_test and _is_agents_own(unit.session, identity))
+
+
+def _is_agents_own(session: Session, identity: ContactIdentity) -> bool:
+    own = select(Agent.id).where(Agent.active, func.lower(Agent.email) == identity.value.lower()).limit(1)
+    return identity.kind == "email" and session.execute(own).first() is not None
 
 
 def _identity(session: Session, message: Message) -> ContactIdentity | None:

@@ -37,7 +37,7 @@ from app.services.update_targets import NotThereYet
 from app.services.updates import apply_update
 from app.services.value_check import Nonsense
 
-__all__ = ["process_event", "receive"]
+__all__ = ["accept", "process_event", "receive"]
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,12 @@ def receive(core: Core, account_id: int, event: RawEvent) -> Received:
     if not fresh:
         return _known_event(core, account_id, event)
     return process_event(core, fresh[0])
+
+
+def accept(core: Core, account_id: int, event: RawEvent) -> Received:
+    """Store one raw event and leave it to the worker ("queued"), for callers that somebody waits for."""
+    fresh = record_events(core, account_id, [event])
+    return Received(fresh[0], "queued") if fresh else _known_event(core, account_id, event)
 
 
 def process_event(core: Core, event_id: int, *, may_complete: bool = False) -> Received:

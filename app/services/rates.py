@@ -6,10 +6,10 @@ import re
 from sqlalchemy import delete, select
 
 from app.models import Counter
-from app.services.core import Core, writing
+from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 
-__all__ = ["allow", "forget_old_rates", "is_exhausted"]
+__all__ = ["allow", "allow_within", "forget_old_rates", "is_exhausted"]
 
 _LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -18,12 +18,17 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 def allow(core: Core, key: str, limit: str) -> bool:
     """Count one use of `key` against `limit` ("5 per hour"); False when the window's limit was reached before. Raises `ValueError` for a
     limit that cannot be read."""
-    name, most = _window(core, key, limit)
     with writing(core) as unit:
-        table = Counter.__table__
-        statement = upsert(unit.connection)(table).values(name=name, value=1)
-        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
-        return unit.connection.execute(statement.returning(table.c.value)).scalar_one() <= most
+        return allow_within(core, unit, key, limit)
+
+
+def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:
+    """The same in the caller's transaction: it counts only if that is committed."""
+    name, most = _window(core, key, limit)
+    table = Counter.__table__
+    statement = upsert(unit.connection)(table).values(name=name, value=1)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
+    return unit.connection.execute(statement.returning(table.c.value)).scalar_one() <= most
 
 
 def is_exhausted(core: Core, key: str, limit: str) -> bool:

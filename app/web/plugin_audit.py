@@ -49,6 +49,13 @@ def _uninstalled(data: Data) -> str:
     return ngettext("%(what)s; paused %(num)s account", "%(what)s; paused %(num)s accounts", paused, what=text)
 
 
+def _noted(data: Data) -> str:
+    """In the plugin's own words."""
+    details = ", ".join(str(value) for value in (data.get("details") or {}).values() if value not in (None, ""))
+    what = translated(str(data.get("what", "")))
+    return f"{what} ({details})" if details else what
+
+
 def _changed_version(text: Callable[..., str]) -> Callable[[Data], str]:
     return lambda data: text(before=data.get("before") or "?", after=data.get("version") or "?")
 
@@ -77,6 +84,7 @@ _SENTENCES: dict[str, Callable[[Data], str]] = {
     "plugin.exported": lambda data: gettext("Packed into an archive"),
     "plugin.uninstalled": _uninstalled,
     "plugin.settings_changed": _settings_changed,
+    "plugin.noted": _noted,
     "plugin.breaker_closed": lambda data: gettext("Let %(hook)s try again at once", hook=data.get("hook", "?")),
     "plugin.missed_replayed": lambda data: gettext("Had missed %(hook)s delivered again", hook=data.get("hook", "?")),
     "plugin.missed_forgotten": lambda data: gettext("Forgot missed %(hook)s", hook=data.get("hook", "?")),

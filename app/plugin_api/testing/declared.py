@@ -19,8 +19,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from app.plugin_api import hookspecs
+from app.plugin_api.registrations import Route
 
-__all__ = ["account_address", "default_settings", "migrate"]
+__all__ = ["account_address", "default_settings", "migrate", "routes_of"]
 
 
 def default_settings(plugin: str, package: str, host: object) -> dict[str, Any]:
@@ -33,6 +34,11 @@ def account_address(plugin: str, package: str, host: object, settings: Mapping[s
     """What the plugin's channel says to be the address of an account with these settings; empty when there is no plugin or no channel."""
     channels = [channel for of_plugin in _answers("register_channels", plugin, package, host) for channel in of_plugin]
     return channels[0].account_address(settings) if channels else ""
+
+
+def routes_of(plugin: str, package: str, host: object) -> list[Route]:
+    """The plugin's pages; none when there is no plugin."""
+    return [route for of_plugin in _answers("register_routes", plugin, package, host) for route in of_plugin]
 
 
 def migrate(connection: Connection, plugin: str, package: str) -> None:

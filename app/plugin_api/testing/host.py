@@ -21,10 +21,12 @@ from werkzeug.wrappers import Response
 
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
-from app.plugin_api.host import AccountStats, Received, Store
+from app.plugin_api.host import AccountStats, Received, Store, Visited
 from app.plugin_api.messages import RawEvent
+from app.plugin_api.registrations import is_own_path
 from app.plugin_api.testing.clock import FakeClock
-from app.plugin_api.testing.declared import account_address, default_settings, migrate
+from app.plugin_api.testing.declared import account_address, default_settings, migrate, routes_of
+from app.plugin_api.testing.pages import visit_page
 
 __all__ = ["FakeHost", "FakeStore", "FakeTables"]
 
@@ -101,8 +103,11 @@ class FakeHost:
     """The host as one plugin sees it. `received` and `automatic` list what the plugin handed over, `woken` the accounts it had
     fetched; `templates` is a folder to render
     from; `raw` maps a hash to the bytes of a raw message; `translations` a language to its texts, `language` is the page's. `signed_in` is
-    who `viewer` gives, `staff` and `contacts` are who `agents` and `contact` know; `told` lists what `done` was told. `package` is the
-    plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does that."""
+    who `viewer` gives, `staff`, `known_teams` and `contacts` are who `agents`, `teams` and `contact` know; `told` lists what `done` was
+    told. `queued` are the places in `received` of what the worker was to process, `verifications` and `tests` the conversations of such
+    answers, `short_addresses` leads words to paths, `changes` lists (action, subject, data), `notices` maps a subject to its text.
+    `package` is the plugin's, where it is not called `tidings_plugin_<plugin>`. Permissions are not checked here, the real host does
+    that."""
 
     def __init__(
         self,
@@ -131,6 +136,13 @@ class FakeHost:
         self.staff: list[AgentSummary] = []
         self.contacts: list[ContactSummary] = []
         self.told: list[str] = []
+        self.known_teams: list[tuple[int, str]] = []
+        self.queued: list[int] = []
+        self.verifications: list[int] = []
+        self.tests: list[int] = []
+        self.short_addresses: dict[str, str] = {}
+        self.changes: list[tuple[str, str, dict[str, Any]]] = []
+        self.notices: dict[str, str] = {}
         self.language = "en"
         self.translations: dict[str, dict[str, str]] = {}
         self._saved = dict(settings or {})
@@ -196,6 +208,9 @@ class FakeHost:
     def agents(self) -> Sequence[AgentSummary]:
         return sorted(self.staff, key=lambda one: one.name.casefold())
 
+    def teams(self) -> Sequence[tuple[int, str]]:
+        return sorted(self.known_teams, key=lambda one: one[1].lower())
+
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         return next((one for one in self.contacts if (kind, value) in one.addresses), None)
 
@@ -204,16 +219,24 @@ class FakeHost:
         self.woken.append(account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent) -> Received:
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
         self._own(account_id)
         for number, (known_account, known) in enumerate(self.received, 1):
             if event.source_key and (known_account, known.source_key) == (account_id, event.source_key):
                 return Received(event_id=number, state="duplicate")
         self.received.append((account_id, event))
-        return Received(event_id=len(self.received), state="new")
+        if not at_once:
+            self.queued.append(len(self.received) - 1)
+        return Received(event_id=len(self.received), state="new" if at_once else "queued")
 
-    def send_automatic(self, conversation_id: int, text: str) -> int | None:
+    def send_automatic(
+        self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
+    ) -> int | None:
         self.automatic.append((conversation_id, text))
+        if is_verification:
+            self.verifications.append(conversation_id)
+        if is_test:
+            self.tests.append(conversation_id)
         return len(self.automatic)
 
     def raw_message(self, sha256: str) -> bytes:
@@ -234,6 +257,45 @@ class FakeHost:
         """Leads to a path of the plugin's own, or to "/" in the place of the page where the agent was."""
         self.told.append(text)
         return redirect(f"/plugins/{self.plugin}{path}" if path else "/", 303)
+
+    def short_address(self, word: str, path: str) -> str:
+        _must_be_own(path)
+        if self.short_addresses.setdefault(word, path) != path:
+            raise ValueError(f"The short address {word!r} is taken.")
+        return f"{ADDRESS}/s/{word}"
+
+    def drop_short_address(self, word: str) -> None:
+        self.short_addresses.pop(word, None)
+
+    def visit(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        data: Mapping[str, str | Sequence[str]] | None = None,
+        files: Sequence[tuple[str, str, str, bytes]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Visited:
+        """Asks the plugin's own routes; nobody is signed in there."""
+        _must_be_own(path)
+        routes = routes_of(self.plugin, self._package, self)
+        signed_in, self.signed_in = self.signed_in, None
+        try:
+            return visit_page(routes, self.url(path), path, method, data or {}, files, headers or {})
+        finally:
+            self.signed_in = signed_in
+
+    # ---- what admins are told
+    def note_change(self, action: str, subject: str = "", **data: Any) -> None:
+        self.changes.append((action, subject, data))
+
+    def tell(
+        self, subject: str, text: str, *, data: Mapping[str, Any] | None = None, path: str = "", level: str = "warning"
+    ) -> None:
+        self.notices[subject] = text % (data or {})
+
+    def over(self, subject: str) -> None:
+        self.notices.pop(subject, None)
 
     def render(self, template: str, **context: Any) -> str:
         if self._templates is None:
@@ -280,3 +342,8 @@ class FakeHost:
         if account is None:
             raise RuntimeError(f"{self.plugin} may not use account {account_id}: it is not one of its own.")
         return account
+
+
+def _must_be_own(path: str) -> None:
+    if not is_own_path(path):
+        raise ValueError(f"{path!r:.80} is no path of a plugin's own: it begins with one slash and has no dots.")

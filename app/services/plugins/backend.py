@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, has_app_context, has_request_context, render_template
+from flask_babel import get_locale
 from sqlalchemy import Connection, func, select
 
 from app import languages
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.errors import NotFound
-from app.models import Agent, ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue
+from app.models import Agent, ChannelAccount, Counter, MessageDelivery, PluginState, PluginValue, Team
 from app.plugin_api.channel import Account
-from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import Participant, RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
 from app.services import accounts, automatic, intake, rates
@@ -26,12 +27,13 @@ from app.services.counting import upsert
 from app.services.fetch_wishes import wish_for_fetch
 from app.services.notices import over_below
 from app.services.plugins import accounts as own_accounts
-from app.services.plugins import health
+from app.services.plugins import health, short_addresses, telling, visits
 from app.services.plugins.pulse import raise_generation, read_pulse
 from app.services.plugins.record import plugin_record
 from app.services.plugins.settings import SettingsCache
 from app.services.plugins.tables import ledger_of
 from app.services.safe_mode import is_safe_mode
+from app.services.settings import get_setting
 
 __all__ = ["DONE", "VIEWER", "InAnyThread", "ServicesBackend"]
 
@@ -190,6 +192,10 @@ class ServicesBackend:
         ]
         return sorted(found, key=lambda one: (one.name.casefold(), one.id))
 
+    def teams(self) -> Sequence[tuple[int, str]]:
+        statement = select(Team.id, Team.name).order_by(func.lower(Team.name), Team.id)
+        return [(team_id, name) for team_id, name in self._core().session.execute(statement)]
+
     def contact(self, kind: str, value: str) -> ContactSummary | None:
         return contact_summary(self._core().session.connection(), Participant(kind, value))
 
@@ -197,11 +203,16 @@ class ServicesBackend:
         wish_for_fetch(self._core(), account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent) -> Received:
-        return intake.receive(self._core(), account_id, event)
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+        take = intake.receive if at_once else intake.accept
+        return take(self._core(), account_id, event)
 
-    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
-        return automatic.send_automatic(self._core(), conversation_id, text, plugin=plugin)
+    def send_automatic(
+        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool, is_test: bool
+    ) -> int | None:
+        return automatic.send_automatic(
+            self._core(), conversation_id, text, plugin=plugin, is_verification=is_verification, is_test=is_test
+        )
 
     def raw_message(self, sha256: str) -> bytes:
         try:
@@ -267,8 +278,42 @@ class ServicesBackend:
     def url(self, path: str) -> str:
         return self._core().config.address + path
 
+    def put_short_address(self, plugin: str, word: str, path: str) -> None:
+        short_addresses.put_short_address(self._core(), plugin, word, path)
+
+    def drop_short_address(self, plugin: str, word: str) -> None:
+        short_addresses.drop_short_address(self._core(), plugin, word)
+
+    def visit(
+        self,
+        path: str,
+        method: str,
+        data: Mapping[str, str | Sequence[str]],
+        files: Sequence[tuple[str, str, str, bytes]],
+        headers: Mapping[str, str],
+    ) -> Visited:
+        core, asked = self._core(), visits.Visit(path, method.upper(), data, files, headers)
+        core.session.rollback()  # what the page changes shows afterwards
+        return visits.from_here(current_app.wsgi_app, core, asked) if _has_pages() else visits.over_http(core, asked)
+
+    def note_change(
+        self, plugin: str, viewer: Viewer | None, action: str, subject: str, data: Mapping[str, Any]
+    ) -> None:
+        telling.note_change(self._core(), plugin, viewer, action, subject, data)
+
+    def tell(self, plugin: str, subject: str, text: str, data: Mapping[str, Any], path: str, level: str) -> None:
+        telling.tell(self._core(), plugin, subject, text, data=data, path=path, level=level)
+
+    def over(self, plugin: str, subject: str) -> None:
+        telling.over(self._core(), plugin, subject)
+
+    def language(self) -> str:
+        locale = get_locale() if has_request_context() else None
+        code = str(locale) if locale else get_setting(self._core(), "language") or languages.ENGLISH
+        return code.replace("_", "-")
+
     def done(self, text: str, path: str) -> Any:
-        if not has_request_context() or DONE not in current_app.extensions:
+        if not has_request_context() or not _has_pages():
             raise RuntimeError("host.done is what a route answers; there is no request here")
         return current_app.extensions[DONE](text, path)
 
@@ -289,3 +334,8 @@ class ServicesBackend:
 
     def data_folder(self, plugin: str) -> Path:
         return self._core().config.home / "plugin_files" / plugin
+
+
+def _has_pages() -> bool:
+    """Whether this process serves pages; the worker does not."""
+    return DONE in current_app.extensions

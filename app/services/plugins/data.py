@@ -17,6 +17,7 @@ from app.models import (
     PluginState,
     PluginValue,
     SettingChange,
+    ShortAddress,
 )
 from app.plugin_api.texts import translatable
 from app.plugin_host import PluginInfo
@@ -98,7 +99,7 @@ def resume_accounts(unit: Unit, name: str, states: Mapping[str, str]) -> None:
 
 def _throw_away_rows(unit: Unit, name: str) -> None:
     """Remove all that the host keeps for a plugin, and close the notices about it; what was decided about it goes too."""
-    for table in (PluginValue, PluginJob, PluginBreaker, MissedEvent, PluginCost):
+    for table in (PluginValue, PluginJob, PluginBreaker, MissedEvent, PluginCost, ShortAddress):
         unit.connection.execute(delete(table).where(table.plugin == name))
     unit.connection.execute(
         delete(PluginConflict).where(or_(PluginConflict.first == name, PluginConflict.second == name))

@@ -19,6 +19,7 @@ from app.web.pages import (
     profile,
     search,
     setup,
+    short_address,
     stream,
     undelivered,
 )
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     profile.blueprint,
     search.blueprint,
     setup.blueprint,
+    short_address.blueprint,
     stream.blueprint,
     undelivered.blueprint,
 )

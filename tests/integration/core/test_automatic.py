@@ -47,6 +47,36 @@ def test_spam_gets_no_automatic_answer(core, receive_mail, create_agent):
     assert send_automatic(core, conversation_id, "Hello") is None
 
 
+def test_what_asks_for_the_proof_of_an_address_leaves_from_spam_and_counts_by_itself(
+    core, clock, receive_mail, create_agent
+):
+    conversation_id = receive_mail(create_mail()).conversation_id
+    conversations.spam(core, create_agent(), [conversation_id])
+
+    asked = [send_automatic(core, conversation_id, "Is it you?", is_verification=True) for _ in range(4)]
+    assert [one is not None for one in asked] == [True, True, True, False]
+    conversations.reopen(core, create_agent("Ben"), [conversation_id])
+
+    assert send_automatic(core, conversation_id, "We have your message.") is not None
+    assert send_automatic(core, conversation_id, "We have your message.") is None
+
+
+def test_a_robot_is_not_asked_for_a_proof(core, receive_mail):
+    received = receive_mail(create_mail(sender="no-reply@shop.example"))
+
+    assert send_automatic(core, received.conversation_id, "Is it you?", is_verification=True) is None
+
+
+def test_an_agent_who_tries_something_out_need_not_wait_and_others_do(core, receive_mail, create_agent):
+    create_agent("Ada", email="ada@desk.example.com")
+    own = receive_mail(create_mail(sender="Ada <Ada@Desk.example.com>")).conversation_id
+    other = receive_mail(create_mail(message_id="b@x.example", sender="cleo@mail.example.org")).conversation_id
+
+    assert all(send_automatic(core, own, "We have it.", is_test=True) for _ in range(3))
+    assert send_automatic(core, other, "We have it.", is_test=True) is not None
+    assert send_automatic(core, other, "We have it.", is_test=True) is None
+
+
 def test_an_automatic_answer_does_not_count_as_answered(core, receive_mail):
     from app.models import Conversation
 

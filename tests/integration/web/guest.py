@@ -43,6 +43,21 @@ def page(request):
     return HOST.render("guest/page.html", word="<b>")
 
 
+def parcel(request):
+    files = [(one.filename, one.content_type, one.read().decode()) for one in request.files.getlist("papers")]
+    told = {"words": request.form.getlist("word"), "files": files, "cookies": dict(request.cookies)}
+    viewer = HOST.viewer()
+    return {**told, "viewer": viewer.name if viewer else None, "asked": request.url, "language": HOST.language}
+
+
+def spoken(request):
+    return request.get_json()["word"]
+
+
+def away(request):
+    return Response(status=303, headers={"Location": "/elsewhere"})
+
+
 def hang(request):
     while True:
         pass
@@ -85,6 +100,9 @@ def register_routes(host):
         Route("/post", hello, "post", methods=("POST",)),
         Route("/open", hello, "open", is_public=True),
         Route("/take", hello, "take", methods=("POST",), is_public=True, needs_csrf=False),
+        Route("/parcel", parcel, "parcel", methods=("GET", "POST"), is_public=True, needs_csrf=False),
+        Route("/spoken", spoken, "spoken", methods=("POST",)),
+        Route("/away", away, "away", is_public=True),
         Route("/broken", broken, "broken"),
         Route("/framed", framed, "framed", is_public=True, is_embeddable=True),
         Route("/unframed", framed, "unframed", is_public=True),

@@ -1,6 +1,8 @@
 """Promises to plugins and about them: their pages stand in ours, opt-outs are named, and a broken one harms nobody else."""
 
+import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -30,6 +32,19 @@ def test_a_post_needs_a_token_unless_the_route_says_otherwise(agent, visitor, gu
     assert agent.post("/plugins/guest/post", csrf=False).status_code == 400
     assert agent.post("/plugins/guest/post").text == "Hello you, POST"
     assert visitor.post("/plugins/guest/take", csrf=False).text == "Hello you, POST"
+
+
+def test_a_script_posts_json_with_the_token_in_a_header(agent, guest):
+    page = agent.get("/plugins/guest/page").text
+    token = re.search(r'<meta name="csrf-token" content="([^"]+)"', page).group(1)
+
+    post = partial(agent.request, "POST", "/plugins/guest/spoken", json={"word": "hello"})
+    said = post(headers={"X-CSRFToken": token})
+    refused = post(headers={"Accept": "application/json"})
+
+    assert said.text == "hello"
+    assert refused.status_code == 400
+    assert "error" in refused.json
 
 
 def test_a_page_for_managers_is_not_for_agents(agent, admin, visitor, guest):

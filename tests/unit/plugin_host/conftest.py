@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from app.domain.events import AgentSummary, ContactSummary, Viewer
 from app.plugin_api.channel import Account
-from app.plugin_api.host import AccountStats, Received
+from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import RawEvent
 from app.plugin_host import (
     Activation,
@@ -53,6 +53,9 @@ class MemoryBackend:
     health: int = 0
     received: list[tuple[int, RawEvent]] = field(default_factory=list)
     automatic: list[tuple[str, int, str]] = field(default_factory=list)
+    words: dict[str, tuple[str, str]] = field(default_factory=dict)
+    noted: list[tuple[str, str, str, Any]] = field(default_factory=list)
+    told: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     values: dict[tuple[str, str], Any] = field(default_factory=dict)
     keys: list[bytes] = field(default_factory=lambda: [b"first key"])
     changes: int = 0
@@ -147,11 +150,39 @@ class MemoryBackend:
     def done(self, text: str, path: str) -> str:
         return f"{text} {path}"
 
-    def receive(self, account_id: int, event: RawEvent) -> Received:
-        self.received.append((account_id, event))
-        return Received(event_id=len(self.received), state="new")
+    def teams(self) -> Sequence[tuple[int, str]]:
+        return [(1, "Night shift")]
 
-    def send_automatic(self, plugin: str, conversation_id: int, text: str) -> int | None:
+    def language(self) -> str:
+        return "en"
+
+    def put_short_address(self, plugin: str, word: str, path: str) -> None:
+        if self.words.setdefault(word, (plugin, path)) != (plugin, path):
+            raise ValueError(f"{word} is taken")
+
+    def drop_short_address(self, plugin: str, word: str) -> None:
+        if self.words.get(word, ("", ""))[0] == plugin:
+            del self.words[word]
+
+    def visit(self, path: str, method: str, data: Any, files: Any, headers: Any) -> Visited:
+        return Visited(200, {}, f"{method} {path}")
+
+    def note_change(self, plugin: str, viewer: Any, action: str, subject: str, data: Any) -> None:
+        self.noted.append((plugin, action, subject, data))
+
+    def tell(self, plugin: str, subject: str, text: str, data: Any, path: str, level: str) -> None:
+        self.told[plugin, subject] = (text % data, path)
+
+    def over(self, plugin: str, subject: str) -> None:
+        self.told.pop((plugin, subject), None)
+
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+        self.received.append((account_id, event))
+        return Received(event_id=len(self.received), state="new" if at_once else "queued")
+
+    def send_automatic(
+        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool, is_test: bool
+    ) -> int | None:
         self.automatic.append((plugin, conversation_id, text))
         return len(self.automatic)
 

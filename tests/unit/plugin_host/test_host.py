@@ -73,6 +73,36 @@ class TestHost:
         assert host.receive(1, RawEvent(b"x", source_key="a")).state == "new"
         assert host.account_stats(1).received == 1
 
+    def test_what_the_worker_is_to_process_is_stored_and_queued(self, host_and_clock):
+        assert host_and_clock[0].receive(1, RawEvent(b"x", source_key="a"), at_once=False).state == "queued"
+        assert host_and_clock[0].account_stats(1).received == 1
+
+    def test_a_word_leads_to_one_path(self, host_and_clock):
+        host = host_and_clock[0]
+        assert host.short_address("help", "/f/1") == "https://inbox.example.com/s/help"
+        assert host.short_address("help", "/f/1") == "https://inbox.example.com/s/help"
+        with pytest.raises(ValueError, match="taken"):
+            host.short_address("help", "/f/2")
+        host.drop_short_address("help")
+        assert host.short_address("help", "/f/2")
+
+    @pytest.mark.parametrize("path", ["//elsewhere.test", "/../other", "f/1", "https://elsewhere.test/"])
+    def test_only_pages_of_its_own_are_visited_and_get_short_addresses(self, host_and_clock, path):
+        with pytest.raises(ValueError, match="no path of a plugin's own"):
+            host_and_clock[0].visit(path)
+        with pytest.raises(ValueError, match="no path of a plugin's own"):
+            host_and_clock[0].short_address("help", path)
+
+    def test_admins_are_told(self, host_and_clock):
+        host = host_and_clock[0]
+        host.note_change("Published a form", "Orders", version=3)
+        host.tell("test", "The form %(name)s fails.", data={"name": "Orders"}, path="/f/1")
+        host.over("test")
+        host.over("nothing")
+
+    def test_it_knows_the_language_of_the_page(self, host_and_clock):
+        assert host_and_clock[0].language == "en"
+
     def test_an_own_account_can_be_woken(self, host_and_clock):
         assert host_and_clock[0].wake(1) is None
 
@@ -129,6 +159,10 @@ def test_signed_texts_outlive_a_change_of_keys(real, backend):
         ("read_conversations", lambda host: host.raw_message("abc")),
         ("other_accounts", lambda host: host.sending_accounts("mail")),
         ("agents", lambda host: host.agents()),
+        ("agents", lambda host: host.teams()),
+        ("public_routes", lambda host: host.short_address("help", "/f")),
+        ("public_routes", lambda host: host.drop_short_address("help")),
+        ("public_routes", lambda host: host.visit("/f")),
         ("contacts", lambda host: host.contact("phone", "+49301")),
         ("accounts", lambda host: host.save_settings(1, {"town": "Ulm"})),
         ("accounts", lambda host: host.add_account("Ulm", settings={}, secrets={})),
