@@ -73,8 +73,8 @@ def decorated_count(text: str) -> int:
 
 
 def usual_share(text: str) -> float:
-    """How many of the pairs of letters in Latin words are usual ones: 0.9 and more in any language of Europe and most others, about a half in
-    letters at random. 1.0 where there are too few to tell."""
+    """How many of the pairs of letters in Latin words are usual ones: 0.9 and more in nearly every language, about a half in letters at
+    random. 1.0 where there are too few to tell."""
     pairs = [word[at : at + 2] for word in _LATIN_WORD.findall(folded(text)) for at in range(len(word) - 1)]
     if len(pairs) < _LEAST_PAIRS:
         return 1.0

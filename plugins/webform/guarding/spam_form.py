@@ -31,6 +31,14 @@ class SpamForm(SettingsForm):
         description="Each further link in a message counts against it.",
     )
 
+    fine_words = TextAreaField(
+        "Words that are fine",
+        validators=[Length(max=20_000)],
+        render_kw={"rows": 3},
+        description="Of your own business, one a line: a shop for poker tables writes “poker” here, and no question about them is taken "
+        "for spam.",
+    )
+
     def validate_blocked_senders(self, field: Field) -> None:
         """Names the first line that is neither address nor domain; called by WTForms."""
         wrong = next((line for line in lines_of(field.data) if not is_sender_rule(line)), "")
