@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from plugins.webform.definition import FormDefinition
+from plugins.webform.form_settings import FormSettings
 from plugins.webform.forms import WebformSettingsForm, settings_form
+from plugins.webform.guarding import verification
 from plugins.webform.translate import translate_payload
 from plugins.webform.visiting.submission import CONTENT_TYPE
 from tidings import (
@@ -13,6 +14,7 @@ from tidings import (
     Channel,
     Check,
     ConnectionReport,
+    ConversationUpdate,
     Host,
     InboundMessage,
     RawEvent,
@@ -39,13 +41,15 @@ class WebformChannel(Channel):
         """A form needs no connection, but somebody has to carry its answers."""
         return ConnectionReport((self._check_answers(account),))
 
-    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
+    def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage | ConversationUpdate]:
+        if event.content_type == verification.CONTENT_TYPE:
+            return [verification.translate(event)]
         if event.content_type != CONTENT_TYPE:
             raise UnrecognisedPayload(f"{event.content_type} is not a contact form")
         return [translate_payload(event.payload)]
 
     def _check_answers(self, account: Account) -> Check:
-        wanted = FormDefinition.from_settings(account.settings).answer_from
+        wanted = FormSettings.from_settings(account.settings).answer_from
         senders = dict(self._host.sending_accounts(MAIL))
         if not senders:
             return Check("Answers", False, "There is no mailbox yet that could send them. Connect one first.")

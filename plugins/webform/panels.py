@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from plugins.webform.definition import USUAL_TITLE, FormDefinition
+from plugins.webform.form_settings import FormSettings
+from plugins.webform.guarding import proof
 from plugins.webform.publication import PublishedForm, form_of
 from plugins.webform.visiting import visitors
+from plugins.webform.visiting.usual import USUAL_TITLE
 from tidings import MAIL, Account, ConversationSummary, Host, Panel
 
 __all__ = ["Snippets", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
@@ -29,7 +31,8 @@ def dashboard_panels(host: Host) -> Sequence[Panel]:
     """How many messages each form brought this week; nothing when there is no form."""
     accounts = host.accounts()[:SHOWN_FORMS]
     rows = tuple((a.name, _this_week(host, host.account_stats(a.id).received_last_week)) for a in accounts)
-    return [Panel("Contact forms", rows=rows, order=60)] if rows else []
+    attack = ((host.gettext("Under attack"), notice),) if accounts and (notice := proof.notice(host)) else ()
+    return [Panel("Contact forms", rows=(*attack, *rows), order=60)] if rows else []
 
 
 def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequence[Panel]:
@@ -39,7 +42,7 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
         return []
     facts = (
         (host.gettext("Form"), account.name),
-        (host.gettext("Answers leave through"), _sender_name(host, FormDefinition.from_settings(account.settings))),
+        (host.gettext("Answers leave through"), _sender_name(host, FormSettings.from_settings(account.settings))),
         (host.gettext("Visitor's address"), visitors.visitor_address(host, account.id, conversation.id)),
     )
     return [Panel("Contact form", rows=tuple(fact for fact in facts if fact[1]), order=60)]
@@ -89,6 +92,6 @@ def _last_arrival(host: Host, account_id: int) -> str:
     return f"{datetime.fromisoformat(stored):%Y-%m-%d %H:%M} UTC" if stored else ""
 
 
-def _sender_name(host: Host, definition: FormDefinition) -> str:
+def _sender_name(host: Host, settings: FormSettings) -> str:
     senders = dict(host.sending_accounts(MAIL))
-    return senders.get(definition.answer_from) or next(iter(senders.values()), "") or host.gettext("no mailbox yet")
+    return senders.get(settings.answer_from) or next(iter(senders.values()), "") or host.gettext("no mailbox yet")

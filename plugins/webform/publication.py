@@ -1,20 +1,25 @@
 """A form that stands on the web: its public key, its account, what it says, and where it can be reached."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from plugins.webform.definition import FormDefinition
+from forms.definitions import FormDefinition
+from plugins.webform.form_settings import FormSettings
 from plugins.webform.keys import account_of, ensure_key
+from plugins.webform.storing import versions
 from tidings import Account, Host
 
-__all__ = ["PublishedForm", "find_form", "form_of"]
+__all__ = ["PublishedForm", "at_version", "find_form", "form_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedForm:
-    """`is_open` is False while its account is paused: the form is shown closed and takes nothing."""
+    """`number` is the version of the definition. `is_open` is False while its account is paused: the form is shown closed and takes
+    nothing."""
 
     key: str
     account: Account
+    settings: FormSettings
+    number: int
     definition: FormDefinition
     is_open: bool
 
@@ -34,7 +39,16 @@ def form_of(host: Host, account: Account) -> PublishedForm:
     return _published(host, ensure_key(host, account.id), account)
 
 
+def at_version(host: Host, published: PublishedForm, number: int) -> PublishedForm:
+    """The form as it was in an earlier version; as it is now when that is gone, or for 0."""
+    if number in (0, published.number):
+        return published
+    found = versions.version(host, published.account.id, number)
+    return replace(published, number=found.number, definition=found.definition) if found else published
+
+
 def _published(host: Host, key: str, account: Account) -> PublishedForm:
     is_open = any(active.id == account.id for active in host.accounts())
-    definition = FormDefinition.from_settings(account.settings).in_words(host.gettext)
-    return PublishedForm(key, account, definition, is_open)
+    current = versions.current(host, account)
+    settings = FormSettings.from_settings(account.settings)
+    return PublishedForm(key, account, settings, current.number, current.definition, is_open)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plugins.webform.visiting.embedscript import serve_script
+from plugins.webform.guarding.verification import ConfirmPages
+from plugins.webform.visiting.embedscript import embed_script, page_script, serve, style
 from plugins.webform.visiting.outcomes import Way
 from plugins.webform.visiting.pages import FormPages
+from plugins.webform.visiting.plain import PlainPosts
 from plugins.webform.visiting.scripted import ScriptedForm
 from tidings import Host, Route
 
@@ -14,6 +16,7 @@ __all__ = ["routes_for"]
 
 def routes_for(host: Host) -> Sequence[Route]:
     """Hosted page, frame, the script and what it talks to."""
+    confirm = ConfirmPages(host)
     page, frame, scripted = FormPages(host, Way.PAGE), FormPages(host, Way.FRAME), ScriptedForm(host)
     return [
         _public("/f/<key>", page.show, "page"),
@@ -24,7 +27,14 @@ def routes_for(host: Host) -> Sequence[Route]:
         _framed("/f/<key>/frame/thanks", frame.thanks, "frame_thanks"),
         _public("/f/<key>/form.json", scripted.definition, "definition"),
         _public("/f/<key>/submit", scripted.submit, "submit", "POST", "OPTIONS"),
-        _public("/embed.js", serve_script, "embed"),
+        _public("/f/<key>/challenge", scripted.challenge, "challenge"),
+        _public("/f/<key>/look.css", scripted.look, "look"),
+        _public("/f/<key>/post", PlainPosts(host).post, "plain_post", "POST"),
+        _public("/confirm/<token>", confirm.show, "confirm"),
+        _public("/confirm/<token>", confirm.press, "confirm_press", "POST"),
+        _public("/embed.js", serve(embed_script), "embed"),
+        _public("/form.js", serve(page_script), "page_script"),
+        _public("/form.css", serve(style), "style"),
     ]
 
 

@@ -1,19 +1,28 @@
 """From a stored submission to the message that agents read. Pure: no host, no clock."""
 
-from plugins.webform.visiting.submission import Submission, decode
-from tidings import MAIL, InboundAttachment, InboundMessage, Participant, translatable
+from collections.abc import Iterator, Sequence
 
-__all__ = ["LANGUAGE", "SPAM_REASON", "message_of", "translate_payload"]
+from forms.definitions import Answer, Becomes, Kind
+from plugins.webform.guarding.signals import SIGNALS_FIELD, is_spam_by, reasons_of
+from plugins.webform.visiting.submission import Submission, decode
+from tidings import MAIL, ContactFacts, InboundAttachment, InboundMessage, Participant, translatable
+
+__all__ = ["LANGUAGE", "SPAM_REASON", "VISITOR", "message_of", "translate_payload"]
+
+VISITOR = "visitor"
+"""The kind of address of somebody who left none: each showing of a form is a person of its own, and nobody can be written to there."""
 
 SPAM_REASON = translatable("Why in Spam")
 SUBJECT_LENGTH = 70
+LONGEST_FACT = 1000
+MOST_FACTS = 80
+"""What is longer or beyond that stands in the text, where nothing is cut."""
 
-_SIGNALS = {
-    "honeypot": "a field that people do not see was filled in",
-    "too_fast": "sent sooner than a person can type",
-}
 LANGUAGE = translatable("Language")
 _CONTEXT = {"page": translatable("Page"), "referrer": translatable("Came from"), "language": LANGUAGE}
+_OURS = frozenset({*_CONTEXT.values(), SPAM_REASON, SIGNALS_FIELD})
+_BESIDE = frozenset({Becomes.FACT, Becomes.PHONE, Becomes.COMPANY})
+"""What stands beside the message; the rest has a place of its own."""
 
 
 def translate_payload(payload: bytes) -> InboundMessage:
@@ -22,29 +31,81 @@ def translate_payload(payload: bytes) -> InboundMessage:
 
 
 def message_of(submission: Submission) -> InboundMessage:
-    """One message: what the visitor wrote, and as fields where and how it was sent."""
-    values = submission.values
-    text = values.get("message", "")
+    """One message: what the visitor wrote, and as fields the other answers and where and how it was sent."""
+    facts, long_facts = _sorted_facts(submission.answers)
+    text = _text(submission, facts, long_facts)
+    is_spam = is_spam_by(submission.signals)
+    routing = submission.routing
     return InboundMessage(
         external_id=submission.external_id,
-        sender=Participant(MAIL, values.get("email", "").lower(), values.get("name", "")),
-        subject=values.get("subject") or _first_words(text),
+        sender=_sender(submission),
+        subject=submission.subject or _first_words(text),
         text=text,
         reply_text=text,
         sent_at=submission.received_at,
         content_key=submission.content_key,
         attachments=tuple(InboundAttachment(f.filename, f.content_type, f.data) for f in submission.files),
-        is_spam=bool(submission.signals),
-        accepts_auto_reply=not submission.signals,
-        fields=_fields(submission),
+        is_spam=is_spam,
+        accepts_auto_reply=not is_spam,
+        fields={**_told_apart(facts), **_circumstances(submission)},
+        tags=routing.tags,
+        priority=routing.priority.value if routing.priority else "",
+        contact=ContactFacts(company=_said(submission, Becomes.COMPANY), phone=_said(submission, Becomes.PHONE)),
     )
 
 
-def _fields(submission: Submission) -> dict[str, str]:
+def _sender(submission: Submission) -> Participant:
+    name, address = _said(submission, Becomes.NAME), _said(submission, Becomes.EMAIL).lower()
+    if address:
+        return Participant(MAIL, address, name)
+    return Participant(VISITOR, submission.nonce, name)
+
+
+def _text(submission: Submission, facts: Sequence[Answer], long_facts: Sequence[Answer]) -> str:
+    """The message and what is too long to stand beside it; without either the list of all that was answered."""
+    messages = [answer.text for answer in submission.answers if answer.becomes is Becomes.MESSAGE]
+    pieces = [*messages, *(f"{answer.label}:\n{answer.text}" for answer in long_facts)]
+    if pieces:
+        return "\n\n".join(pieces)
+    return "\n".join(f"{answer.label}: {answer.text}" for answer in facts)
+
+
+def _sorted_facts(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
+    """(what stands beside the message, what is too long or too much for that). Files are attached instead."""
+    facts = [one for one in answers if one.becomes in _BESIDE and one.kind is not Kind.FILE]
+    short = [one for one in facts if len(one.text) <= LONGEST_FACT][:MOST_FACTS]
+    return short, [one for one in facts if one not in short]
+
+
+def _told_apart(facts: Sequence[Answer]) -> dict[str, str]:
+    """By label; a label that is there already, or that we use ourselves, gets a number."""
+    told: dict[str, str] = {}
+    for answer in facts:
+        label = answer.label or answer.field_id
+        told[next(one for one in _numbered(label) if one not in told and one not in _OURS)] = answer.text
+    return told
+
+
+def _numbered(label: str) -> Iterator[str]:
+    yield label
+    for number in range(2, MOST_FACTS + len(_OURS) + 2):
+        yield f"{label} ({number})"
+
+
+def _circumstances(submission: Submission) -> dict[str, str]:
+    """Where and how it was sent; the signals on their way to the filter, which weighs them together with what was written."""
     fields = {label: submission.context[key] for key, label in _CONTEXT.items() if submission.context.get(key)}
     if submission.signals:
-        fields[SPAM_REASON] = "; ".join(_SIGNALS.get(signal, signal) for signal in submission.signals)
+        fields[SIGNALS_FIELD] = " ".join(submission.signals)
+    if is_spam_by(submission.signals):
+        fields[SPAM_REASON] = "; ".join(reasons_of(submission.signals))
     return fields
+
+
+def _said(submission: Submission, what: Becomes) -> str:
+    """The first answer that becomes this, in one line."""
+    found = next((answer.text for answer in submission.answers if answer.becomes is what), "")
+    return " ".join(found.split())
 
 
 def _first_words(text: str) -> str:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
+from forms.definitions import DefinedForm
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
 from plugins.webform.translate import translate_payload
@@ -53,6 +54,12 @@ class PageHost(FakeHost):
     def page(self) -> FormPage:
         """What was shown last."""
         return self.shown[-1][1]
+
+    @property
+    def form(self) -> DefinedForm:
+        """The form that was shown last."""
+        assert self.page.view is not None
+        return self.page.view.form
 
 
 @cache
@@ -104,8 +111,7 @@ class Visitor:
     def open(self, part: str = "", **options: Any) -> str:
         """Show the form; gives its token."""
         self.ask(f"/f/{self.key}{part}", **options)
-        assert self.host.page.form is not None
-        return str(self.host.page.form.token.data)
+        return str(self.host.form.token.data)
 
     def post(self, token: str, part: str = "", data: dict[str, Any] | None = None, **changes: Any) -> Response:
         """Post the form with ordinary values, after the time a person needs to type."""

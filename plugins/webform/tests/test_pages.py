@@ -26,7 +26,7 @@ def test_a_post_is_stored_and_leads_to_the_thank_you_page(host, ada):
     assert (message.sender.name, message.subject, message.text) == ("Ada Abel", "Order 7", "Where is it?")
     assert not message.is_spam
     assert ada.ask(f"/f/{ada.key}/thanks").status_code == 200
-    assert host.shown[-1][0] == "webform/thanks.html"
+    assert host.shown[-1][0] == "webform/visitor/thanks.html"
 
 
 def test_a_post_from_a_frame_stays_in_the_frame(host, ada):
@@ -48,7 +48,7 @@ def test_a_post_with_every_field_wrong_is_shown_again_with_all_of_it(host, ada):
     answer = ada.post(ada.open(), data=wrong, files=[(io.BytesIO(b"x"), f"{n}.txt") for n in range(200)])
     assert answer.status_code == 422
     assert [link.field_id for link in host.page.problem_links] == ["name", "email", "subject", "message", "files"]
-    assert host.page.form.email.data == "nobody"
+    assert host.form.email.data == "nobody"
     assert host.page.title.startswith("Not sent yet")
     assert host.page.lost_files
     assert not host.received
@@ -57,7 +57,7 @@ def test_a_post_with_every_field_wrong_is_shown_again_with_all_of_it(host, ada):
 def test_the_same_token_goes_on_after_a_mistake(host, ada):
     token = ada.open()
     ada.post(token, email="nobody")
-    assert host.page.form.token.data == token
+    assert host.form.token.data == token
     ada.post(token)
     assert not stored(host)[0].is_spam
 
@@ -67,9 +67,9 @@ def test_a_forged_token_shows_the_page_again_with_the_text(host, ada, token):
     ada.open()
     assert ada.post(token).status_code == 422
     assert host.page.notice == REFUSALS["stale"]
-    assert host.page.form.message.data == "Where is it?"
+    assert host.form.message.data == "Where is it?"
     assert not host.received
-    assert ada.post(host.page.form.token.data).status_code == 303
+    assert ada.post(host.form.token.data).status_code == 303
 
 
 def test_a_token_of_another_form_is_forged(host, ada):
@@ -120,7 +120,7 @@ def test_the_limit_of_an_address_keeps_the_text(host):
     answer = ada.post(ada.open(), message="three")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
-    assert ada.host.page.form.message.data == "three"
+    assert ada.host.form.message.data == "three"
     assert len(ada.host.received) == 2
     ben = Visitor(ada.host, remote="198.51.100.4")
     assert ben.post(ben.open()).status_code == 303
@@ -135,8 +135,8 @@ def test_the_limit_of_a_network_is_five_times_as_high():
 def test_fifty_megabytes_are_refused_with_the_text_kept(host, ada):
     answer = ada.post(ada.open(), files=[(io.BytesIO(b"\0" * 50_000_000), "film.mp4")])
     assert answer.status_code == 422
-    assert "10 MB" in host.page.form.problems["files"]
-    assert host.page.form.message.data == "Where is it?"
+    assert "10 MB" in host.form.problems["files"]
+    assert host.form.message.data == "Where is it?"
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
@@ -201,7 +201,7 @@ def test_a_paused_form_is_closed_and_keeps_what_was_typed(host, ada):
     assert ada.ask(f"/f/{ada.key}").status_code == 503
     assert host.page.form is None
     assert ada.post(token).status_code == 503
-    assert host.page.form.message.data == "Where is it?"
+    assert host.form.message.data == "Where is it?"
     assert not host.received
 
 

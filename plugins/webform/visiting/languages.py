@@ -7,9 +7,9 @@ from werkzeug import Request
 
 from tidings import Host
 
-__all__ = ["Catalogue", "direction_of", "language_for"]
+__all__ = ["MAX_LANGUAGE", "Catalogue", "closest_of", "direction_of", "language_for"]
 
-LONGEST = 35
+MAX_LANGUAGE = 35
 _RIGHT_TO_LEFT = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "ha-arab", "he", "iw", "ks", "ku-arab", "ps", "sd", "ug", "ur", "yi"}
 )
@@ -33,11 +33,12 @@ def language_for(request: Request, languages: tuple[str, ...], usual: str = "") 
     """One of the form's languages: what `?lang=` names, else what the browser asks for, else `usual` where the form speaks it, else its
     first. "de-AT" is served by "de", and "pt" by "pt-BR"."""
     asked_for = (language for language, _ in request.accept_languages)
-    for wanted in (request.args.get("lang", "")[:LONGEST], *asked_for, usual):
-        found = _closest(wanted, languages)
-        if found:
-            return found
-    return languages[0]
+    return closest_of((request.args.get("lang", "")[:MAX_LANGUAGE], *asked_for, usual), languages)
+
+
+def closest_of(wanted: Iterable[str], languages: tuple[str, ...]) -> str:
+    """The form's language that fits the first of these which any fits; else the form's first."""
+    return next((found for one in wanted if (found := _closest(one, languages))), languages[0])
 
 
 def direction_of(language: str) -> str:

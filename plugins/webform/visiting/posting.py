@@ -1,67 +1,91 @@
 """What happens to a post, whichever way it came: limits, reading, checks, and the journal before any thanks."""
 
-import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug import Request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from forms.contact import MAX_PAGE, ContactForm, clean_text
-from plugins.webform.definition import origin_of
-from plugins.webform.publication import PublishedForm
+from forms.definitions import DefinedForm, FieldDefinition, FormDefinition, build_form, clean_text
+from plugins.webform.checking.marks import is_test
+from plugins.webform.form_settings import origin_of
+from plugins.webform.guarding import files, proof
+from plugins.webform.guarding.signals import is_injection
+from plugins.webform.publication import PublishedForm, at_version
+from plugins.webform.sharing.context import Context, ContextState, read_context
+from plugins.webform.storing.submissions import StoredSubmission, keep_submission
 from plugins.webform.visiting import visitors
+from plugins.webform.visiting.languages import MAX_LANGUAGE, Catalogue
 from plugins.webform.visiting.outcomes import Outcome, Way
-from plugins.webform.visiting.submission import PostedFile, Submission, encode
-from plugins.webform.visiting.timetrap import FormToken, issue_token, read_token
+from plugins.webform.visiting.reading import posted_file, read_values
+from plugins.webform.visiting.submission import Submission, encode
+from plugins.webform.visiting.timetrap import FormToken, fresh_token, read_token, written_token
 from tidings import Host
 
 __all__ = ["PostResult", "blank_form", "page_address", "take_post"]
 
-TEXT_BYTES = 1_000_000
-"""Most bytes of a post without its files, and of a post over the limit."""
-SPARE_BYTES = 64_000_000
-"""Too large a post is still read up to here, so that the page can be shown again with its text."""
 NETWORK_FACTOR = 5
-MAX_FILENAME = 150
-VALUES = ("name", "email", "subject", "message")
-
-_CONTENT_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+\Z")
+MAX_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """`form` holds what was typed, its problems and a token that can be sent again."""
+    """`form` holds what was typed, its problems and a token that can be sent again. `published` is the form in the version that the
+    visitor saw."""
 
     outcome: Outcome
-    form: ContactForm
+    form: DefinedForm
+    published: PublishedForm
 
 
-def take_post(host: Host, published: PublishedForm, request: Request, way: Way) -> PostResult:
-    """Store the post in the journal, or say why not. A post that was stored before counts as accepted and is not stored again."""
+def take_post(host: Host, published: PublishedForm, request: Request, way: Way, language: str) -> PostResult:
+    """Store the post in the journal, or say why not. A post that was stored before counts as accepted and is not stored again.
+
+    `way` is how it came, where no token says how the form was shown. A PLAIN post needs no token.
+    """
     is_within = _is_within_limits(host, published, request.remote_addr)
     try:
-        form = _read_form(published, request, spare=SPARE_BYTES if is_within else 0)
+        values = read_values(request, published.definition, with_spare=is_within)
     except RequestEntityTooLarge:
-        return PostResult(Outcome.TOO_LARGE, blank_form(host, published))
-    token = read_token(host, published.key, form.token.data or "")
-    is_valid = form.validate()
-    if token is None:
-        form.token.data = issue_token(host, published.key, page_address(form.page.data))
-    outcome = _refusal(published, is_within, is_valid, token)
-    if outcome is not None or token is None:
-        return PostResult(outcome or Outcome.STALE, form)
-    _store(host, published, _submission(host, form, token, request, way), request.remote_addr)
-    return PostResult(Outcome.ACCEPTED, form)
+        return PostResult(Outcome.TOO_LARGE, blank_form(host, published, language, way), published)
+    token = read_token(host, published.key, _text(values, "token"))
+    if token is None and way is Way.PLAIN:
+        token = fresh_token(host, published.number, way, page_address(request.referrer))
+    shown = at_version(host, published, token.number) if token else published
+    form = _form(host, shown.definition, language, values)
+    outcome, signals = _verdict(host, shown, form, token) if is_within else (Outcome.TOO_MANY, ())
+    if outcome is Outcome.ACCEPTED and token is not None:
+        _store(host, shown, _submission(host, shown, form, token, signals, request), request.remote_addr)
+        return PostResult(outcome, form, shown)
+    if _is_machine_like(outcome, form):
+        proof.note_refused(host)
+    again = token or fresh_token(host, shown.number, way, page_address(form.page.data))
+    form.token.data = written_token(host, shown.key, replace(again, is_unproven=outcome is Outcome.UNPROVEN))
+    return PostResult(outcome, form, shown)
 
 
-def blank_form(host: Host, published: PublishedForm, page: str = "") -> ContactForm:
-    """An empty form with a fresh token that remembers the page it is shown on."""
-    form = ContactForm(limits=published.definition.limits)
-    form.token.data = issue_token(host, published.key, page)
+def blank_form(
+    host: Host,
+    published: PublishedForm,
+    language: str,
+    way: Way,
+    page: str = "",
+    asked: Mapping[str, str] | None = None,
+) -> DefinedForm:
+    """An empty form with a fresh token that remembers the page it is shown on.
+
+    `asked` is the query of the request that shows it: together with that of the page it fills fields that wait for a parameter, and it
+    brings a context that the site signed.
+    """
+    asked = asked or {}
+    given = {**dict(parse_qsl(urlsplit(page).query)), **asked}
+    form = _form(host, published.definition, language, given=given)
+    form.token.data = written_token(host, published.key, fresh_token(host, published.number, way, page))
+    form.context.data, form.signature.data = asked.get("context", ""), asked.get("signature", "")
     return form
 
 
@@ -71,90 +95,127 @@ def page_address(text: str | None) -> str:
     return address if origin_of(address) and not re.search(r"\s", address) else ""
 
 
-def _refusal(published: PublishedForm, is_within: bool, is_valid: bool, token: FormToken | None) -> Outcome | None:
-    if not published.is_open:
-        return Outcome.CLOSED
-    if not is_within:
-        return Outcome.TOO_MANY
-    if not is_valid:
-        return Outcome.INVALID
-    return Outcome.STALE if token is None else None
+def _form(
+    host: Host,
+    definition: FormDefinition,
+    language: str,
+    posted: MultiDict[str, Any] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> DefinedForm:
+    catalogue = Catalogue(host, language)
+
+    def refusal(field: FieldDefinition, upload: Any) -> str | None:
+        return files.refusal(field, upload, catalogue.gettext)
+
+    return build_form(
+        definition, language, posted, catalogue=catalogue, given=given, accepts_file=refusal, now=host.now()
+    )
 
 
+# -------------------------------------------------------------------------------------------- checks ----
 def _is_within_limits(host: Host, published: PublishedForm, remote: str | None) -> bool:
-    each, account_id = published.definition.posts_per_hour, published.account.id
+    each, account_id = published.settings.posts_per_hour, published.account.id
     return host.allow(f"{account_id}:address:{visitors.address_of(remote)}", f"{each} per hour") and host.allow(
         f"{account_id}:network:{visitors.network_of(remote)}", f"{each * NETWORK_FACTOR} per hour"
     )
 
 
-def _read_form(published: PublishedForm, request: Request, spare: int) -> ContactForm:
-    """The form with what was posted, as multipart, URL-encoded or JSON. Raises `RequestEntityTooLarge`."""
-    limits = published.definition.limits
-    has_files = request.mimetype == "multipart/form-data"  # the one kind that is not read into memory at once
-    request.max_form_memory_size = TEXT_BYTES
-    request.max_content_length = TEXT_BYTES + (limits.max_bytes + spare if spare and has_files else 0)
-    posted = _json_values(request) if request.mimetype == "application/json" else _form_values(request)
-    return ContactForm(posted, limits=limits)
+def _verdict(
+    host: Host, published: PublishedForm, form: DefinedForm, token: FormToken | None
+) -> tuple[Outcome, tuple[str, ...]]:
+    """What becomes of the post, and what is suspicious about one that is taken. Proof of work comes last: it counts once only."""
+    if not published.is_open:
+        return Outcome.CLOSED, ()
+    if not form.validate():
+        return Outcome.INVALID, ()
+    if token is None:
+        return Outcome.STALE, ()
+    is_unproven = proof.is_wanted(host, published) and not proof.check(host, form.proof.data or "")
+    if is_unproven and not token.is_unproven:
+        return Outcome.UNPROVEN, ()
+    signals = {
+        "honeypot": form.is_trapped,
+        "too_fast": token.is_too_fast(host.now().timestamp()) and not is_test(token.nonce),
+        "no_proof": is_unproven,
+        "hidden_filled": token.way in (Way.SCRIPT, Way.PLAIN) and _has_unasked(form),
+        "plain_post": token.way is Way.PLAIN,
+    }
+    return Outcome.ACCEPTED, tuple(name for name, is_set in signals.items() if is_set)
 
 
-def _form_values(request: Request) -> MultiDict[str, Any]:
-    """Texts from text parts and uploads from the file field only, whatever a program may have mixed up."""
-    values: MultiDict[str, Any] = MultiDict(request.form.items(multi=True))
-    values.setlist("files", request.files.getlist("files"))
-    return values
+def _has_unasked(form: DefinedForm) -> bool:
+    """Whether a question was answered that the form did not ask: people in front of a script do not see it."""
+    asked = (one for one in form.definition.fields if one.kind.is_asked and one.id not in form.shown_ids)
+    return any(form[one.id].value not in ("", [], one.default) for one in asked)
 
 
-def _json_values(request: Request) -> MultiDict[str, Any]:
-    """The texts of a JSON object; anything else, nested as deep as it may be, is as good as not given."""
-    try:
-        body = json.loads(request.get_data(cache=False))
-    except (ValueError, RecursionError):
-        body = None
-    pairs: Iterable[tuple[Any, Any]] = body.items() if isinstance(body, dict) else ()
-    return MultiDict([(name, value) for name, value in pairs if isinstance(value, str)])
+def _is_machine_like(outcome: Outcome, form: DefinedForm) -> bool:
+    """Whether a refused post counts when it is asked if an attack is on."""
+    if outcome is Outcome.INVALID:
+        return is_injection(one.data for one in form if isinstance(one.data, str))
+    return outcome in (Outcome.STALE, Outcome.TOO_MANY, Outcome.UNPROVEN)
 
 
-def _submission(host: Host, form: ContactForm, token: FormToken, request: Request, way: Way) -> Submission:
-    signals = {"honeypot": form.is_trapped, "too_fast": token.is_too_fast}
+# ------------------------------------------------------------------------------------------- storing ----
+def _submission(
+    host: Host,
+    published: PublishedForm,
+    form: DefinedForm,
+    token: FormToken,
+    signals: tuple[str, ...],
+    request: Request,
+) -> Submission:
+    answers, signature = form.answers, form.signature.data or ""
+    customer = read_context(host, published.account.id, form.context.data or "", signature)
+    if signature and customer.state is ContextState.UNVERIFIED:
+        signals = (*signals, "bad_context")
     return Submission(
         nonce=token.nonce,
         received_at=host.now(),
-        values={name: form[name].data for name in VALUES if name in form},
-        context=_context(form, token, request, way),
-        signals=tuple(name for name, is_set in signals.items() if is_set),
-        files=tuple(_posted_file(upload) for upload in form.chosen_files),
+        number=published.number,
+        values=answers.values,
+        answers=answers.items,
+        subject=answers.subject,
+        routing=answers.routing,
+        context=_context(form, token, request),
+        customer=customer,
+        signals=signals,
+        files=tuple(posted_file(name, upload) for name, uploads in form.uploads.items() for upload in uploads),
     )
 
 
-def _context(form: ContactForm, token: FormToken, request: Request, way: Way) -> dict[str, str]:
-    seen_on = page_address(form.page.data) if way is Way.SCRIPT else token.page
+def _context(form: DefinedForm, token: FormToken, request: Request) -> dict[str, str]:
+    seen_on = page_address(form.page.data) or token.page if token.way is Way.SCRIPT else token.page
     return {
-        "way": way.value,
-        "referrer" if way is Way.PAGE else "page": seen_on,
-        "language": (request.args.get("lang") or request.accept_languages.best or "")[:35],
+        "way": token.way.value,
+        "referrer" if token.way is Way.PAGE else "page": seen_on,
+        "language": (request.args.get("lang") or request.accept_languages.best or form.language)[:MAX_LANGUAGE],
     }
 
 
-def _posted_file(upload: Any) -> PostedFile:
-    name = clean_text(re.split(r"[\\/]", upload.filename)[-1]).replace("\n", " ")
-    kind = (upload.mimetype or "").lower()
-    return PostedFile(
-        filename=_shortened(name) or "file",
-        content_type=kind if _CONTENT_TYPE.match(kind) else "application/octet-stream",
-        data=upload.stream.read(),
-    )
-
-
-def _shortened(name: str) -> str:
-    """At most `MAX_FILENAME` characters, with its ending kept."""
-    stem, dot, ending = name.rpartition(".")
-    if len(name) <= MAX_FILENAME or len(ending) > 10:
-        return name[:MAX_FILENAME]
-    return stem[: MAX_FILENAME - len(ending) - 1] + dot + ending
-
-
 def _store(host: Host, published: PublishedForm, submission: Submission, remote: str | None) -> None:
-    if published.definition.keep_ip_days:
-        visitors.remember(host, published.account.id, submission.external_id, remote)
-    host.receive(published.account.id, encode(submission))
+    """What stands beside the message is written first, so that it is there when the message is."""
+    account_id = published.account.id
+    if published.settings.keep_ip_days:
+        visitors.remember(host, account_id, submission.external_id, remote)
+    keep_submission(
+        host,
+        StoredSubmission(
+            submission.external_id,
+            account_id,
+            submission.number,
+            submission.values,
+            _written_customer(submission.customer),
+            submission.received_at,
+        ),
+    )
+    host.receive(account_id, encode(submission), at_once=False)
+
+
+def _written_customer(customer: Context) -> dict[str, Any]:
+    return {"values": dict(customer.values), "state": customer.state.value}
+
+
+def _text(values: MultiDict[str, Any], name: str) -> str:
+    found = values.get(name, "")
+    return found if isinstance(found, str) else ""

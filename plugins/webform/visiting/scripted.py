@@ -5,97 +5,141 @@ can speak about it; the token, the limits and the spam rules hold for it all the
 """
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from werkzeug import Request, Response
 
-from forms.contact import ContactForm
+from forms.definitions import DefinedForm, ShownField
+from plugins.webform.form_settings import origin_of
+from plugins.webform.guarding import proof
 from plugins.webform.publication import PublishedForm, find_form
+from plugins.webform.visiting.languages import Catalogue
+from plugins.webform.visiting.look import look_css
 from plugins.webform.visiting.outcomes import Outcome, Way
-from plugins.webform.visiting.pages import RETRY_AFTER_S, STATUS
-from plugins.webform.visiting.posting import blank_form, take_post
-from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_FORM, REFUSALS, SCRIPT_TEXTS
+from plugins.webform.visiting.pages import RETRY_AFTER_S, STATUS, require_form, thanks_lines
+from plugins.webform.visiting.posting import blank_form, page_address, take_post
+from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_FORM, REFUSALS, SENT
+from plugins.webform.visiting.tree import tree_of
+from plugins.webform.visiting.viewing import embedded_theme, language_of, view_of
 from tidings import Host
 
 __all__ = ["ScriptedForm"]
 
 PREFLIGHT_S = 7200
-KINDS = {"EmailField": "email", "TextAreaField": "textarea", "MultipleFileField": "file"}
-HIDDEN = ("homepage", "token", "page")
+LOOK_CACHED_S = 300
+PARTIAL = "webform/visitor/form.html"
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedForm:
-    """The JSON views of all forms."""
+    """The JSON views of all forms, and the style of one."""
 
     host: Host
 
     def definition(self, request: Request, key: str) -> Response:
-        """GET: everything the script needs to draw the form, with a fresh token."""
-        published = find_form(self.host, key)
-        if published is None:
-            return _refused(404, "missing", self.host.gettext(NO_FORM))
-        if not _is_allowed(published, request):
-            return _refused(403, "origin", self.host.gettext(CLOSED_TO_SITE))
-        if not published.is_open:
-            return _answer(published, request, 503, {"error": self.host.gettext(REFUSALS[Outcome.CLOSED])})
-        return _answer(published, request, 200, _described(self.host, published, blank_form(self.host, published)))
+        """GET: the form as a tree of elements for the script, and its fields for programs, with a fresh token."""
+        return self._for_allowed(request, key, self._described)
+
+    def challenge(self, request: Request, key: str) -> Response:
+        """GET: what a browser has to work out before it sends, where proof of work is wanted."""
+        return self._for_allowed(request, key, lambda _, __: (200, proof.challenge(self.host)))
 
     def submit(self, request: Request, key: str) -> Response:
         """POST: `{"ok": true}` once the message is stored, else what is wrong and a token for the next attempt. OPTIONS: may I."""
+        if request.method == "OPTIONS":
+            return self._for_allowed(request, key, None)
+        return self._for_allowed(request, key, self._submitted)
+
+    def look(self, request: Request, key: str) -> Response:
+        """GET: the form's accent as a stylesheet, empty where it has none. `?accent=0a6b66` is another one."""
+        wanted = request.args.get("accent", "").removeprefix("#")
+        accent = f"#{wanted}" if wanted else require_form(self.host, key).definition.accent
+        response = Response(look_css(accent), mimetype="text/css")
+        response.headers["Cache-Control"] = f"public, max-age={LOOK_CACHED_S}"
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    def _for_allowed(
+        self,
+        request: Request,
+        key: str,
+        say: Callable[[Request, PublishedForm], tuple[int, Mapping[str, Any]]] | None,
+    ) -> Response:
+        """What `say` answers, for pages that may use the form; without it only that they may."""
         published = find_form(self.host, key)
         if published is None:
             return _refused(404, "missing", self.host.gettext(NO_FORM))
-        if not _is_allowed(published, request):
+        if not _is_allowed(self.host, published, request):
             return _refused(403, "origin", self.host.gettext(CLOSED_TO_SITE))
-        if request.method == "OPTIONS":
+        if say is None:
             return _preflight(published, request)
-        result = take_post(self.host, published, request, Way.SCRIPT)
+        return _answer(published, request, *say(request, published))
+
+    def _described(self, request: Request, published: PublishedForm) -> tuple[int, Mapping[str, Any]]:
+        language = language_of(self.host, request, published.definition)
+        if not published.is_open:
+            said = self.host.gettext(REFUSALS[Outcome.CLOSED], language)
+            return STATUS[Outcome.CLOSED], {"error": said, "reason": Outcome.CLOSED.value}
+        seen_on = page_address(request.args.get("page"))
+        form = blank_form(self.host, published, language, Way.SCRIPT, seen_on, request.args)
+        theme = embedded_theme(request, published.definition)
+        view = view_of(self.host, published, form, theme=theme, base=published.url(self.host))
+        return 200, {
+            "title": view.title,
+            "html": tree_of(self.host.render(PARTIAL, view=view)),
+            "token": form.token.data,
+            "fields": _fields(form),
+        }
+
+    def _submitted(self, request: Request, published: PublishedForm) -> tuple[int, Mapping[str, Any]]:
+        language = language_of(self.host, request, published.definition)
+        result = take_post(self.host, published, request, Way.SCRIPT, language)
+        catalogue = Catalogue(self.host, language)
         if result.outcome is Outcome.ACCEPTED:
-            return _answer(published, request, 200, {"ok": True, "thanks": published.definition.thanks})
-        body = {
-            "error": self.host.gettext(REFUSALS[result.outcome]),
+            return 200, {
+                "ok": True,
+                "heading": catalogue.gettext(SENT),
+                "thanks": "\n".join(thanks_lines(published, catalogue)),
+                "redirect": published.definition.redirect,
+            }
+        return STATUS[result.outcome], {
+            "error": catalogue.gettext(REFUSALS[result.outcome]),
             "reason": result.outcome.value,
             "fields": dict(result.form.problems),
             "token": result.form.token.data,
         }
-        return _answer(published, request, STATUS[result.outcome], body)
 
 
-def _described(host: Host, published: PublishedForm, form: ContactForm) -> dict[str, Any]:
-    definition = published.definition
+def _fields(form: DefinedForm) -> list[dict[str, Any]]:
+    """For programs: what can be posted under which name."""
+    return [_field(one) for step in form.shown_steps for one in step.fields if one.definition.kind.is_answer]
+
+
+def _field(shown: ShownField) -> dict[str, Any]:
+    one = shown.definition
+    choices = (
+        [{"value": value, "label": label} for value, label, *_ in shown.field.iter_choices()] if one.choices else []
+    )
     return {
-        "title": definition.title,
-        "intro": definition.intro,
-        "token": form.token.data,
-        "trap": "homepage",
-        "max_bytes": definition.limits.max_bytes,
-        "max_files": definition.limits.max_files,
-        "fields": [_field(field) for field in form if field.name not in HIDDEN],
-        "texts": {name: host.gettext(text) for name, text in SCRIPT_TEXTS.items()},
+        "name": one.id,
+        "kind": one.kind.value,
+        "label": shown.label,
+        "required": one.is_required,
+        **({"choices": choices} if choices else {}),
     }
 
 
-def _field(field: Any) -> dict[str, Any]:
-    lengths = [v.max for v in field.validators if getattr(v, "max", -1) > 0]
-    return {
-        "name": field.name,
-        "kind": KINDS.get(type(field).__name__, "text"),
-        "label": field.label.text,
-        "help": field.description,
-        "required": bool(field.flags.required),
-        "max_length": lengths[0] if lengths else None,
-        "autocomplete": (field.render_kw or {}).get("autocomplete", "off"),
-    }
-
-
-def _is_allowed(published: PublishedForm, request: Request) -> bool:
+def _is_allowed(host: Host, published: PublishedForm, request: Request) -> bool:
+    """Our own pages always are."""
     origin = request.headers.get("Origin", "")
-    return not origin or published.definition.allows(origin)
+    ours = (origin_of(request.host_url), origin_of(host.url()))
+    return not origin or origin in ours or published.settings.allows(origin)
 
 
-def _answer(published: PublishedForm, request: Request, status: int, body: dict[str, Any]) -> Response:
+def _answer(published: PublishedForm, request: Request, status: int, body: Mapping[str, Any]) -> Response:
     response = Response(json.dumps(body), status=status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     if status == STATUS[Outcome.TOO_MANY]:
@@ -113,7 +157,7 @@ def _preflight(published: PublishedForm, request: Request) -> Response:
 
 def _shared(published: PublishedForm, request: Request, response: Response) -> Response:
     """Open the answer to the page that asked; to any page when the form has no list. No cookies are involved."""
-    origins = published.definition.allowed_origins
+    origins = published.settings.allowed_origins
     response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*") if origins else "*"
     if origins:
         response.headers["Vary"] = "Origin"

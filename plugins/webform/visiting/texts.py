@@ -33,19 +33,24 @@ REFUSALS = {
 """Why a post was not taken; each says plainly that nothing was sent."""
 
 PARTIAL_TEXTS = {
-    "optional": translatable("optional"),
-    "sending": translatable("Sending…"),
+    "marked": translatable("Fields with * must be filled in."),
+    "fill": translatable("Please fill in this field."),
+    "pick": translatable("Please choose an answer."),
+    "tick": translatable("Please tick this box; the form needs it."),
+    "most": translatable("At most {n} characters"),
+    "stars": translatable("{n} of {count}"),
     "lost_files": translatable("Browsers forget chosen files: please choose them again."),
     "choose": translatable("Please choose"),
     "step": translatable("Step {n} of {count}"),
     "back": translatable("Back"),
     "next": translatable("Continue"),
+    "again": translatable("Write another message"),
+    "go_on": translatable("Go on"),
 }
 """What the partial says beside the form's own words; `FormView.texts` has these names. "{n}" and "{count}" are filled in where shown."""
 
 SCRIPT_TEXTS = {
     "sending": translatable("Sending…"),
-    "sent": SENT,
     "again": translatable("Write another message"),
     "now": translatable("Try now"),
     "edit": translatable("Change the text"),
@@ -53,11 +58,24 @@ SCRIPT_TEXTS = {
         "Your message is not sent yet: the server cannot be reached. Your text is kept here, and sending is tried "
         "again in {n} s."
     ),
-    "required": translatable("Please fill in this field."),
-    "large": translatable("The files are too large or too many."),
     "marked": REFUSALS[Outcome.INVALID],
-    "left": translatable("{n} characters left"),
     "kept": translatable("This is what you wrote before; it was not sent yet."),
     "close": translatable("Close"),
+    "remove": translatable("Remove {name}"),
+    "appeared": translatable("Also asked now: {fields}"),
+    "left": translatable("{n} characters left"),
+    "over": translatable("{n} characters too many"),
+    "large": translatable("The files are too large or too many."),
+    "few": translatable("Please choose at least {n}."),
+    "many": translatable("Please choose at most {n}."),
+    "typeMismatch": translatable("Please check the e-mail address; it should look like name@example.com."),
+    "badInput": translatable("Please check this: it cannot be read."),
+    "patternMismatch": translatable("Please check this: it does not look as expected."),
+    "tooShort": translatable("Please write at least {n} characters."),
+    "tooLong": translatable("Please write at most {n} characters."),
+    "rangeUnderflow": translatable("Please choose {n} or more."),
+    "rangeOverflow": translatable("Please choose {n} or less."),
+    "tooEarly": translatable("Please choose {n} or a later day."),
+    "tooLate": translatable("Please choose {n} or an earlier day."),
 }
-"""What form.js says by itself; it finds them in `FormView.facts`."""
+"""What form.js says by itself; it finds them in `FormView.facts`. Names of `ValidityState` are what browsers call a mistake."""
