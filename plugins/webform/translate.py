@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from forms.definitions import Answer, Becomes, Kind
+from forms.definitions import Answer, Becomes, Kind, Routing
+from plugins.webform.checking.marks import TAG, THREAD, is_test
 from plugins.webform.guarding.signals import SIGNALS_FIELD, is_spam_by, reasons_of
 from plugins.webform.visiting.submission import Submission, decode
 from tidings import MAIL, ContactFacts, InboundAttachment, InboundMessage, Participant, translatable
@@ -34,8 +35,8 @@ def message_of(submission: Submission) -> InboundMessage:
     """One message: what the visitor wrote, and as fields the other answers and where and how it was sent."""
     facts, long_facts = _sorted_facts(submission.answers)
     text = _text(submission, facts, long_facts)
-    is_spam = is_spam_by(submission.signals)
-    routing = submission.routing
+    is_spam, is_tested = is_spam_by(submission.signals), is_test(submission.nonce)
+    routing = Routing(tags=(TAG,)) if is_tested else submission.routing
     return InboundMessage(
         external_id=submission.external_id,
         sender=_sender(submission),
@@ -44,13 +45,14 @@ def message_of(submission: Submission) -> InboundMessage:
         reply_text=text,
         sent_at=submission.received_at,
         content_key=submission.content_key,
+        thread_key=THREAD if is_tested else None,
         attachments=tuple(InboundAttachment(f.filename, f.content_type, f.data) for f in submission.files),
         is_spam=is_spam,
         accepts_auto_reply=not is_spam,
         fields={**_told_apart(facts), **_circumstances(submission)},
         tags=routing.tags,
         priority=routing.priority.value if routing.priority else "",
-        contact=ContactFacts(company=_said(submission, Becomes.COMPANY), phone=_said(submission, Becomes.PHONE)),
+        contact=ContactFacts(company=_said(submission, Becomes.COMPANY), phone=_number(submission)),
     )
 
 
@@ -106,6 +108,12 @@ def _said(submission: Submission, what: Becomes) -> str:
     """The first answer that becomes this, in one line."""
     found = next((answer.text for answer in submission.answers if answer.becomes is what), "")
     return " ".join(found.split())
+
+
+def _number(submission: Submission) -> str:
+    """The first phone number, as programs write it."""
+    field_id = next((one.field_id for one in submission.answers if one.becomes is Becomes.PHONE), "")
+    return str(submission.values.get(field_id, ""))
 
 
 def _first_words(text: str) -> str:

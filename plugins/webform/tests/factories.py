@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
-from forms.definitions import DefinedForm
+from forms.definitions import Answer, Becomes, DefinedForm, Kind
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
 from plugins.webform.translate import translate_payload
@@ -26,10 +26,31 @@ VALUES = {"name": "Ada Abel", "email": "ada@example.com", "subject": "Order 7", 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
+ASKED = {
+    "name": ("Name", Kind.TEXT, Becomes.NAME),
+    "email": ("E-mail", Kind.EMAIL, Becomes.EMAIL),
+    "subject": ("Subject", Kind.TEXT, Becomes.SUBJECT),
+    "message": ("Message", Kind.LONG_TEXT, Becomes.MESSAGE),
+}
+
+
+def create_answer(field_id: str, text: str, **changes: object) -> Answer:
+    """An answer of a field in `ASKED`, or a fact under the field's own name."""
+    label, kind, becomes = ASKED.get(field_id, (field_id.capitalize(), Kind.TEXT, Becomes.FACT))
+    return replace(Answer(field_id, kind, label, text, becomes), **changes)
+
+
 def create_submission(**changes: object) -> Submission:
+    """One of the usual form; answers and subject follow from the values unless they are given."""
     values = {"name": "Ada Abel", "email": "Ada@Example.com", "subject": "Order 7", "message": "Where is it?"}
-    submission = Submission(nonce="n1", received_at=AT, values=values, context={"way": "page"})
-    return replace(submission, **changes)
+    submission = replace(
+        Submission(nonce="n1", received_at=AT, number=1, values=values, context={"way": "page"}), **changes
+    )
+    told = {
+        "answers": tuple(create_answer(name, text) for name, text in submission.values.items() if text),
+        "subject": submission.values.get("subject", ""),
+    }
+    return replace(submission, **{name: value for name, value in told.items() if name not in changes})
 
 
 TEMPLATES = (
