@@ -14,6 +14,7 @@ from forms.definitions.cleaning import region_of
 from forms.definitions.conditions import Value, shown_ids
 from forms.definitions.fields import LineField, UntouchedField
 from forms.definitions.making import AcceptsFile, Circumstances, make_field
+from forms.definitions.rules import Needed
 from forms.definitions.types import FieldDefinition, FormDefinition, Kind, StepDefinition, say
 
 __all__ = ["OWN_FIELDS", "DefinedForm", "ShownField", "ShownStep", "build_form"]
@@ -25,12 +26,14 @@ OWN_FIELDS = ("homepage", "token", "page", "context", "signature", "proof")
 @dataclass(frozen=True, slots=True)
 class ShownField:
     """A field as a page shows it. `field` is the bound WTForms field, None for HEADING and PARAGRAPH; the texts are said in the form's
-    language. `is_shown` is what its conditions say about what stands in the form now."""
+    language. `needed` says what is missing when a field that must be answered is empty; it is empty itself when the field need not be.
+    `is_shown` is what its conditions say about what stands in the form now."""
 
     definition: FieldDefinition
     field: Any
     label: str
     help: str
+    needed: str
     is_shown: bool
 
 
@@ -132,6 +135,11 @@ class DefinedForm(Form):
     def _label(self, one: FieldDefinition) -> str:
         return say(one.label, self.around.language, self.around.base) or one.id
 
+    def _needed(self, one: FieldDefinition) -> str:
+        field = self._fields.get(one.id)
+        rule = next((rule for rule in field.validators if isinstance(rule, Needed)), None) if field else None
+        return field.gettext(rule.sentence) if rule and rule.is_required else ""
+
     def _shown_step(self, step: StepDefinition) -> ShownStep:
         fields = tuple(
             ShownField(
@@ -139,6 +147,7 @@ class DefinedForm(Form):
                 field=self._fields.get(one.id),
                 label=say(one.label, self.around.language, self.around.base),
                 help=say(one.help, self.around.language, self.around.base),
+                needed=self._needed(one),
                 is_shown=one.id in self.shown_ids,
             )
             for one in step.fields

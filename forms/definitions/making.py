@@ -256,6 +256,9 @@ def _attributes(definition: FieldDefinition, around: Circumstances) -> dict[str,
         found["inputmode"] = "decimal"
     if definition.kind is Kind.FILE and definition.accepts:
         found["accept"] = ",".join(MEDIA[one] for one in definition.accepts)
+    if definition.pattern and definition.kind in (Kind.TEXT, Kind.EMAIL, Kind.PHONE):
+        found["pattern"] = definition.pattern
+        found["title"] = say(definition.pattern_hint, around.language, around.base)
     placeholder = say(definition.placeholder, around.language, around.base)
     if placeholder and definition.kind not in (Kind.CHOICE, Kind.HIDDEN):
         found["placeholder"] = placeholder
