@@ -11,6 +11,7 @@ name_missing() {
     has sipp || missing="$missing sip-tester"
     [ -x /usr/sbin/kamailio ] || has kamailio || missing="$missing kamailio"
     has espeak-ng || missing="$missing espeak-ng"
+    [ -x /usr/sbin/clamd ] || has clamd || missing="$missing clamav-daemon"
     has openssl || missing="$missing openssl"
 }
 
