@@ -7,7 +7,7 @@ from forms.definitions.tests.factories import create_definition, create_field
 
 
 def shown(**more):
-    (step,) = build_form(create_definition(create_field(**more)), "de").shown_steps
+    (step,) = build_form(create_definition(create_field(**more), create_field("other")), "de").shown_steps
     return step.fields[0]
 
 
