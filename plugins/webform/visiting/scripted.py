@@ -86,7 +86,8 @@ class ScriptedForm:
         seen_on = page_address(request.args.get("page"))
         form = blank_form(self.host, published, language, Way.SCRIPT, seen_on, request.args)
         theme = embedded_theme(request, published.definition)
-        view = view_of(self.host, published, form, theme=theme, base=published.url(self.host))
+        base = f"{request.root_path}/plugins/{self.host.plugin}/f/{published.key}"
+        view = view_of(self.host, published, form, theme=theme, base=base)
         return 200, {
             "title": view.title,
             "html": tree_of(self.host.render(PARTIAL, view=view)),

@@ -75,7 +75,8 @@ SCRIPT_TEXTS = {
     "tooLong": translatable("Please write at most {n} characters."),
     "rangeUnderflow": translatable("Please choose {n} or more."),
     "rangeOverflow": translatable("Please choose {n} or less."),
-    "tooEarly": translatable("Please choose {n} or a later day."),
-    "tooLate": translatable("Please choose {n} or an earlier day."),
+    "minDay": translatable("Please choose {n} or a later day."),
+    "maxDay": translatable("Please choose {n} or an earlier day."),
 }
-"""What form.js says by itself; it finds them in `FormView.facts`. Names of `ValidityState` are what browsers call a mistake."""
+"""What form.js says by itself; it finds them in `FormView.facts`. Names of `ValidityState` are what browsers call a mistake;
+`minDay` and `maxDay` are said of dates."""
