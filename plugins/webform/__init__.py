@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from plugins.webform import panels
 from plugins.webform.channel import WebformChannel
+from plugins.webform.checking import nightly, watching
+from plugins.webform.checking.marks import is_test
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import filtering, verification
 from plugins.webform.guarding.spam_form import SpamForm
@@ -19,6 +21,7 @@ from tidings import (
     AccountSaved,
     Channel,
     ConversationSummary,
+    DeliveryFailed,
     Host,
     InboundMessage,
     Job,
@@ -27,6 +30,7 @@ from tidings import (
     Panel,
     Route,
     SettingsForm,
+    Viewer,
     hookimpl,
 )
 
@@ -51,6 +55,7 @@ def register_jobs(host: Host) -> Sequence[Job]:
     return [
         Job("forget addresses", every=timedelta(hours=1), run=lambda: _forget_addresses(host)),
         Job("forget attacks", every=timedelta(hours=1), run=lambda: forget_old(host)),
+        Job("test forms", every=timedelta(minutes=10), run=lambda: nightly.look_after(host)),
     ]
 
 
@@ -83,6 +88,8 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
     if account is None or message is None:
         return
     arrival.settle(host, conversation, message)
+    if is_test(message.external_id):
+        return
     if filtering.waits_for_confirmation(message.fields):
         verification.ask(host, account, conversation.id, message.external_id, message.fields.get(LANGUAGE, ""))
     else:
@@ -91,8 +98,22 @@ def conversation_created(host: Host, conversation: ConversationSummary, message:
 
 @hookimpl
 def message_received(host: Host, message: MessageSummary) -> None:
-    if message.is_first and message.conversation.channel == host.plugin:
+    if message.conversation.channel != host.plugin:
+        return
+    if is_test(message.external_id):
+        watching.message_arrived(host, message)
+    elif message.is_first:
         panels.note_arrival(host, message.conversation.account_id, message.created_at)
+
+
+@hookimpl
+def message_sent(host: Host, message: MessageSummary) -> None:
+    watching.confirmation_sent(host, message)
+
+
+@hookimpl
+def delivery_failed(host: Host, failure: DeliveryFailed) -> None:
+    watching.confirmation_failed(host, failure)
 
 
 @hookimpl
@@ -101,8 +122,8 @@ def navigation_links(host: Host) -> Sequence[NavLink]:
 
 
 @hookimpl
-def dashboard_panels(host: Host) -> Sequence[Panel]:
-    return panels.dashboard_panels(host)
+def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
+    return panels.dashboard_panels(host, viewer)
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from plugins.webform.checking import marks
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.forms import WebformSettingsForm, settings_form
 from plugins.webform.guarding import verification
@@ -44,6 +45,8 @@ class WebformChannel(Channel):
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage | ConversationUpdate]:
         if event.content_type == verification.CONTENT_TYPE:
             return [verification.translate(event)]
+        if event.content_type == marks.CONTENT_TYPE:
+            return [marks.translate_done(event)]
         if event.content_type != CONTENT_TYPE:
             raise UnrecognisedPayload(f"{event.content_type} is not a contact form")
         return [translate_payload(event.payload)]

@@ -3,36 +3,53 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
+from plugins.webform.checking.pages import verdict_of
+from plugins.webform.checking.results import latest, counted_tests
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import proof
-from plugins.webform.publication import PublishedForm, form_of
+from plugins.webform.sharing.share_pages import snippets_of
+from plugins.webform.sharing.short_address import short_address
+from plugins.webform.storing.versions import current
 from plugins.webform.visiting import visitors
-from plugins.webform.visiting.usual import USUAL_TITLE
-from tidings import MAIL, Account, ConversationSummary, Host, Panel
+from tidings import MAIL, Account, ConversationSummary, Host, Panel, Viewer
 
-__all__ = ["Snippets", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
+__all__ = ["FormRow", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
 
 SHOWN_FORMS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Snippets:
-    """What an admin copies: the page's address, one line of script, a plain frame."""
+class FormRow:
+    """A form on the dashboard: how much came this week, and how its last test ended ("passed", "failed", "unsure", empty without one).
+    `path` leads to the test, for those who may open it."""
 
-    link: str
-    script: str
-    button: str
-    frame: str
+    name: str
+    count: str
+    test: str
+    verdict: str
+    path: str
 
 
-def dashboard_panels(host: Host) -> Sequence[Panel]:
-    """How many messages each form brought this week; nothing when there is no form."""
-    accounts = host.accounts()[:SHOWN_FORMS]
-    rows = tuple((a.name, _this_week(host, host.account_stats(a.id).received_last_week)) for a in accounts)
-    attack = ((host.gettext("Under attack"), notice),) if accounts and (notice := proof.notice(host)) else ()
-    return [Panel("Contact forms", rows=(*attack, *rows), order=60)] if rows else []
+def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
+    """What each form brought this week and whether it works; nothing when there is no form."""
+    tests, is_admin = latest(host), viewer.role == "admin"
+    rows = []
+    for account in host.accounts()[:SHOWN_FORMS]:
+        test = tests.get(account.id)
+        rows.append(
+            FormRow(
+                name=account.name,
+                count=host.gettext("%(count)s this week") % {"count": _arrivals(host, account.id)[1]},
+                test=test.state.value if test else "",
+                verdict=verdict_of(host, test) if test else host.gettext("not tested yet"),
+                path=f"forms/{account.id}/test" if is_admin else "",
+            )
+        )
+    context = {"rows": rows, "notice": proof.notice(host) if rows else ""}
+    return (
+        [Panel("Contact forms", template="webform/checking/dashboard.html", context=context, order=60)] if rows else []
+    )
 
 
 def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequence[Panel]:
@@ -49,13 +66,18 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
 
 
 def account_panels(host: Host, account: Account) -> Sequence[Panel]:
-    """The form's addresses, the snippets to copy, and when it last brought something."""
-    published = form_of(host, account)
-    stats = host.account_stats(account.id)
-    context = {"snippets": snippets_for(host, published), "is_open": published.is_open}
+    """The way to the form's own pages, the line that most sites need, and when it last brought something."""
+    definition = current(host, account).definition
+    context = {
+        "account_id": account.id,
+        "address": short_address(host, account.id).url,
+        "snippets": snippets_of(host, account, definition),
+        "is_open": any(one.id == account.id for one in host.accounts()),
+    }
+    ever, week = _arrivals(host, account.id)
     arrivals = (
-        (host.gettext("Messages so far"), str(stats.received)),
-        (host.gettext("This week"), str(stats.received_last_week)),
+        (host.gettext("Messages so far"), str(ever)),
+        (host.gettext("This week"), str(week)),
         (host.gettext("Last one"), _last_arrival(host, account.id) or host.gettext("none yet")),
     )
     return [
@@ -64,22 +86,10 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     ]
 
 
-def snippets_for(host: Host, published: PublishedForm) -> Snippets:
-    """Ready to paste; without JavaScript the script's line still shows the frame or the link."""
-    script, link, frame = host.url("/embed.js"), published.url(host), published.url(host, "/frame")
-    title, invitation = escape(host.gettext("Contact form")), escape(host.gettext(USUAL_TITLE))
-    tag = f'<script src="{script}" data-form="{published.key}"'
-    iframe = f'<iframe src="{frame}" title="{title}" width="100%" height="720" frameborder="0" loading="lazy"></iframe>'
-    return Snippets(
-        link=link,
-        script=f"{tag} async></script><noscript>{iframe}</noscript>",
-        button=f'{tag} data-mode="button" async></script><noscript><a href="{link}">{invitation}</a></noscript>',
-        frame=f'{iframe}<script src="{script}" async></script>',
-    )
-
-
-def _this_week(host: Host, count: int) -> str:
-    return host.gettext("%(count)s this week") % {"count": count}
+def _arrivals(host: Host, account_id: int) -> tuple[int, int]:
+    """(ever, within a week); tests are none."""
+    stats, (tests, tests_this_week) = host.account_stats(account_id), counted_tests(host, account_id)
+    return max(stats.received - tests, 0), max(stats.received_last_week - tests_this_week, 0)
 
 
 def note_arrival(host: Host, account_id: int, at: datetime) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from plugins.webform.checking.pages import check_routes
 from plugins.webform.guarding.verification import ConfirmPages
+from plugins.webform.sharing.share_pages import share_routes
 from plugins.webform.visiting.embedscript import embed_script, page_script, serve, style
 from plugins.webform.visiting.outcomes import Way
 from plugins.webform.visiting.pages import FormPages
@@ -35,6 +37,8 @@ def routes_for(host: Host) -> Sequence[Route]:
         _public("/embed.js", serve(embed_script), "embed"),
         _public("/form.js", serve(page_script), "page_script"),
         _public("/form.css", serve(style), "style"),
+        *share_routes(host),
+        *check_routes(host),
     ]
 
 

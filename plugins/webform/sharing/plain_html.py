@@ -7,7 +7,8 @@ the engine reads, so that a post of this HTML is a post like any other.
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from forms.definitions import Becomes, FieldDefinition, FormDefinition, Kind, StepDefinition, Text, say
+from forms.definitions import Becomes, FieldDefinition, FormDefinition, Kind, StepDefinition, Text, highest_rating, say
+from forms.definitions.cleaning import read_date
 
 __all__ = ["plain_form"]
 
@@ -27,7 +28,6 @@ _ACCEPTS = {
     "document": ".doc,.docx,.odt,.rtf,.txt,.xls,.xlsx,.ods,.csv,.ppt,.pptx,.odp",
     "archive": ".zip,.7z,.gz,.tar",
 }
-_MOST_RATING = 5
 
 
 def plain_form(definition: FormDefinition, address: str, language: str, *, send: str, trap: str) -> str:
@@ -109,8 +109,10 @@ def _control(field: FieldDefinition, words: _Words, required: str) -> str:
 
 def _limits(field: FieldDefinition) -> str:
     """What a browser checks by itself."""
-    if field.kind in (Kind.NUMBER, Kind.DATE):
-        given = {"min": field.minimum, "max": field.maximum, "step": "any" if field.kind is Kind.NUMBER else ""}
+    if field.kind is Kind.NUMBER:
+        given = {"min": field.minimum, "max": field.maximum, "step": "any"}
+    elif field.kind is Kind.DATE:  # "today+14" moves on and cannot stand in a page
+        given = {name: day for name, day in (("min", field.minimum), ("max", field.maximum)) if read_date(day)}
     elif field.kind in (Kind.TEXT, Kind.LONG_TEXT):
         given = {"minlength": field.minimum, "maxlength": field.maximum}
     else:
@@ -148,10 +150,9 @@ def _group(field: FieldDefinition, label: str, words: _Words, kind: str, require
 
 
 def _rating(field: FieldDefinition, label: str, required: str) -> Sequence[str]:
-    highest = int(field.maximum) if field.maximum.isdecimal() else _MOST_RATING
     boxes = [
         f'  <label><input type="radio" name="{field.id}" value="{number}"{required}> {number}</label>'
-        for number in range(1, highest + 1)
+        for number in range(1, highest_rating(field) + 1)
     ]
     return ["<fieldset>", f"  <legend>{label}</legend>", *boxes, "</fieldset>"]
 

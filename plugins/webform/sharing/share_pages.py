@@ -26,6 +26,10 @@ TITLE = translatable("Contact form")
 INVITATION = translatable("Contact us")
 SEND = translatable("Send")
 TRAP = translatable("Leave this empty")
+MADE_SECRET = translatable("Made a secret for what sites sign")
+DROPPED_SECRET = translatable("Dropped the former secret for what sites sign")
+CHOSE_WORD = translatable("Chose the short address of a form")
+DROPPED_WORD = translatable("Removed the short address of a form")
 _SAMPLE_VALUES = {
     Kind.EMAIL: "ada@example.com",
     Kind.PHONE: "+49 30 123456",
@@ -80,7 +84,9 @@ def share_routes(host: Host) -> Sequence[Route]:
         return _fresh_secret(host, _own(host, account_id))
 
     def drop_former(request: Request, account_id: int) -> Any:
-        drop_former_secret(host, _own(host, account_id))
+        account = _own(host, account_id)
+        drop_former_secret(host, account)
+        host.note_change(DROPPED_SECRET, account.name)
         return host.done(host.gettext("Only the newest secret is accepted now."), f"/forms/{account_id}/share")
 
     def qr(request: Request, account_id: int, kind: str) -> Response:
@@ -145,18 +151,21 @@ def _change_word(host: Host, account: Account, request: Request) -> Any:
     path = f"/forms/{account.id}/share"
     if "remove" in request.form:
         drop_word(host, account.id)
+        host.note_change(DROPPED_WORD, account.name)
         return host.done(host.gettext("The short address was removed."), path)
     typed = request.form.get("word", "")
     try:
         set_word(host, account.id, typed, f"/f/{ensure_key(host, account.id)}")
     except WordRefused as refused:
         return Response(_page(host, account, word=typed[:60], problem=str(refused)), 422, mimetype="text/html")
+    host.note_change(CHOSE_WORD, account.name, word=short_address(host, account.id).word)
     return host.done(host.gettext("The short address was saved."), path)
 
 
 def _fresh_secret(host: Host, account: Account) -> Response:
     """The one page that shows it; no browser may keep it."""
     fresh = make_secret(host, account)
+    host.note_change(MADE_SECRET, account.name)
     html = _page(host, _own(host, account.id), fresh_secret=fresh)
     return Response(html, mimetype="text/html", headers={"Cache-Control": "no-store"})
 

@@ -28,7 +28,7 @@ FIELDS = (
     FieldDefinition("email", Kind.EMAIL, {"en": "E-mail"}, is_required=True, becomes=Becomes.EMAIL),
     FieldDefinition("phone", Kind.PHONE, {"en": "Phone"}, becomes=Becomes.PHONE),
     FieldDefinition("count", Kind.NUMBER, {"en": "How many"}, minimum="1", maximum="9"),
-    FieldDefinition("day", Kind.DATE, {"en": "Day"}, minimum="2026-01-01"),
+    FieldDefinition("day", Kind.DATE, {"en": "Day"}, minimum="2026-01-01", maximum="today+14"),
     FieldDefinition("topic", Kind.CHOICE, {"en": "Topic"}, choices=CHOICES, is_required=True, default="other"),
     FieldDefinition("wants", Kind.CHOICES, {"en": "Wants"}, choices=CHOICES),
     FieldDefinition("stars", Kind.RATING, {"en": "Stars"}, maximum="3"),
@@ -100,6 +100,7 @@ def test_what_a_browser_can_check_is_in_the_markup(controls):
     assert "required" not in controls.of("phone")
     assert (controls.of("count")["min"], controls.of("count")["max"]) == ("1", "9")
     assert controls.of("day")["min"] == "2026-01-01"
+    assert "max" not in controls.of("day")
     assert "required" in controls.of("agree")
     assert controls.of("files")["accept"] == "image/*,application/pdf"
 
