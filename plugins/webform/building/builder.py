@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,7 +11,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import NotFound
 
 from forms.definitions import DefinitionError, read_definition, write_definition
-from plugins.webform.building.languages import LANGUAGE_NAMES
+from plugins.webform.building.languages import languages_by_name
 from plugins.webform.building.routings import routings_of
 from plugins.webform.storing.legacy import LANGUAGES
 from plugins.webform.storing.versions import (
@@ -68,9 +69,9 @@ class Builder:
             draft=self._state(account),
             teams=tuple(self._host.teams()),
             tags=known_tags(self._host),
-            languages=tuple(sorted(LANGUAGE_NAMES.items(), key=lambda one: one[1].casefold())),
+            languages=languages_by_name(),
             spoken=LANGUAGES,
-            zones=tuple(sorted(available_timezones())),
+            zones=_zones(),
         )
         return self._host.render("webform/building/builder.html", page=page)
 
@@ -133,6 +134,11 @@ def who(host: Host) -> str:
     """The name of the admin whose request is answered."""
     viewer = host.viewer()
     return viewer.name if viewer else ""
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
 
 
 def known_tags(host: Host) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The languages a form can be written in, under their own names."""
 
-__all__ = ["LANGUAGE_NAMES", "own_name"]
+__all__ = ["LANGUAGE_NAMES", "known_language", "languages_by_name", "own_name"]
 
 LANGUAGE_NAMES = {
     "ar": "العربية",
@@ -60,3 +60,13 @@ LANGUAGE_NAMES = {
 def own_name(code: str) -> str:
     """ "el" → "Ελληνικά"; a code that nobody put into the list is its own name."""
     return LANGUAGE_NAMES.get(code) or LANGUAGE_NAMES.get(code.partition("-")[0], code)
+
+
+def languages_by_name() -> tuple[tuple[str, str], ...]:
+    """(code, own name) of all, for a choice."""
+    return tuple(sorted(LANGUAGE_NAMES.items(), key=lambda one: one[1].casefold()))
+
+
+def known_language(code: str) -> str:
+    """A language that forms can be written in: the one that is asked for, its base, else English."""
+    return next((one for one in (code, code.partition("-")[0]) if one in LANGUAGE_NAMES), "en")

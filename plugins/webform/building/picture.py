@@ -121,7 +121,7 @@ class _Drawing:
         at, end = x, x + width
         for choice in one.choices:
             words = say(choice.label, self.language, self.base)
-            needed = min(len(words) * LETTER * 0.95 + 14, width)
+            needed = min(len(words) * LETTER + 14, width)
             if at > x and at + needed > end:
                 at, y = x, y + 18
             self.shapes.append(Shape("pill", at, y, needed, 14))
