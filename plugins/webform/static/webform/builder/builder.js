@@ -82,7 +82,7 @@ function show(name) {
 /** On narrow windows either the editor or the preview is seen. */
 function setUpSides() {
   const page = document.getElementById("fb");
-  for (const side of document.querySelectorAll("[data-side]")) {
+  for (const side of document.querySelectorAll("input[data-side]")) {
     side.addEventListener("change", () => { page.dataset.side = side.value; });
   }
 }

@@ -36,7 +36,7 @@ function rules(owner, find, path, what, earlier) {
     all.length > 1 && h("p", { class: "fb-rule-head" }, say(`conditions.show_${what}_if`), " ",
       select({ class: "compact", "aria-label": say("conditions.match"), key: `${path}.match`, onchange: (event) => store.edit((d) => setMatch(find(d).show_if, event.target.value)) },
         [["all", say("conditions.all")], ["any", say("conditions.any")]], match)),
-    h("ul", {}, all.map((rule, at) => ruleRow(rule, at, { find, path, earlier, lead: lead(at, all.length, match, what) }))),
+    h("ul", {}, all.map((rule, at) => ruleRow(rule, at, { find, path, earlier, lead: lead(at, all.length, match, what), isAlone: all.length === 1 }))),
     h("button", { type: "button", class: "button small quiet", key: `${path}.add-rule`, onclick: () => store.edit((d) => { find(d).show_if.rules.push(freshRule(earlier.at(-1))); }) }, icon("plus", "icon-s"), say("conditions.add")));
 }
 
@@ -51,7 +51,7 @@ function setMatch(condition, match) {
   else delete condition.match;
 }
 
-function ruleRow(rule, at, { find, path, earlier, lead: words }) {
+function ruleRow(rule, at, { find, path, earlier, lead: words, isAlone }) {
   const asked = fieldOf(store.definition, rule.field);
   const here = `${path}.show_if.rules[${at}]`;
   const put = (changes, options) => store.edit((d) => Object.assign(find(d).show_if.rules[at], changes), options);
@@ -59,7 +59,7 @@ function ruleRow(rule, at, { find, path, earlier, lead: words }) {
   if (!earlier.some(({ id }) => id === rule.field)) fields.unshift([rule.field, say("conditions.not_before", { name: asked ? spoken(asked.label, store.definition) : rule.field })]);
   const tests = (asked ? kindOf(asked.kind).tests : [rule.test]).map((test) => [test, testName(test, asked?.kind)]);
   return h("li", { class: "fb-rule", "data-path": here },
-    words && h("span", { class: "fb-rule-lead" }, words),
+    words && h("span", { class: `fb-rule-lead${isAlone ? " is-alone" : ""}` }, words),
     select({ class: "compact", "aria-label": say("conditions.field"), key: `${here}.field`, onchange: (event) => put(freshRule(fieldOf(store.definition, event.target.value))) }, fields, rule.field),
     select({ class: "compact", "aria-label": say("conditions.test"), key: `${here}.test`, onchange: (event) => put({ test: event.target.value }) }, tests, rule.test ?? "is"),
     !WITHOUT_VALUE.has(rule.test) && valueOf(rule, asked, here, put),

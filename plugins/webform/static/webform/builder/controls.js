@@ -23,10 +23,10 @@ export function textControl({ owner, name, path, language = baseOf(store.definit
 }
 
 /** A plain value kept as a text or, with `isNumber`, as a whole number. Empty means the usual one. */
-export function valueControl({ owner, name, path, usual = "", isNumber = false, isLong = false, attributes: more = {}, isRedrawn = false, ...rest }) {
+export function valueControl({ owner, name, path, usual = "", isNumber = false, isLong = false, attributes: more = {}, read = (text) => text, ...rest }) {
   const value = owner(store.definition)[name] ?? usual;
-  const read = (text) => (isNumber ? (text.trim() === "" ? usual : Number.parseInt(text, 10)) : text);
-  const change = (event) => store.edit((d) => setValue(owner(d), name, read(event.target.value), usual), { key: `${path}.${name}`, isText: !isRedrawn });
+  const taken = (text) => (isNumber ? (text.trim() === "" ? usual : Number.parseInt(text, 10)) : read(text));
+  const change = (event) => store.edit((d) => setValue(owner(d), name, taken(event.target.value), usual), { key: `${path}.${name}`, isText: true });
   return labelled({ path: `${path}.${name}`.replace(/^\./, ""), ...rest }, (attributes) => input({ ...attributes, value, oninput: change, ...more }, isLong));
 }
 
@@ -103,5 +103,5 @@ export function fold(title, isOpen, ...children) {
 /** A titled group of settings. */
 export function section(title, about, ...children) {
   const id = uniqueId("section");
-  return h("section", { class: "fb-section", "aria-labelledby": id }, h("h3", { id }, title), about && h("p", { class: "help" }, about), h("div", { class: "fb-section-body" }, children));
+  return h("section", { class: "fb-section", "aria-labelledby": id }, h("h2", { id }, title), about && h("p", { class: "help" }, about), h("div", { class: "fb-section-body" }, children));
 }

@@ -2,6 +2,7 @@
 
 const RESERVED = new Set(["token", "page", "homepage", "context", "signature", "proof"]);
 const LONGEST_ID = 40;
+const LETTERS = { ß: "ss", æ: "ae", ø: "o", ł: "l", đ: "d", þ: "th", œ: "oe" };
 
 export const baseOf = (definition) => definition.languages[0];
 
@@ -61,7 +62,7 @@ export function freeId(definition, label, fallback) {
 
 /** A name as ids and values of choices are made: not in `taken`. */
 export function freeName(label, fallback, taken) {
-  const plain = label.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "");
+  const plain = label.toLowerCase().replace(/[ßæøłđþœ]/g, (letter) => LETTERS[letter]).normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "");
   const stem = plain.slice(0, LONGEST_ID - 4).replace(/_+$/, "") || fallback;
   let name = stem;
   for (let count = 2; taken.has(name); count += 1) name = `${stem}_${count}`;

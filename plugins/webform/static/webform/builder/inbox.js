@@ -60,7 +60,7 @@ function insert(id) {
 // --------------------------------------------------------------------------------- choices and roles ----
 function byChoice(fields) {
   const rows = fields.flatMap((field) => (field.choices ?? []).filter((choice) => choice.routing).map((choice) => ({ field, choice })));
-  return h("div", { class: "fb-by-choice" }, h("h4", {}, say("inbox.by_choice")), rows.length
+  return h("div", { class: "fb-by-choice" }, h("h3", {}, say("inbox.by_choice")), rows.length
     ? h("ul", {}, rows.map(({ field, choice }) => h("li", {},
       h("button", { type: "button", class: "link-button", onclick: () => openField(field.id) }, say("inbox.when", { field: nameOf(field), choice: spoken(choice.label, store.definition) })), h("span", {}, "→ ", routingWords(choice.routing)))))
     : h("p", { class: "help" }, say("inbox.by_choice_none")));

@@ -7,10 +7,10 @@ import { afterwards, h, toast } from "./dom.js";
 import { renameField } from "./edits.js";
 import { kindOf } from "./kinds.js";
 import { say } from "./page.js";
-import { draw, store, view } from "./state.js";
+import { draw, follow, store, view } from "./state.js";
 
 const FILE_KINDS = ["image", "pdf", "document", "archive", "audio", "video"];
-const MORE = new Set(["placeholder", "length", "pattern", "default", "defaultChoice", "range", "dates", "count"]);
+const MORE = new Set(["placeholder", "length", "pattern", "default", "defaultChoice", "range", "dates", "count", "parameter"]);
 
 /** Everything about a field; `path` is its place in the definition. */
 export function inspector(field, path) {
@@ -71,7 +71,7 @@ const PARTS = {
   placeholder: ({ path, find }) => [textControl({ owner: find, name: "placeholder", path, label: say("placeholder"), help: say("placeholder_help"), isOptional: true })],
   length: (context) => pair(context, say("shortest"), say("longest"), { ...NUMBER, min: "0" }),
   range: (context) => pair(context, say("smallest"), say("largest"), { type: "number", step: "any" }),
-  dates: (context) => pair(context, say("earliest"), say("latest"), { type: "date" }),
+  dates: (context) => [...pair(context, say("earliest"), say("latest"), { placeholder: "today+14", spellcheck: "false" }), h("p", { class: "help" }, say("dates_help"))],
   count: (context) => pair(context, say("fewest"), say("most"), { ...NUMBER, min: "0" }),
   stars: ({ path, find }) => [selectControl({ owner: find, name: "maximum", path, label: say("stars"), usual: "", options: [["3", "3"], ["4", "4"], ["", "5"], ["6", "6"], ["7", "7"], ["8", "8"], ["9", "9"], ["10", "10"]] })],
   default: (context) => [valueControl({ owner: context.find, name: "default", path: context.path, label: say("default"), help: say("default_help"), isOptional: true })],
@@ -95,10 +95,30 @@ const PARTS = {
       valueControl({ owner: find, name: "max_files", path, label: say("files.most"), usual: 5, isNumber: true, attributes: { ...NUMBER, min: "1", max: "20" } }),
       valueControl({ owner: find, name: "max_megabytes", path, label: say("files.size"), usual: 10, isNumber: true, attributes: { ...NUMBER, min: "1", max: "100" } })),
   ],
+  region: () => [regionControl()],
+  parameter: (context) => [parameterControl(context)],
   hidden: ({ path, find }) => [h("div", { class: "fb-columns" },
-    valueControl({ owner: find, name: "parameter", path, label: say("parameter"), help: say("parameter_help"), isOptional: true, attributes: { class: "input mono", spellcheck: "false" } }),
+    parameterControl({ path, find }),
     valueControl({ owner: find, name: "default", path, label: say("hidden_default"), help: say("hidden_default_help"), isOptional: true }))],
 };
+
+function parameterControl({ path, find }) {
+  return valueControl({ owner: find, name: "parameter", path, label: say("parameter"), help: say("parameter_help"), isOptional: true, attributes: { class: "input mono", spellcheck: "false" } });
+}
+
+/** The country of phone numbers that say none; the same for the whole form. */
+export function regionControl() {
+  const words = h("span", { class: "muted small" });
+  const names = new Intl.DisplayNames([document.documentElement.lang, "en"], { type: "region" });
+  follow(() => {
+    const { region = "" } = store.definition;
+    words.textContent = /^[A-Z]{2}$/.test(region) ? names.of(region) : "";
+  });
+  return valueControl({
+    owner: (d) => d, name: "region", path: "", label: say("region"), help: say("region_help"), isOptional: true, extra: words, read: (text) => text.trim().toUpperCase(),
+    attributes: { class: "input fb-region", maxlength: "2", placeholder: "DE", spellcheck: "false", autocapitalize: "characters" },
+  });
+}
 
 const PATTERNS = { digits: "[0-9]+", letters: "\\p{L}+", order: "[0-9]{5,8}", postcode: "[0-9]{5}", code: "[A-Z]{2}-[0-9]{4}" };
 

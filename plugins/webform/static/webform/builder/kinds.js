@@ -8,18 +8,18 @@ const PICKED = ["is", "is_not", ...ASKED];
 
 /** `settings` name the parts of the inspector; `becomes` what the answer may become besides a fact; `tests` what conditions may ask. */
 const TABLE = {
-  text: { icon: "type", hue: 1, settings: ["width", "becomes", "placeholder", "length", "pattern", "default"], becomes: ["name", "company", "subject", "message"], tests: WORDS },
-  long_text: { icon: "text-align-start", hue: 1, settings: ["becomes", "placeholder", "length", "default"], becomes: ["message", "subject"], tests: WORDS },
-  email: { icon: "mail", hue: 0, settings: ["width", "becomes", "placeholder"], becomes: ["email"], tests: WORDS },
-  phone: { icon: "phone", hue: 0, settings: ["width", "becomes", "placeholder"], becomes: ["phone"], tests: WORDS },
-  number: { icon: "hash", hue: 1, settings: ["width", "becomes", "range", "placeholder", "default"], becomes: ["subject"], tests: NUMBERS },
-  choice: { icon: "circle-dot", hue: 2, settings: ["choices", "display", "width", "becomes", "defaultChoice"], becomes: ["subject"], tests: PICKED },
-  choices: { icon: "list-checks", hue: 2, settings: ["choices", "display", "count"], becomes: [], tests: PICKED },
-  date: { icon: "calendar", hue: 4, settings: ["width", "dates"], becomes: [], tests: NUMBERS },
+  text: { icon: "type", hue: 1, settings: ["width", "becomes", "placeholder", "length", "pattern", "default", "parameter"], becomes: ["name", "company", "subject", "message"], tests: WORDS },
+  long_text: { icon: "text-align-start", hue: 1, settings: ["becomes", "placeholder", "length", "pattern", "default", "parameter"], becomes: ["message"], tests: WORDS },
+  email: { icon: "mail", hue: 0, settings: ["width", "becomes", "placeholder", "parameter"], becomes: ["email"], tests: WORDS },
+  phone: { icon: "phone", hue: 0, settings: ["width", "becomes", "region", "placeholder", "parameter"], becomes: ["phone"], tests: WORDS },
+  number: { icon: "hash", hue: 1, settings: ["width", "range", "placeholder", "default", "parameter"], becomes: [], tests: NUMBERS },
+  choice: { icon: "circle-dot", hue: 2, settings: ["choices", "display", "width", "becomes", "defaultChoice", "placeholder", "parameter"], becomes: ["subject", "company"], tests: PICKED },
+  choices: { icon: "list-checks", hue: 2, settings: ["choices", "count", "parameter"], becomes: [], tests: PICKED },
+  date: { icon: "calendar", hue: 4, settings: ["width", "dates", "parameter"], becomes: [], tests: NUMBERS },
   file: { icon: "paperclip", hue: 4, settings: ["files"], becomes: [], tests: ASKED },
-  rating: { icon: "star", hue: 5, settings: ["stars"], becomes: [], tests: NUMBERS },
+  rating: { icon: "star", hue: 5, settings: ["stars", "parameter"], becomes: [], tests: NUMBERS },
   consent: { icon: "square-check", hue: 6, settings: [], becomes: [], tests: ASKED },
-  hidden: { icon: "eye-off", hue: 3, settings: ["hidden", "becomes"], becomes: ["name", "email", "phone", "company", "subject"], tests: WORDS },
+  hidden: { icon: "eye-off", hue: 3, settings: ["hidden", "becomes"], becomes: ["name", "company", "subject"], tests: WORDS },
   heading: { icon: "heading", hue: 7, settings: [], becomes: [], tests: [] },
   paragraph: { icon: "pilcrow", hue: 7, settings: [], becomes: [], tests: [] },
 };

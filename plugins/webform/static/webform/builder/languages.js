@@ -63,10 +63,10 @@ function translation(others) {
   const groups = Map.groupBy ? Map.groupBy(shown, (one) => one.groupKey) : grouped(shown);
   return h("section", { class: "fb-translation", "aria-label": say("languages.side_by_side") },
     h("div", { class: "fb-translation-head" },
-      others.length > 1 ? segmented({ label: say("languages.edit"), key: "language", value: view.language, options: others.map((code) => [code, languageName(code)]), act: (code) => { view.language = code; draw(); } }) : h("h3", {}, say("languages.pair", { first: languageName(base), second: languageName(view.language) })),
+      others.length > 1 ? segmented({ label: say("languages.edit"), key: "language", value: view.language, options: others.map((code) => [code, languageName(code)]), act: (code) => { view.language = code; draw(); } }) : h("h2", {}, say("languages.pair", { first: languageName(base), second: languageName(view.language) })),
       h("label", { class: "fb-only" }, h("input", { type: "checkbox", checked: view.onlyMissing, key: "only-missing", onchange: (event) => { view.onlyMissing = event.target.checked; draw(); } }), say("languages.only_missing"))),
     shown.length === 0 && h("p", { class: "callout ok" }, icon("circle-check"), h("span", {}, say("languages.nothing_missing"))),
-    [...groups.values()].map((rows) => h("section", { class: "fb-group" }, h("h4", {}, rows[0].group), rows.map((row) => pair(row, base)))));
+    [...groups.values()].map((rows) => h("section", { class: "fb-group" }, h("h3", {}, rows[0].group), rows.map((row) => pair(row, base)))));
 }
 
 function grouped(texts) {
@@ -86,7 +86,7 @@ function pair({ group, groupKey, owner, name, isLong }, base) {
   const original = owner(store.definition)[name][base] ?? "";
   const value = owner(store.definition)[name][code] ?? "";
   const key = `translate:${groupKey}:${name}:${original}`;
-  const tall = isLong || original.length > 60;
+  const tall = original.length > 60 || original.includes("\n") || (isLong && value.length > 60);
   const box = h(tall ? "textarea" : "input", {
     class: tall ? "textarea fb-area" : "input compact", type: tall ? null : "text", rows: tall ? 3 : null, value, lang: code, dir: "auto", key, autocomplete: "off",
     "aria-label": say("languages.text_in", { group, what: say(`texts.${name}`), language: languageName(code) }),

@@ -49,7 +49,7 @@ function stepCard(step, at) {
   return h("section", { class: "fb-step", "aria-label": name },
     h("div", { class: "fb-step-head" },
       h("span", { class: "fb-step-number", "aria-hidden": "true" }, String(at + 1)),
-      h("button", { type: "button", class: "fb-step-open", "aria-expanded": String(isOpen), key: `open:${step.id}`, onclick: () => open(step.id) }, h("h3", {}, title), words, icon("chevron-down", "icon-s")),
+      h("button", { type: "button", class: "fb-step-open", "aria-expanded": String(isOpen), key: `open:${step.id}`, onclick: () => open(step.id) }, h("h2", {}, title), words, icon("chevron-down", "icon-s")),
       h("div", { class: "fb-step-actions" },
         iconButton("arrow-up", say("steps.up", { name }), () => moveStep(step.id, -1), { disabled: at === 0, key: `step-up:${step.id}` }),
         iconButton("arrow-down", say("steps.down", { name }), () => moveStep(step.id, 1), { disabled: at === count - 1, key: `step-down:${step.id}` }),

@@ -1,5 +1,5 @@
 // The form as visitors see it, beside the editor: drawn anew after each save without a flicker, in a width, colours and a language of choice.
-import { h, toast } from "./dom.js";
+import { h } from "./dom.js";
 import { languageName, say, urls } from "./page.js";
 import { store, view } from "./state.js";
 
@@ -46,18 +46,18 @@ export function reloadPreview() {
   coming?.remove();
   const frame = h("iframe", { class: "fb-frame is-coming", title: say("preview.title"), tabindex: "-1", "aria-hidden": "true" });
   coming = frame;
-  frame.addEventListener("load", () => takePlace(frame), { once: true });
+  frame.addEventListener("load", () => (frame === coming ? takePlace(frame) : listen(frame.contentDocument)));
   frame.src = `${urls.preview}?${new URLSearchParams({ language: look.language, theme: look.theme, at: String(Date.now()) })}`;
   stage.append(frame);
 }
 
 function takePlace(frame) {
-  if (frame !== coming) return;
   const page = frame.contentDocument;
   const before = shown?.contentWindow;
-  const [left, top] = before ? [before.scrollX, before.scrollY] : [0, 0];
-  frame.contentWindow.scrollTo(left, top);
-  if (page) listen(page);
+  const stepBefore = shown?.contentDocument?.querySelector("[data-step]:not([hidden])")?.dataset.step;
+  if (stepBefore) goToStep(page, page.querySelector(`[data-step="${CSS.escape(stepBefore)}"]`));
+  if (before) frame.contentWindow.scrollTo(before.scrollX, before.scrollY);
+  listen(page);
   frame.classList.remove("is-coming");
   frame.removeAttribute("tabindex");
   frame.removeAttribute("aria-hidden");
@@ -68,15 +68,10 @@ function takePlace(frame) {
   spotlight(view.open, false);
 }
 
-/** A preview sends nothing; a click on a field opens its settings. */
+/** A click on a field opens its settings; no click leads away from the preview. */
 function listen(page) {
-  page.addEventListener("submit", (event) => {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    toast(say("preview.not_sent"));
-  }, true);
-  page.addEventListener("click", (event) => {
-    if (event.target.closest("a[href]")) event.preventDefault();
+  page?.addEventListener("click", (event) => {
+    if (event.target.closest('a[href]:not([href^="#"])')) event.preventDefault();
     const id = event.target.closest("[data-field]")?.dataset.field;
     if (id) opensField(id);
   }, true);
@@ -85,9 +80,30 @@ function listen(page) {
 /** Show where the opened field stands. */
 function spotlight(id, isScrolled) {
   const page = shown?.contentDocument;
-  page?.querySelectorAll("[data-spotlight]").forEach((one) => one.removeAttribute("data-spotlight"));
+  page?.querySelectorAll("[data-spotlight]").forEach((one) => light(one, ""));
   const field = id && page?.querySelector(`[data-field="${CSS.escape(id)}"]`);
   if (!field) return;
-  field.setAttribute("data-spotlight", "");
+  if (isScrolled) goToStep(page, field.closest("[data-step]"));
+  light(field, "2px solid light-dark(#0a6b66, #4cc9ba)");
   if (isScrolled) field.scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
+/** The form's own script goes to the step of whatever a link in its summary names; the mark takes no focus away from the editor. */
+function goToStep(page, step) {
+  const summary = page.querySelector(".tf-summary");
+  if (!summary || !step?.hidden || step.matches("[data-off]")) return;
+  const mark = page.createElement("span");
+  const link = page.createElement("a");
+  mark.id = "fb-mark";
+  link.href = "#fb-mark";
+  step.append(mark);
+  summary.append(link);
+  link.click();
+  link.remove();
+  mark.remove();
+}
+
+function light(field, outline) {
+  field.toggleAttribute("data-spotlight", outline !== "");
+  Object.assign(field.style, { outline, outlineOffset: outline && "6px", borderRadius: outline && "4px" });
 }

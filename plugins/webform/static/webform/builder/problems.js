@@ -30,7 +30,7 @@ function mark(place) {
   if (place.classList.contains("fb-row")) return place.classList.toggle("has-problem", here.length > 0);
   const inner = place.querySelectorAll("[data-path]");
   const own = here.filter(({ path }) => ![...inner].some((one) => isAt(path, one.dataset.path)));
-  const control = place.querySelector("input, select, textarea, button");
+  const control = place.querySelector("input, select, textarea") ?? place.querySelector("button");
   if (control?.ariaInvalid === "true") control.removeAttribute("aria-invalid");
   const described = (control?.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && !one.endsWith("-problem"));
   if (own.length) {
@@ -60,13 +60,14 @@ function placeOfProblem({ path }) {
 
 function whereOf(problem) {
   const place = placeOfProblem(problem);
-  return place ? spoken(place.label ?? place.title, checked) || place.id : say("panels.settings");
+  return place ? spoken(place.label ?? place.title, checked) || place.id : say(`panels.${panelOf(problem)}`);
 }
 
-const PANELS = [[/^steps/, "fields"], [/^languages/, "languages"], [/^(routing|subject)/, "inbox"], [/./, "settings"]];
+const PANELS = [[/^steps/, "fields"], [/^languages/, "languages"], [/^(routing|subject)/, "inbox"], [/^/, "settings"]];
+const panelOf = (problem) => PANELS.find(([pattern]) => pattern.test(problem.path))[1];
 
 function go(problem) {
-  view.panel = PANELS.find(([pattern]) => pattern.test(problem.path))[1];
+  view.panel = panelOf(problem);
   const place = placeOfProblem(problem);
   const isField = placesOf(store.definition).some(({ field }) => field.id === place?.id);
   if (place) view.open = isField ? place.id : "";

@@ -3,6 +3,7 @@ import { hoursEditor } from "./hours.js";
 import { labelled, section, segmented, select, selectControl, switchControl, textControl, valueControl } from "./controls.js";
 import { setValue } from "./definition.js";
 import { h, icon } from "./dom.js";
+import { regionControl } from "./inspector.js";
 import { facts, say } from "./page.js";
 import { draw, store, view } from "./state.js";
 
@@ -24,6 +25,7 @@ export function settingsPanel() {
       hoursEditor(),
       selectControl({ owner: whole, name: "zone", path: "", label: say("settings.zone"), usual: "UTC", options: facts.zones.map((zone) => [zone, zone.replaceAll("_", " ")]) }),
       promise()),
+    section(say("settings.phones"), "", regionControl()),
     looks(),
   ];
 }
