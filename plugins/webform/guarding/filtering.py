@@ -24,20 +24,24 @@ _ALIKE_WEIGHTS = (0.0, 0.5, 1.0)
 
 
 def filter_message(host: Host, message: InboundMessage, account: Account) -> InboundMessage:
-    """The message as it is stored. What is suspicious goes to Spam with its reasons; so does what waits for its address to be confirmed."""
+    """The message as it is stored. What is suspicious goes to Spam with its reasons; so does what waits for its address to be confirmed.
+
+    The rules hold for tests of a form too, so that admins see what they would do to visitors; but a test is no sign of an attack, and its
+    address needs no confirmation.
+    """
     signals = message.fields.get(SIGNALS_FIELD, "").split()
     bare = replace(message, fields={label: text for label, text in message.fields.items() if label != SIGNALS_FIELD})
-    if is_test(message.external_id):
-        return bare
+    is_tested = is_test(message.external_id)
     findings = [
         *_signal_findings(signals),
         *findings_in(bare, SpamRules.from_settings(host.settings)),
-        *_alike(host, bare),
+        *(() if is_tested else _alike(host, bare)),
     ]
     if message.is_spam or is_enough(findings):
-        pressure.note_suspicious(host)
+        if not is_tested:
+            pressure.note_suspicious(host)
         return _spam(bare, [one.reason for one in sorted(findings, key=lambda one: -one.weight)], may_answer=False)
-    if FormSettings.from_settings(account.settings).verifies_email and bare.sender.value:
+    if FormSettings.from_settings(account.settings).verifies_email and bare.sender.value and not is_tested:
         return _spam(bare, [NOT_CONFIRMED], may_answer=True)
     return bare
 
