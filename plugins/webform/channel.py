@@ -33,6 +33,7 @@ class WebformChannel(Channel):
     capabilities = frozenset({Capability.PUBLIC_FORM, Capability.ATTACHMENTS, Capability.SUBJECT})
     settings_form = WebformSettingsForm
     address_kind = MAIL
+    connect_path = "/forms/new"
 
     def __init__(self, host: Host) -> None:
         self._host = host

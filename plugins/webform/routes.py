@@ -1,8 +1,9 @@
-"""The public addresses of the plugin, in one table. Forms carry a signed token of their own, so no session and no CSRF cookie."""
+"""The addresses of the plugin, the public ones in one table. Forms carry a signed token of their own, so no session and no CSRF cookie."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from plugins.webform.building.routes import builder_routes
 from plugins.webform.checking.pages import check_routes
 from plugins.webform.guarding.verification import ConfirmPages
 from plugins.webform.sharing.share_pages import share_routes
@@ -17,7 +18,7 @@ __all__ = ["routes_for"]
 
 
 def routes_for(host: Host) -> Sequence[Route]:
-    """Hosted page, frame, the script and what it talks to."""
+    """Hosted page, frame, the script and what it talks to; the pages for admins."""
     confirm = ConfirmPages(host)
     page, frame, scripted = FormPages(host, Way.PAGE), FormPages(host, Way.FRAME), ScriptedForm(host)
     return [
@@ -37,6 +38,7 @@ def routes_for(host: Host) -> Sequence[Route]:
         _public("/embed.js", serve(embed_script), "embed"),
         _public("/form.js", serve(page_script), "page_script"),
         _public("/form.css", serve(style), "style"),
+        *builder_routes(host),
         *share_routes(host),
         *check_routes(host),
     ]
