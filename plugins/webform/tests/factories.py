@@ -1,6 +1,7 @@
 """Values that several tests start from, and a visitor who opens and posts forms."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -13,9 +14,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
-from forms.definitions import Answer, Becomes, DefinedForm, Kind
+from forms.definitions import (
+    Answer,
+    Becomes,
+    ChoiceDefinition,
+    DefinedForm,
+    FieldDefinition,
+    FormDefinition,
+    Kind,
+    StepDefinition,
+)
 from plugins.webform.keys import ensure_key
 from plugins.webform.routes import routes_for
+from plugins.webform.storing import versions
 from plugins.webform.translate import translate_payload
 from plugins.webform.visiting.pages import FormPage
 from plugins.webform.visiting.submission import Submission
@@ -99,6 +110,12 @@ def _theme() -> Environment:
     return environment
 
 
+def create_field(field_id: str, kind: Kind, *, choices: Sequence[str] = (), **changes: Any) -> FieldDefinition:
+    """A field whose label is its id in capitals, and the choices' theirs."""
+    offered = tuple(ChoiceDefinition(one, {"en": one.capitalize()}) for one in choices)
+    return FieldDefinition(field_id, kind, {"en": field_id.capitalize()}, choices=offered, **changes)
+
+
 def create_account(account_id: int = 1, **settings: object) -> Account:
     return Account(account_id, "webform", "Contact form", "", settings)
 
@@ -141,9 +158,21 @@ class Visitor:
 
     def submit(self, **changes: Any) -> Response:
         """Post JSON as the embed script's endpoint takes it."""
-        definition = json.loads(self.ask(f"/f/{self.key}/form.json").data)
+        token = changes.pop("token", None) or json.loads(self.ask(f"/f/{self.key}/form.json").data)["token"]
         self.host.clock.tick(20)
-        return self.ask(f"/f/{self.key}/submit", "POST", json={**VALUES, "token": definition["token"], **changes})
+        headers = changes.pop("headers", None)
+        body = {**VALUES, "token": token, **changes}
+        return self.ask(f"/f/{self.key}/submit", "POST", json=body, headers=headers)
+
+    def publish(self, *fields: FieldDefinition, **changes: Any) -> FormDefinition:
+        """Put another definition on the web, with these fields in one step."""
+        account = self.host.account(1)
+        assert account is not None
+        definition = FormDefinition(("en",), (StepDefinition("main", fields),), **changes)
+        revision = versions.draft(self.host, account).revision
+        versions.save_draft(self.host, account, definition, revision=revision, by="Ada")
+        versions.publish(self.host, account, "Ada")
+        return definition
 
 
 def stored(host: PageHost) -> list[InboundMessage]:

@@ -12,7 +12,7 @@ class TestWebform(ChannelContract):
     channel_class = WebformChannel
 
     def create_account(self) -> Account:
-        return create_account(title="Help", allowed_origins="https://shop.test")
+        return create_account(allowed_origins="https://shop.test")
 
     def sample_events(self) -> list[RawEvent]:
         names = ("submission__with_file.json", "submission__suspicious.json")

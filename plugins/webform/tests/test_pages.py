@@ -47,10 +47,11 @@ def test_a_post_with_every_field_wrong_is_shown_again_with_all_of_it(host, ada):
     wrong = {"name": "Ada\nBcc: x@y.test", "email": "nobody", "subject": "s" * 300, "message": " "}
     answer = ada.post(ada.open(), data=wrong, files=[(io.BytesIO(b"x"), f"{n}.txt") for n in range(200)])
     assert answer.status_code == 422
-    assert [link.field_id for link in host.page.problem_links] == ["name", "email", "subject", "message", "files"]
-    assert host.form.email.data == "nobody"
+    links = [link.field_id for link in host.page.view.problem_links]
+    assert links == ["tf-name", "tf-email", "tf-subject", "tf-message", "tf-files"]
+    assert host.form["email"].data == "nobody"
     assert host.page.title.startswith("Not sent yet")
-    assert host.page.lost_files
+    assert host.page.view.has_lost_files
     assert not host.received
 
 
@@ -67,7 +68,7 @@ def test_a_forged_token_shows_the_page_again_with_the_text(host, ada, token):
     ada.open()
     assert ada.post(token).status_code == 422
     assert host.page.notice == REFUSALS["stale"]
-    assert host.form.message.data == "Where is it?"
+    assert host.form["message"].data == "Where is it?"
     assert not host.received
     assert ada.post(host.form.token.data).status_code == 303
 
@@ -120,7 +121,7 @@ def test_the_limit_of_an_address_keeps_the_text(host):
     answer = ada.post(ada.open(), message="three")
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
-    assert ada.host.form.message.data == "three"
+    assert ada.host.form["message"].data == "three"
     assert len(ada.host.received) == 2
     ben = Visitor(ada.host, remote="198.51.100.4")
     assert ben.post(ben.open()).status_code == 303
@@ -136,7 +137,7 @@ def test_fifty_megabytes_are_refused_with_the_text_kept(host, ada):
     answer = ada.post(ada.open(), files=[(io.BytesIO(b"\0" * 50_000_000), "film.mp4")])
     assert answer.status_code == 422
     assert "10 MB" in host.form.problems["files"]
-    assert host.form.message.data == "Where is it?"
+    assert host.form["message"].data == "Where is it?"
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
@@ -199,9 +200,9 @@ def test_a_paused_form_is_closed_and_keeps_what_was_typed(host, ada):
     token = ada.open()
     host.paused.add(1)
     assert ada.ask(f"/f/{ada.key}").status_code == 503
-    assert host.page.form is None
+    assert host.page.view is None
     assert ada.post(token).status_code == 503
-    assert host.form.message.data == "Where is it?"
+    assert host.form["message"].data == "Where is it?"
     assert not host.received
 
 

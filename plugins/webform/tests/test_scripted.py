@@ -4,11 +4,19 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
+import altcha
 import pytest
 
-from plugins.webform.tests.factories import VALUES, PageHost, Visitor, stored
-from plugins.webform.visiting.embedscript import SCRIPT
+from forms.definitions import Condition, ConditionRule, Kind
+from plugins.webform.guarding.signals import SIGNALS_FIELD
+from plugins.webform.sharing.context import make_secret, sign_context
+from plugins.webform.tests.factories import VALUES, PageHost, Visitor, create_field, stored
+from plugins.webform.visiting.embedscript import STATIC, embed_script, page_script, style
+from plugins.webform.visiting.submission import decode
+from plugins.webform.visiting.texts import SCRIPT_TEXTS
 
 SHOP = {"Origin": "https://shop.test"}
 MOST_SCRIPT_BYTES = 6000
@@ -19,27 +27,55 @@ def ada() -> Visitor:
     return Visitor(PageHost(title="Help", allowed_origins="https://shop.test"))
 
 
-def test_the_definition_says_all_the_script_needs(ada):
+def form_of(visitor: Visitor, query: str = "", **options: Any) -> dict[str, Any]:
+    return json.loads(visitor.ask(f"/f/{visitor.key}/form.json{query}", **options).data)
+
+
+def facts_of(body: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(body["html"][1]["data-facts"])
+
+
+def elements(tree: list[Any]) -> Iterator[list[Any]]:
+    yield tree
+    for child in tree[2]:
+        if not isinstance(child, str):
+            yield from elements(child)
+
+
+def test_the_definition_says_all_that_programs_need(ada):
     answer = ada.ask(f"/f/{ada.key}/form.json", headers=SHOP)
     body = json.loads(answer.data)
     assert [(f["name"], f["kind"], f["required"]) for f in body["fields"]] == [
         ("name", "text", True),
         ("email", "email", True),
         ("subject", "text", False),
-        ("message", "textarea", True),
+        ("message", "long_text", True),
         ("files", "file", False),
     ]
-    assert body["fields"][0]["max_length"] == 100
     assert body["title"] == "Help"
     assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.test"
     assert answer.headers["Vary"] == "Origin"
 
 
-def test_every_text_of_the_script_is_given(ada):
-    texts = json.loads(ada.ask(f"/f/{ada.key}/form.json").data)["texts"]
-    script = SCRIPT.read_text(encoding="utf-8")
-    used = {word.split("(")[0] for word in re.findall(r"texts\??\.(\w+)", script)}
-    assert used == set(texts)
+def test_the_script_gets_the_elements_of_the_form_and_where_to_send_it(ada):
+    body = form_of(ada, "?lang=de&theme=dark")
+    root = body["html"]
+    assert (root[0], root[1]["class"], root[1]["lang"], root[1]["data-theme"]) == ("div", "tf-root", "de", "dark")
+    named = {one[1]["name"]: one[1].get("value") for one in elements(root) if "name" in one[1]}
+    assert {"name", "email", "subject", "message", "files", "homepage", "context", "signature", "proof"} <= set(named)
+    assert named["token"] == body["token"]
+    address = f"/plugins/webform/f/{ada.key}"
+    facts = facts_of(body)
+    assert (facts["submit"], facts["challenge"]) == (f"{address}/submit?lang=de", f"{address}/challenge")
+    assert facts["proof"] is False
+    assert facts["texts"] == dict(SCRIPT_TEXTS)
+    assert "thanks" not in facts
+
+
+def test_every_text_of_the_script_is_given():
+    script = (STATIC / "form.js").read_text(encoding="utf-8") + (STATIC / "embed.js").read_text(encoding="utf-8")
+    used = set(re.findall(r"texts\??\.(\w+)", script))
+    assert used <= set(SCRIPT_TEXTS)
 
 
 def test_a_submission_is_stored_before_it_is_thanked_for(ada):
@@ -136,16 +172,119 @@ def test_the_limit_is_said_in_json():
     assert answer.headers["Retry-After"]
 
 
-def test_the_script_is_small():
-    assert len(gzip.compress(SCRIPT.read_bytes(), 9)) <= MOST_SCRIPT_BYTES
+def test_our_own_pages_may_send_by_script_whatever_the_list_says(ada):
+    assert ada.submit(headers={"Origin": "https://inbox.example.com"}).status_code == 200
 
 
-def test_the_script_is_served_compressed_and_revalidated(ada):
-    answer = ada.ask("/embed.js", headers={"Accept-Encoding": "gzip"})
-    assert gzip.decompress(answer.data) == SCRIPT.read_bytes()
-    assert answer.mimetype == "text/javascript"
+def test_what_programs_write_as_numbers_lists_and_yes_is_read(ada):
+    ada.publish(
+        create_field("size", Kind.NUMBER),
+        create_field("days", Kind.CHOICES, choices=("mon", "tue", "wed")),
+        create_field("terms", Kind.CONSENT),
+        create_field("news", Kind.CONSENT),
+    )
+    assert ada.submit(size=42, days=["mon", "wed"], terms=True, news=False).status_code == 200
+    assert stored(ada.host)[0].text == "Size: 42\nDays: Mon, Wed\nTerms: Yes"
+
+
+def solved(challenge: dict[str, Any]) -> str:
+    """What a browser sends for it."""
+    task = altcha.Challenge.from_dict(challenge)
+    return str(altcha.Payload(task, altcha.solve_challenge(task)).to_base64())
+
+
+def test_proof_of_work_is_asked_for_and_taken_once(ada):
+    ada.host.save_settings(1, {"proof": "always"})
+    body = form_of(ada)
+    assert facts_of(body)["proof"] is True
+    refused = ada.submit(token=body["token"])
+    answer = json.loads(refused.data)
+    assert (refused.status_code, answer["reason"]) == (422, "unproven")
+    solution = solved(json.loads(ada.ask(f"/f/{ada.key}/challenge", headers=SHOP).data))
+    assert ada.submit(token=answer["token"], proof=solution).status_code == 200
+    assert not stored(ada.host)[0].fields
+    used = ada.submit(token=form_of(ada)["token"], proof=solution, message="Another.")
+    assert json.loads(used.data)["reason"] == "unproven"
+
+
+def test_a_visitor_who_cannot_prove_work_sends_once_more(ada):
+    ada.host.save_settings(1, {"proof": "always"})
+    token = json.loads(ada.submit().data)["token"]
+    assert ada.submit(token=token).status_code == 200
+    (message,) = stored(ada.host)
+    assert message.fields[SIGNALS_FIELD] == "no_proof"
+    assert not message.is_spam
+
+
+def test_a_post_that_was_stored_while_its_answer_was_lost_is_stored_once(ada):
+    """The script tries again with the proof that was used up the first time."""
+    ada.host.save_settings(1, {"proof": "always"})
+    token, solution = form_of(ada)["token"], solved(json.loads(ada.ask(f"/f/{ada.key}/challenge").data))
+    assert ada.submit(token=token, proof=solution).status_code == 200
+    again = json.loads(ada.submit(token=token, proof=solution).data)
+    assert again["reason"] == "unproven"
+    assert ada.submit(token=again["token"]).status_code == 200
+    assert len(ada.host.received) == 1
+
+
+def test_what_a_site_signed_comes_through_verified(ada):
+    secret = make_secret(ada.host, ada.host.account(1))
+    context = '{"customer": "C-7"}'
+    for signature in (sign_context(secret, context), "0" * 64, ""):
+        assert ada.submit(context=context, signature=signature, message=f"by {signature}").status_code == 200
+    kept = [decode(event.payload) for _, event in ada.host.received]
+    assert [one.customer.values for one in kept] == [{"customer": "C-7"}] * 3
+    assert [one.customer.state for one in kept] == ["verified", "unverified", "unverified"]
+    assert [one.signals for one in kept] == [(), ("bad_context",), ()]
+
+
+def test_answers_to_questions_that_were_not_asked_are_a_signal(ada):
+    only_for_orders = Condition((ConditionRule("topic", value="order"),))
+    ada.publish(
+        create_field("topic", Kind.CHOICE, choices=("order", "other")),
+        create_field("number", Kind.TEXT, show_if=only_for_orders),
+    )
+    assert ada.submit(topic="other", number="7").status_code == 200
+    assert ada.submit(topic="order", number="7").status_code == 200
+    hidden, asked = (decode(event.payload) for _, event in ada.host.received)
+    assert (hidden.signals, "number" in hidden.values) == (("hidden_filled",), False)
+    assert (asked.signals, asked.values["number"]) == ((), "7")
+
+
+def test_the_embed_script_is_small():
+    assert len(embed_script().packed) <= MOST_SCRIPT_BYTES
+
+
+@pytest.mark.parametrize(
+    ("path", "make", "kind"),
+    [
+        ("/embed.js", embed_script, "text/javascript"),
+        ("/form.js", page_script, "text/javascript"),
+        ("/form.css", style, "text/css"),
+    ],
+)
+def test_scripts_and_style_are_served_compressed_and_revalidated(ada, path, make, kind):
+    answer = ada.ask(path, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(answer.data) == make().plain == ada.ask(path).data
+    assert answer.mimetype == kind
     assert "max-age=3600" in answer.headers["Cache-Control"]
-    assert ada.ask("/embed.js").data == SCRIPT.read_bytes()
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     etag = answer.headers["ETag"]
-    again = ada.ask("/embed.js", headers={"Accept-Encoding": "gzip", "If-None-Match": etag})
+    again = ada.ask(path, headers={"Accept-Encoding": "gzip", "If-None-Match": etag})
     assert again.status_code == 304
+
+
+def test_scripts_leave_nothing_in_the_page_around_them():
+    for script in (embed_script().plain, page_script().plain):
+        assert script.startswith(b"(()=>{")
+        assert script.rstrip().endswith(b"})();")
+
+
+def test_a_forms_accent_is_a_stylesheet_for_any_page(ada):
+    ada.publish(create_field("message", Kind.LONG_TEXT), accent="#aa0033")
+    answer = ada.ask(f"/f/{ada.key}/look.css")
+    assert "--tf-accent:#aa0033" in answer.get_data(as_text=True)
+    assert (answer.mimetype, answer.headers["Access-Control-Allow-Origin"]) == ("text/css", "*")
+    assert b"--tf-accent:#123456" in ada.ask(f"/f/{ada.key}/look.css?accent=%23123456").data
+    assert ada.ask(f"/f/{ada.key}/look.css?accent=red;}}").data == b""
+    assert ada.ask("/f/nothing/look.css").status_code == 404

@@ -52,19 +52,20 @@ def take_post(host: Host, published: PublishedForm, request: Request, way: Way, 
         values = read_values(request, published.definition, with_spare=is_within)
     except RequestEntityTooLarge:
         return PostResult(Outcome.TOO_LARGE, blank_form(host, published, language, way), published)
-    token = read_token(host, published.key, _text(values, "token"))
-    if token is None and way is Way.PLAIN:
-        token = fresh_token(host, published.number, way, page_address(request.referrer))
-    shown = at_version(host, published, token.number) if token else published
+    known = read_token(host, published.key, _text(values, "token"))
+    token = known or _token_without(host, published, request, values, way)
+    shown = at_version(host, published, token.number)
     form = _form(host, shown.definition, language, values)
-    outcome, signals = _verdict(host, shown, form, token) if is_within else (Outcome.TOO_MANY, ())
-    if outcome is Outcome.ACCEPTED and token is not None:
+    is_stale = known is None and way is not Way.PLAIN
+    outcome, signals = _verdict(host, shown, form, token, is_stale) if is_within else (Outcome.TOO_MANY, ())
+    if outcome is Outcome.ACCEPTED:
         _store(host, shown, _submission(host, shown, form, token, signals, request), request.remote_addr)
         return PostResult(outcome, form, shown)
     if _is_machine_like(outcome, form):
         proof.note_refused(host)
-    again = token or fresh_token(host, shown.number, way, page_address(form.page.data))
-    form.token.data = written_token(host, shown.key, replace(again, is_unproven=outcome is Outcome.UNPROVEN))
+    if known is None or outcome is Outcome.UNPROVEN:
+        again = replace(token, is_unproven=token.is_unproven or outcome is Outcome.UNPROVEN)
+        form.token.data = written_token(host, shown.key, again)
     return PostResult(outcome, form, shown)
 
 
@@ -87,6 +88,14 @@ def blank_form(
     form.token.data = written_token(host, published.key, fresh_token(host, published.number, way, page))
     form.context.data, form.signature.data = asked.get("context", ""), asked.get("signature", "")
     return form
+
+
+def _token_without(
+    host: Host, published: PublishedForm, request: Request, values: MultiDict[str, Any], way: Way
+) -> FormToken:
+    """For a post that brings no token of ours: one that begins now."""
+    seen_on = request.referrer if way is Way.PLAIN else _text(values, "page")
+    return fresh_token(host, published.number, way, page_address(seen_on))
 
 
 def page_address(text: str | None) -> str:
@@ -121,14 +130,14 @@ def _is_within_limits(host: Host, published: PublishedForm, remote: str | None) 
 
 
 def _verdict(
-    host: Host, published: PublishedForm, form: DefinedForm, token: FormToken | None
+    host: Host, published: PublishedForm, form: DefinedForm, token: FormToken, is_stale: bool
 ) -> tuple[Outcome, tuple[str, ...]]:
     """What becomes of the post, and what is suspicious about one that is taken. Proof of work comes last: it counts once only."""
     if not published.is_open:
         return Outcome.CLOSED, ()
     if not form.validate():
         return Outcome.INVALID, ()
-    if token is None:
+    if is_stale:
         return Outcome.STALE, ()
     is_unproven = proof.is_wanted(host, published) and not proof.check(host, form.proof.data or "")
     if is_unproven and not token.is_unproven:
@@ -189,7 +198,7 @@ def _context(form: DefinedForm, token: FormToken, request: Request) -> dict[str,
     return {
         "way": token.way.value,
         "referrer" if token.way is Way.PAGE else "page": seen_on,
-        "language": (request.args.get("lang") or request.accept_languages.best or form.language)[:MAX_LANGUAGE],
+        "language": (request.args.get("lang") or request.accept_languages.best or "")[:MAX_LANGUAGE],
     }
 
 
