@@ -3,6 +3,7 @@
 from forms.definitions.answers import Answer, Answers
 from forms.definitions.building import DefinedForm, ShownField, ShownStep, build_form
 from forms.definitions.cleaning import clean_text
+from forms.definitions.importing import Imported, import_contact_form_7, import_gravity
 from forms.definitions.making import display_of, highest_rating
 from forms.definitions.problems import DefinitionError, Problem
 from forms.definitions.reading import parse_definition, read_definition
@@ -41,6 +42,7 @@ __all__ = [
     "Display",
     "FieldDefinition",
     "FormDefinition",
+    "Imported",
     "Kind",
     "Match",
     "Priority",
@@ -56,6 +58,8 @@ __all__ = [
     "clean_text",
     "display_of",
     "highest_rating",
+    "import_contact_form_7",
+    "import_gravity",
     "make_template",
     "parse_definition",
     "read_definition",

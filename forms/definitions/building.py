@@ -137,8 +137,8 @@ class DefinedForm(Form):
 
     def _needed(self, one: FieldDefinition) -> str:
         field = self._fields.get(one.id)
-        rule = next((rule for rule in field.validators if isinstance(rule, Needed)), None) if field else None
-        return field.gettext(rule.sentence) if rule and rule.is_required else ""
+        rule = next((rule for rule in (field.validators if field else ()) if isinstance(rule, Needed)), None)
+        return str(field.gettext(rule.sentence)) if field and rule and rule.is_required else ""
 
     def _shown_step(self, step: StepDefinition) -> ShownStep:
         fields = tuple(

@@ -29,7 +29,7 @@ RATINGS = range(3, 11)
 _ANY_LINE = frozenset({Kind.TEXT, Kind.CHOICE, Kind.HIDDEN})
 SUITS: Mapping[Becomes, frozenset[Kind]] = {
     Becomes.FACT: frozenset(Kind),
-    Becomes.NAME: frozenset({Kind.TEXT, Kind.HIDDEN}),
+    Becomes.NAME: _ANY_LINE,
     Becomes.EMAIL: frozenset({Kind.EMAIL}),
     Becomes.PHONE: frozenset({Kind.PHONE}),
     Becomes.COMPANY: _ANY_LINE,

@@ -25,6 +25,7 @@ from forms.definitions.fields import (
     UploadsField,
 )
 from forms.definitions.limits import MAX_LINE, MAX_TEXT
+from forms.definitions.patterns import is_for_browsers
 from forms.definitions.rules import (
     MEGABYTE,
     Accepted,
@@ -256,7 +257,7 @@ def _attributes(definition: FieldDefinition, around: Circumstances) -> dict[str,
         found["inputmode"] = "decimal"
     if definition.kind is Kind.FILE and definition.accepts:
         found["accept"] = ",".join(MEDIA[one] for one in definition.accepts)
-    if definition.pattern and definition.kind in (Kind.TEXT, Kind.EMAIL, Kind.PHONE):
+    if definition.kind in (Kind.TEXT, Kind.EMAIL, Kind.PHONE) and is_for_browsers(definition.pattern):
         found["pattern"] = definition.pattern
         found["title"] = say(definition.pattern_hint, around.language, around.base)
     placeholder = say(definition.placeholder, around.language, around.base)

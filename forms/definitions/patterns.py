@@ -4,12 +4,15 @@ from functools import lru_cache
 
 import regex
 
-__all__ = ["MAX_PATTERN", "PatternError", "check_pattern", "matches"]
+__all__ = ["MAX_PATTERN", "PatternError", "check_pattern", "is_for_browsers", "matches"]
 
 MAX_PATTERN = 300
 TIMEOUT_S = 0.1
 PROBES = ("", "a" * 60 + "!", "1" * 60 + "!", " " * 60 + "!", "ab1 -" * 12 + "!", "a.b-" * 15 + "@", "x" * 2_000 + "!")
 """Texts that make patterns slow which can match one thing in many ways."""
+
+_OTHERWISE = regex.compile(r"\\[^dDsSnrt\W]|\[[^\]]*(?:\[|--|&&|~~|\|\|)|\(\?[^:=!]")
+"""Escapes such as \\w, set operations and groups that a browser would read otherwise, or not at all."""
 
 
 class PatternError(ValueError):
@@ -42,6 +45,11 @@ def matches(pattern: str, text: str) -> bool:
         return _compiled(pattern).fullmatch(text, timeout=TIMEOUT_S) is not None
     except TimeoutError:
         return True
+
+
+def is_for_browsers(pattern: str) -> bool:
+    """Whether a browser reads a pattern as we do. `\\w`, for one, is any letter here and an English one there."""
+    return bool(pattern) and not _OTHERWISE.search(pattern)
 
 
 @lru_cache(maxsize=500)
