@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugins.webform.checking.pages import verdict_of
-from plugins.webform.checking.results import latest, counted_tests
+from plugins.webform.checking.results import counted_tests, latest
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import proof
+from plugins.webform.sharing.context import Context, ContextState
 from plugins.webform.sharing.share_pages import snippets_of
 from plugins.webform.sharing.short_address import short_address
+from plugins.webform.storing.submissions import submission_of
 from plugins.webform.storing.versions import current
 from plugins.webform.visiting import visitors
-from tidings import MAIL, Account, ConversationSummary, Host, Panel, Viewer
+from plugins.webform.visiting.customer import read_kept
+from tidings import MAIL, Account, ConversationSummary, Host, Panel, Viewer, translatable
 
 __all__ = ["FormRow", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
 
 SHOWN_FORMS = 8
+_TRUST = {
+    ContextState.VERIFIED: translatable("Verified by the site"),
+    ContextState.UNVERIFIED: translatable("Not verified"),
+    ContextState.EXPIRED: translatable("Verified once, expired"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +61,23 @@ def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
 
 
 def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequence[Panel]:
-    """Which form it came from and, for as long as it is kept, the visitor's internet address."""
+    """Which form it came from, in which version; for as long as it is kept, the visitor's internet address; and what the site around the
+    form said of its customer, told apart by whether it can be believed."""
     account = host.account(conversation.account_id) if conversation.channel == host.plugin else None
     if account is None:
         return []
+    submission = submission_of(host, conversation.id)
     facts = (
         (host.gettext("Form"), account.name),
+        (host.gettext("Version"), str(submission.number) if submission else ""),
         (host.gettext("Answers leave through"), _sender_name(host, FormSettings.from_settings(account.settings))),
         (host.gettext("Visitor's address"), visitors.visitor_address(host, account.id, conversation.id)),
     )
-    return [Panel("Contact form", rows=tuple(fact for fact in facts if fact[1]), order=60)]
+    customer = read_kept(submission.context) if submission else Context()
+    panels = [Panel("Contact form", rows=tuple(fact for fact in facts if fact[1]), order=60)]
+    if customer.values:
+        panels.append(Panel(_TRUST[customer.state], rows=tuple(customer.values.items()), order=61))
+    return panels
 
 
 def account_panels(host: Host, account: Account) -> Sequence[Panel]:

@@ -6,10 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from forms.definitions import Becomes, Kind, Routing
 from plugins import webform
-from plugins.webform.definition import USUAL_CONFIRMATION
-from plugins.webform.tests.factories import AT, PageHost, Visitor, create_account, create_submission, stored
+from plugins.webform.sharing.context import make_secret, sign_context
+from plugins.webform.storing.submissions import submission_of
+from plugins.webform.tests.factories import (
+    AT,
+    PageHost,
+    Visitor,
+    create_account,
+    create_field,
+    create_submission,
+    stored,
+)
 from plugins.webform.translate import SPAM_REASON, message_of
+from plugins.webform.visiting.usual import USUAL_CONFIRMATION
 from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel
 
 OTHER = replace(create_account(2), plugin="mailbox")
@@ -112,14 +123,61 @@ def test_nothing_is_confirmed_while_no_mailbox_can_send(host, monkeypatch):
 
 
 def test_answers_and_teams_are_chosen_for_own_accounts_only(host):
-    account = host.account(1)
+    account, message = host.account(1), message_of(create_submission())
     assert webform.choose_sending_account(host, account) == 1
-    assert webform.choose_team(host, account) == 4
+    assert webform.choose_team(host, message, account) == 4
     assert webform.choose_sending_account(host, OTHER) is None
-    assert webform.choose_team(host, OTHER) is None
-    host.put_account(create_account(1))
-    assert webform.choose_sending_account(host, host.account(1)) is None
-    assert webform.choose_team(host, host.account(1)) is None
+    assert webform.choose_team(host, message, OTHER) is None
+    host.put_account(create_account(2))
+    assert webform.choose_sending_account(host, host.account(2)) is None
+    assert webform.choose_team(host, message, host.account(2)) is None
+
+
+def test_a_choice_names_the_team_that_gets_the_conversation(host):
+    ada = Visitor(host)
+    topic = create_field("topic", Kind.CHOICE, choices=("order", "other"))
+    order = replace(topic.choices[0], routing=Routing(team_id=9, tags=("orders",)))
+    ada.publish(replace(topic, choices=(order, topic.choices[1])), routing=Routing(team_id=4))
+    for chosen in ("order", "other"):
+        ada.submit(topic=chosen)
+    messages = stored(host)
+    assert [webform.choose_team(host, one, host.account(1)) for one in messages] == [9, 4]
+    assert [one.tags for one in messages] == [("orders",), ()]
+
+
+def test_a_submission_keeps_the_version_it_was_made_with(host):
+    ada = Visitor(host)
+    ada.publish(create_field("email", Kind.EMAIL, becomes=Becomes.EMAIL), confirmation={"en": "The first, {number}."})
+    token = ada.open()
+    ada.publish(create_field("phone", Kind.PHONE), confirmation={"en": "The second."})
+    ada.post(token)
+    conversation = create_conversation()
+    message = create_message(conversation, external_id=stored(host)[0].external_id)
+    webform.conversation_created(host, conversation, message)
+    assert submission_of(host, conversation.id).number == 2
+    assert host.automatic == [(31, "The first, 1031.")]
+
+
+def test_agents_see_the_version_and_what_the_site_said_of_its_customer(host):
+    secret, ada = make_secret(host, host.account(1)), Visitor(host)
+    context = '{"customer": "C-7", "plan": "gold"}'
+    for signature in (sign_context(secret, context), ""):
+        ada.submit(context=context, signature=signature, message=f"signed by {signature}")
+    shown = []
+    for message_id, message in enumerate(stored(host)):
+        conversation = replace(create_conversation(), id=message_id + 1)
+        webform.conversation_created(host, conversation, create_message(conversation, external_id=message.external_id))
+        shown.append({panel.title: dict(panel.rows) for panel in webform.conversation_panels(host, conversation)})
+    assert all(panels["Contact form"]["Version"] == "1" for panels in shown)
+    assert shown[0]["Verified by the site"] == {"customer": "C-7", "plan": "gold"}
+    assert shown[1]["Not verified"] == {"customer": "C-7", "plan": "gold"}
+    assert [len(panels) for panels in shown] == [2, 2]
+
+
+def test_nothing_is_confirmed_to_somebody_without_an_address(host):
+    conversation = replace(create_conversation(), contact_address="n1")
+    webform.conversation_created(host, conversation, create_message(conversation))
+    assert host.automatic == []
 
 
 def test_content_rules_add_their_reason_to_what_is_known(host):

@@ -45,17 +45,17 @@ def test_what_was_typed_is_shown_again_as_text(ada, part):
 def test_each_problem_is_tied_to_its_field_and_listed_above(ada):
     html = ada.post(ada.open(), email="nobody", message="").get_data(as_text=True)
     for name in ("email", "message"):
-        control = re.search(rf'<(?:input|textarea)[^>]*id="{name}"[^>]*>', html)
+        control = re.search(rf'<(?:input|textarea)[^>]*id="tf-{name}"[^>]*>', html)
         assert control
         assert 'aria-invalid="true"' in control[0]
-        assert f"{name}-problem" in re.search(r'aria-describedby="([^"]*)"', control[0])[1]
-        assert f'<a href="#{name}">' in html
-        assert f'id="{name}-problem"' in html
+        assert f"tf-{name}-problem" in re.search(r'aria-describedby="([^"]*)"', control[0])[1]
+        assert f'<a href="#tf-{name}">' in html
+        assert f'id="tf-{name}-problem"' in html
     assert 'role="alert"' in html
 
 
 def test_the_trap_is_out_of_everybodys_way(ada):
-    trap = re.search(r'<div class="trap" aria-hidden="true">.*?</div>', html_of(ada), re.DOTALL)
+    trap = re.search(r'<div class="tf-trap" aria-hidden="true">.*?</div>', html_of(ada), re.DOTALL)
     assert trap
     assert 'tabindex="-1"' in trap[0]
     assert 'autocomplete="off"' in trap[0]

@@ -16,9 +16,10 @@ from plugins.webform.form_settings import origin_of
 from plugins.webform.guarding import files, proof
 from plugins.webform.guarding.signals import is_injection
 from plugins.webform.publication import PublishedForm, at_version
-from plugins.webform.sharing.context import Context, ContextState, read_context
+from plugins.webform.sharing.context import ContextState, read_context
 from plugins.webform.storing.submissions import StoredSubmission, keep_submission
 from plugins.webform.visiting import visitors
+from plugins.webform.visiting.customer import kept
 from plugins.webform.visiting.languages import MAX_LANGUAGE, Catalogue
 from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.reading import posted_file, read_values
@@ -214,15 +215,11 @@ def _store(host: Host, published: PublishedForm, submission: Submission, remote:
             account_id,
             submission.number,
             submission.values,
-            _written_customer(submission.customer),
+            kept(submission.customer),
             submission.received_at,
         ),
     )
     host.receive(account_id, encode(submission), at_once=False)
-
-
-def _written_customer(customer: Context) -> dict[str, Any]:
-    return {"values": dict(customer.values), "state": customer.state.value}
 
 
 def _text(values: MultiDict[str, Any], name: str) -> str:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forms.definitions import Answer, Becomes, Kind, Priority, Routing
-from plugins.webform.sharing.context import Context, ContextState
+from plugins.webform.sharing.context import Context
+from plugins.webform.visiting.customer import kept, read_kept
 from tidings import RawEvent, UnrecognisedPayload
 
 __all__ = ["CONTENT_TYPE", "PostedFile", "Submission", "decode", "encode"]
@@ -89,7 +90,7 @@ def encode(submission: Submission) -> RawEvent:
         "subject": submission.subject,
         "routing": _written_routing(submission.routing),
         "context": dict(submission.context),
-        "customer": {"values": dict(submission.customer.values), "state": submission.customer.state.value},
+        "customer": kept(submission.customer),
         "signals": list(submission.signals),
         "files": [_written_file(file) for file in submission.files],
     }
@@ -146,16 +147,13 @@ def _read_first(body: Mapping[str, Any]) -> Submission:
 
 
 def _read_second(body: Mapping[str, Any]) -> Submission:
-    customer = body["customer"]
     return Submission(
         values={str(name): _value(value) for name, value in body["values"].items()},
         number=int(body["number"]),
         answers=tuple(map(_answer, body["answers"])),
         subject=str(body["subject"]),
         routing=_routing(body["routing"]),
-        customer=Context(
-            {str(name): str(text) for name, text in customer["values"].items()}, ContextState(customer["state"])
-        ),
+        customer=read_kept(body["customer"]),
         **_shared(body),
     )
 

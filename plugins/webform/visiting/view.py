@@ -59,7 +59,7 @@ class FormView:
 
     @property
     def facts_json(self) -> str:
-        """What form.js reads: `{"key", "submit": path of the JSON door, empty in a preview, "challenge": path of a task for the proof of work,
-        "proof": whether one is wanted now, "thanks": path of the thank-you page, on pages of ours only, "conditions", "steps", "parameters": as
-        `script_facts` gives them, "texts": {name: sentence}}`. Paths are those of the server that the script came from."""
+        """What form.js reads: `{"key", "submit": path of the JSON door, empty in a preview, "challenge": path of a task for proof of work,
+        "proof": whether one is wanted now, "thanks": path of the thank-you page, on pages of ours only, "conditions", "steps" and
+        "parameters" as `script_facts` gives them, "texts": {name: sentence}}`. Paths are those of the server the script came from."""
         return json.dumps(self.facts, ensure_ascii=False, separators=(",", ":"))
