@@ -50,6 +50,9 @@ class Config:
     """Seconds in which a reply can be taken back."""
     theme: str = "default"
     log_level: str = "INFO"
+    access_log: str = ""
+    """A file that gets a line for each request, "-" for standard output: when, what, the status, microseconds. Neither queries nor
+    addresses of visitors stand in it."""
     safe_mode: bool = False
     """Start only the plugins that came with Tidings, and the default theme."""
     allow_drop_ins: bool = False

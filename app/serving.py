@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 GRACEFUL_S = 10
+_ACCESS = "%(t)s %(m)s %(U)s %(s)s %(D)s"
 _REFUSED = Arbiter.APP_LOAD_ERROR
 
 
@@ -50,7 +51,8 @@ class _Server(BaseApplication):
             "graceful_timeout": GRACEFUL_S,
             "keepalive": 2,
             "max_requests": 0,
-            "accesslog": None,
+            "accesslog": config.access_log or None,
+            "access_log_format": _ACCESS,
             "errorlog": "-",
             "loglevel": config.log_level.lower(),
             "proc_name": "tidings web",

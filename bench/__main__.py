@@ -8,11 +8,13 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bench import dispatch, ingest, pages, search
+from bench import dispatch, form_submit, ingest, pages, search
 from bench.measure import Comparison
 from bench.seed import seeded
 
 BENCHES = ("pages", "ingest", "search", "dispatch")
+LOADS = ("form_submit",)
+"""Not beside a reference and not run by default: they take a machine of their own for a while."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         module = {"pages": pages, "ingest": ingest, "search": search}[name]
         found += module.run(seeded(options.conversations), options.rounds)
+    if "form_submit" in chosen:
+        form_submit.run(seeded(options.conversations), rate=options.rate, seconds=options.seconds)
+    if not found:
+        return
     if options.json:
         print(json.dumps([{**asdict(one), "ratio": one.ratio} for one in found], indent=2))
     else:
@@ -40,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         "--conversations", "-n", type=int, default=100_000, help="size of the seeded database (default 100000)"
     )
     parser.add_argument("--rounds", "-r", type=int, default=15, help="how often each side runs (default 15)")
-    parser.add_argument("--only", nargs="+", choices=BENCHES, help="which benches to run (default all)")
+    parser.add_argument(
+        "--only", nargs="+", choices=(*BENCHES, *LOADS), help="which benches to run (default all but form_submit)"
+    )
+    parser.add_argument("--rate", type=int, default=50, help="form_submit: posts a second (default 50)")
+    parser.add_argument("--seconds", type=int, default=30, help="form_submit: for how long (default 30)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

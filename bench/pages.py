@@ -14,7 +14,7 @@ from app.web.remembered import KNOWN
 from bench.installation import served
 from bench.measure import Comparison, compare, sample
 
-__all__ = ["run"]
+__all__ = ["run", "session_cookie"]
 
 REQUESTS = 10
 _ROWS = 50
@@ -38,7 +38,7 @@ def run(seed: Path, rounds: int) -> list[Comparison]:
     """The Inbox, and conversations of one, three and eight messages."""
     get_bare = _getter(_bare_app(seed))
     with served(seed) as app:
-        get = _getter(app, _session_cookie(app))
+        get = _getter(app, session_cookie(app))
         _check(get("/").count(b'name="number"'), get_bare("/").count(b"<tr>"))
         found = [
             compare(
@@ -109,11 +109,11 @@ def _getter(app: Flask, cookie: str = "") -> Get:
     return get
 
 
-def _session_cookie(app: Flask) -> str:
-    """The cookie of the first seeded agent, an admin, as signing in would have set it."""
+def session_cookie(app: Flask, session: str = "seeded-1") -> str:
+    """The cookie of a seeded agent, the first one an admin, as signing in would have set it."""
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer is not None
-    return f"session={serializer.dumps({'_user_id': 'seeded-1', '_fresh': True})}"
+    return f"session={serializer.dumps({'_user_id': session, '_fresh': True})}"
 
 
 def _numbers(seed: Path, length: int) -> list[int]:
