@@ -32,10 +32,11 @@ _ZIP = b"PK\x05\x06" + b"\0" * 18
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who tests: name and address of an agent, and the text of the message."""
+    """Who tests: name and address of an agent; and subject and text of the message."""
 
     name: str
     email: str
+    subject: str
     text: str
 
 
@@ -103,6 +104,7 @@ def _text(field: FieldDefinition, sender: Sender, placeholder: str) -> str | Non
         Becomes.EMAIL: sender.email,
         Becomes.PHONE: PHONE,
         Becomes.COMPANY: COMPANY,
+        Becomes.SUBJECT: sender.subject,
         Becomes.MESSAGE: sender.text,
     }.get(field.becomes, "")
     of_kind = {Kind.EMAIL: sender.email, Kind.PHONE: PHONE}.get(field.kind, _FILLING.strip())

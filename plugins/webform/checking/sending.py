@@ -23,6 +23,7 @@ from tidings import Account, Host, Temporary, Visited, translatable
 __all__ = ["send_test"]
 
 TEXT = translatable("This is a test of the form “%(name)s”. Nobody waits for an answer.")
+SUBJECT = translatable("Test of the form “%(name)s”")
 SENDER = translatable("Test of the form")
 
 _TOO_LATE = 25.0
@@ -77,12 +78,13 @@ def _trouble_of_page(host: Host, published: PublishedForm, shown: Visited, page:
 
 
 def _sender(host: Host, published: PublishedForm, check: CheckResult) -> Sender:
-    language = published.definition.languages[0]
-    text = host.gettext(TEXT, language) % {"name": published.account.name}
+    language, name = published.definition.languages[0], {"name": published.account.name}
+    text = host.gettext(TEXT, language) % name
     return Sender(
-        check.began_by or host.gettext(SENDER, language),
-        check.address,
-        f"{text} ({check.began_at:%Y-%m-%d %H:%M:%S} UTC)",
+        name=check.began_by or host.gettext(SENDER, language),
+        email=check.address,
+        subject=host.gettext(SUBJECT, language) % name,
+        text=f"{text} ({check.began_at:%Y-%m-%d %H:%M:%S} UTC)",
     )
 
 

@@ -89,7 +89,7 @@ SENTENCES = {
     "journal_ok": translatable("From here on it cannot be lost."),
     "journal_lost": translatable("It was taken but is not in the database. The log of the server says why."),
     "inbox_waits": translatable(
-        "The worker has not brought it there yet, which takes a second as a rule. If it stays so, see whether the worker runs."
+        "The worker brings it there, within a second as a rule. If it stays so, see whether the worker runs."
     ),
     "inbox_ok": translatable("Conversation %(number)s holds all tests of this form."),
     "inbox_spam": translatable("It went to Spam: %(reason)s. Look at your rules about spam, then test again."),

@@ -19,7 +19,7 @@ from plugins.webform.checking.answers import NoExample, Sender, answers_for
 from plugins.webform.guarding.files import refusal
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-ADA = Sender("Ada Abel", "ada@example.com", "This is a test of the form.")
+ADA = Sender("Ada Abel", "ada@example.com", "Test", "This is a test of the form.")
 CHOICES = tuple(ChoiceDefinition(one, {"en": one}) for one in ("a", "b", "c"))
 
 
@@ -74,9 +74,11 @@ def test_what_becomes_something_is_the_senders_own():
     definition = create_definition(
         FieldDefinition("n", Kind.TEXT, becomes=Becomes.NAME),
         FieldDefinition("e", Kind.EMAIL, becomes=Becomes.EMAIL),
+        FieldDefinition("s", Kind.TEXT, becomes=Becomes.SUBJECT),
         FieldDefinition("m", Kind.LONG_TEXT, becomes=Becomes.MESSAGE),
     )
-    assert answers_for(definition, ADA, NOW.date()).values == {"n": ADA.name, "e": ADA.email, "m": ADA.text}
+    own = {"n": ADA.name, "e": ADA.email, "s": ADA.subject, "m": ADA.text}
+    assert answers_for(definition, ADA, NOW.date()).values == own
 
 
 def test_a_pattern_without_an_example_is_left_empty_or_named():
