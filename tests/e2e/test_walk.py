@@ -128,8 +128,10 @@ def test_mail_and_web_form_arrive_in_one_inbox_and_are_answered_by_mail(running,
     assert mail["Subject"] == f"Re: Lamp question {number}"
 
     page.goto(f"{running.address}/accounts/connect/webform")
-    page.locator("[name=account_name]").fill("Website")
-    page.get_by_role("button", name="Test and save").click()
+    page.get_by_role("textbox", name="Name").fill("Website")
+    page.get_by_role("button", name="Make the form").click()
+    page.wait_for_url(re.compile(r"/forms/\d+"))
+    page.goto(f"{running.address}/accounts/{page.url.rpartition('/')[2]}")
     script = page.locator("#webform-script").first
     expect(script).to_be_visible()
     snippet = script.input_value() if script.evaluate("e => 'value' in e") else script.inner_text()

@@ -124,7 +124,7 @@ class Preview:
             form_url=self._url(request, form),
             go_on_url="",
             theme=theme,
-            is_embedded=True,
+            is_embedded=request.headers.get("Sec-Fetch-Dest") != "document",
             language=shown.language,
             direction=direction_of(shown.language),
             texts={name: catalogue.gettext(text) for name, text in PARTIAL_TEXTS.items()},

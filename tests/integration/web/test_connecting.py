@@ -36,7 +36,7 @@ def test_channels_that_reach_nobody_outside_stand_last_on_the_shelf(admin):
     shelf = admin.get("/accounts/connect").text
     places = [shelf.index(f'href="{path}"') for path in ("/accounts/connect/mailbox", "/accounts/connect/echo")]
     assert places == sorted(places)
-    assert shelf.index('href="/accounts/connect/webform"') < places[1]
+    assert shelf.index('href="/plugins/webform/forms/new"') < places[1]
 
 
 def test_what_the_owner_chose_at_the_provider_is_connected(admin, core, courier):

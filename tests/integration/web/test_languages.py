@@ -111,7 +111,7 @@ def test_a_team_keeps_the_name_it_was_given(core, admin):
 
     agents.create_team(core, SYSTEM, "Inbox", [])
     speak(core, admin, "de")
-    assert ">Inbox</option>" in admin.get("/accounts/connect/webform").text
+    assert ">Inbox</option>" in admin.get("/accounts/connect/mailbox").text
 
 
 def test_a_public_form_speaks_the_visitors_language(form_path, visitor):
