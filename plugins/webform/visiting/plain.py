@@ -13,7 +13,7 @@ from plugins.webform.publication import PublishedForm
 from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.pages import FormPages, require_form
 from plugins.webform.visiting.posting import take_post
-from plugins.webform.visiting.texts import CLOSED_TO_SITE
+from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_PLAIN_POSTS
 from plugins.webform.visiting.viewing import language_of
 from tidings import Host
 
@@ -30,8 +30,9 @@ class PlainPosts:
         """POST: to the thank-you page, or where the form's owner sends visitors; else our page with what was typed."""
         published, pages = require_form(self.host, key), FormPages(self.host, Way.PAGE)
         language = language_of(self.host, request, published.definition)
-        if not _is_allowed(published, request):
-            return pages.refuse(request, published, language, CLOSED_TO_SITE, 403)
+        refusal = _refusal(published, request)
+        if refusal:
+            return pages.refuse(request, published, language, refusal, 403)
         result = take_post(self.host, published, request, Way.PLAIN, language)
         if result.outcome is not Outcome.ACCEPTED:
             return pages.again(request, result, is_elsewhere=True)
@@ -39,7 +40,10 @@ class PlainPosts:
         return Response(status=303, headers={"Location": location})
 
 
-def _is_allowed(published: PublishedForm, request: Request) -> bool:
-    """By `Origin`, or by `Referer` where a browser keeps the origin to itself ("null")."""
+def _refusal(published: PublishedForm, request: Request) -> str:
+    """Why nothing is taken from this page; empty when it may send. The page is known by `Origin`, or by `Referer` where a browser keeps
+    the origin to itself ("null")."""
+    if not published.settings.takes_plain_posts:
+        return NO_PLAIN_POSTS
     origin = origin_of(request.headers.get("Origin", "")) or origin_of(request.referrer or "")
-    return published.settings.takes_plain_posts and published.settings.allows(origin)
+    return "" if published.settings.allows(origin) else CLOSED_TO_SITE

@@ -3,12 +3,22 @@
 from plugins.webform.visiting.outcomes import Outcome
 from tidings import translatable
 
-__all__ = ["CLOSED_TO_SITE", "NOT_SENT", "NO_FORM", "PARTIAL_TEXTS", "REFUSALS", "SCRIPT_TEXTS", "SENT"]
+__all__ = [
+    "CLOSED_TO_SITE",
+    "NOT_SENT",
+    "NO_FORM",
+    "NO_PLAIN_POSTS",
+    "PARTIAL_TEXTS",
+    "REFUSALS",
+    "SCRIPT_TEXTS",
+    "SENT",
+]
 
 SENT = translatable("Sent")
 NOT_SENT = translatable("Not sent yet")
 NO_FORM = translatable("There is no form at this address.")
 CLOSED_TO_SITE = translatable("This site is not on the form's list of allowed sites.")
+NO_PLAIN_POSTS = translatable("This form takes messages from its own page only.")
 
 REFUSALS = {
     Outcome.INVALID: translatable("Your message was not sent yet. Please look at the marked fields."),
