@@ -122,8 +122,10 @@ def shop(host: PageHost, tidings_site: Site) -> Iterator[Site]:
     pages = {
         "/inline": f"{script} MORE></script>",
         "/button": f'{"<p>Boots.</p>" * 60}{script} data-mode="button" data-label="Write to us" MORE></script>',
-        "/modal": f'<p><a href="{source}/f/{key}" data-tidings-open="{key}">Ask us</a></p>{script} data-mode="modal" data-label="Ask us" MORE></script>',
-        "/frame": f'<iframe src="{source}/f/{key}/frame" title="Contact" width="100%"></iframe><script src="{source}/embed.js" async></script>',
+        "/modal": f'<p><a href="{source}/f/{key}" data-tidings-open="{key}">Ask us</a></p>'
+        f'{script} data-mode="modal" data-label="Ask us" MORE></script>',
+        "/frame": f'<iframe src="{source}/f/{key}/frame" title="Contact" width="100%"></iframe>'
+        f'<script src="{source}/embed.js" async></script>',
         "/placed": f'<div id="here"></div><p id="after">After.</p>{script} data-target="#here"></script>',
     }
 

@@ -1,4 +1,5 @@
-"""Forms in a real browser: on our own page, in a frame, and brought by the script to a page of another origin with a strict content policy."""
+"""Forms in a real browser: on our own page, in a frame, and brought by the script to a page of another origin, whose content policy
+is strict."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from plugins.webform.visiting.timetrap import MAX_AGE_S, MIN_AGE_S
 
 pytestmark = pytest.mark.e2e
 
-TYPING_MS = MIN_AGE_S * 1000 + 200
+TYPING_S = MIN_AGE_S + 1
 LEAST_TARGET_PX = 44
 
 on_both_widths = pytest.mark.parametrize("page", [1280, 390], indirect=True, ids=["desktop", "phone"])
@@ -35,12 +36,12 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     assert problems == []
 
 
-def fill(page: Page, message: str = "Where is my order 4711?") -> None:
-    """Type like a person, and take as long."""
+def fill(page: Page, host: PageHost, message: str = "Where is my order 4711?") -> None:
+    """Type like a person, and take as long by our server's clock."""
     page.get_by_label("Name").fill("Ada Abel")
     page.get_by_label("E-mail").fill("ada@example.com")
     page.get_by_label("Message").fill(message)
-    page.wait_for_timeout(TYPING_MS)
+    host.clock.tick(TYPING_S)
 
 
 def send(page: Page) -> None:
@@ -60,9 +61,9 @@ def expect_thanks(page: Page) -> None:
 @on_both_widths
 def test_a_message_is_sent_once_from_another_site_however_often_send_is_pressed(page: Page, shop: Site, host: PageHost):
     page.goto(f"{shop.origin}/inline?order=7#top")
-    fill(page)
+    fill(page, host)
     page.get_by_label("Files").set_input_files({"name": "αρχείο.txt", "mimeType": "text/plain", "buffer": b"hi"})
-    page.get_by_role("button", name="Send").dblclick()
+    page.get_by_role("button", name="Send").evaluate("(button) => { button.click(); button.click(); }")
     expect(page.get_by_role("status").filter(has_text="Your message has arrived")).to_be_focused()
     (message,) = stored(host)
     assert not message.is_spam
@@ -78,9 +79,9 @@ def test_a_message_is_sent_once_from_another_site_however_often_send_is_pressed(
 @with_everything
 def test_every_kind_of_field_is_accessible_and_fits(page: Page, shop: Site, theme: str):
     page.goto(f"{shop.origin}/inline?more=data-theme={theme}+data-accent=%23ffd400")
-    page.add_style_tag if theme == "light" else page.evaluate("document.body.style.background = '#191c1e'")
+    if theme == "dark":
+        page.evaluate("Object.assign(document.body.style, { background: '#191c1e', color: '#fff' })")
     expect(page.get_by_label("Message")).to_be_visible()
-    page.evaluate("document.querySelector('h1').remove()")  # the shop's own heading is no part of what is looked at
     assert findings(page) == []
     page.get_by_label("E-mail").fill("ada")
     page.get_by_label("How many pairs").fill("99")
@@ -108,12 +109,15 @@ def test_mistakes_are_summed_up_and_said_at_each_field(page: Page, shop: Site, h
     for part in ("Sole", "Laces", "Zip"):
         page.get_by_label(part).check()
     expect(page.get_by_text("10 characters too many")).to_be_visible()
-    page.get_by_label("Photos").set_input_files([{"name": f"{n}.png", "mimeType": "image/png", "buffer": b"x"} for n in range(3)])
+    page.get_by_label("Photos").set_input_files(
+        [{"name": f"{n}.png", "mimeType": "image/png", "buffer": b"x"} for n in range(3)]
+    )
     send(page)
     expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text([
         "Name Please tell us your name.", re.compile("E-mail .*should look like"), "How many pairs Please choose 20 or less.",
-        "Topic Please choose one of these.", "What is broken? Please choose at most 2.", "Message Please write at most 300 characters.",
-        "Photos The files are too large or too many.", "How did we do? Please choose one of these.", re.compile("You may keep .*tick this box"),
+        "Topic Please choose one of these.", "What is broken? Please choose at most 2.",
+        "Message Please write at most 300 characters.", "Photos The files are too large or too many.",
+        "How did we do? Please choose one of these.", re.compile("You may keep .*tick this box"),
     ])  # fmt: skip
     page.get_by_role("alert").get_by_role("link", name="Name").click()
     expect(page.get_by_label("Name")).to_be_focused()
@@ -135,7 +139,7 @@ def test_a_question_shows_when_it_counts_and_its_answer_goes_with_it(page: Page,
     page.get_by_role("radio", name="Order").check()
     expect(page.get_by_text("Also asked now: Order number")).to_be_attached()
     number.fill("4711")
-    fill(page)
+    fill(page, host)
     page.get_by_label("Laces").check()
     page.get_by_label("4 of 5").check()
     page.get_by_label("You may keep").check()
@@ -149,7 +153,13 @@ def test_a_question_shows_when_it_counts_and_its_answer_goes_with_it(page: Page,
     expect_thanks(page)
     (message,) = stored(host)
     assert not message.is_spam
-    shown = {"Topic": "Return", "What is broken?": "Laces", "How did we do?": "4", "Size": "42", "Campaign": "spring"}
+    shown = {
+        "Topic": "Return",
+        "What is broken?": "Laces",
+        "How did we do?": "4 / 5",
+        "Size": "42",
+        "Campaign": "spring",
+    }
     assert shown.items() <= message.fields.items()
     assert "Order number" not in message.fields
 
@@ -175,7 +185,7 @@ def test_steps_are_taken_one_by_one(page: Page, shop: Site, host: PageHost):
     expect(page.get_by_role("group", name="Who you are")).to_be_focused()
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("E-mail").fill("ada@example.com")
-    page.wait_for_timeout(TYPING_MS)
+    host.clock.tick(TYPING_S)
     page.keyboard.press("Enter")
     expect_thanks(page)
     assert stored(host)[0].text == "It does not fit."
@@ -188,7 +198,7 @@ def test_the_form_stands_where_it_is_told_to(page: Page, shop: Site):
 
 def test_what_the_server_refuses_is_said_at_the_field(page: Page, shop: Site, host: PageHost):
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     page.get_by_label("E-mail").fill("ada@localhost")
     send(page)
     expect(page.get_by_label("E-mail")).to_be_focused()
@@ -201,7 +211,7 @@ def test_what_the_server_refuses_is_said_at_the_field(page: Page, shop: Site, ho
 
 def test_a_message_survives_a_server_that_is_away(page: Page, shop: Site, tidings_site: Site, host: PageHost):
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     tidings_site.stop()
     send(page)
     expect(page.get_by_text("is not sent yet")).to_be_visible()
@@ -214,7 +224,7 @@ def test_a_message_survives_a_server_that_is_away(page: Page, shop: Site, tiding
 
 def test_a_waiting_message_is_sent_by_itself(page: Page, shop: Site, tidings_site: Site, host: PageHost):
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     tidings_site.stop()
     send(page)
     expect(page.get_by_text("is not sent yet")).to_be_visible()
@@ -223,9 +233,11 @@ def test_a_waiting_message_is_sent_by_itself(page: Page, shop: Site, tidings_sit
     assert len(host.received) == 1
 
 
-def test_a_text_that_could_not_be_sent_is_there_after_a_reload(page: Page, shop: Site, tidings_site: Site):
+def test_a_text_that_could_not_be_sent_is_there_after_a_reload(
+    page: Page, shop: Site, tidings_site: Site, host: PageHost
+):
     page.goto(f"{shop.origin}/inline")
-    fill(page, "A long story")
+    fill(page, host, "A long story")
     tidings_site.stop()
     send(page)
     page.get_by_role("button", name="Change the text").click()
@@ -238,7 +250,7 @@ def test_a_text_that_could_not_be_sent_is_there_after_a_reload(page: Page, shop:
 
 def test_a_page_that_was_open_for_days_still_sends(page: Page, shop: Site, host: PageHost):
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     host.clock.tick(MAX_AGE_S + 60)
     send(page)
     expect_thanks(page)
@@ -249,7 +261,7 @@ def test_a_page_that_was_open_for_days_still_sends(page: Page, shop: Site, host:
 def test_a_browser_proves_its_work_where_that_is_wanted(page: Page, shop: Site, host: PageHost):
     host.put_account(create_account(1, proof="always"))
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     send(page)
     expect(page.get_by_text("Your message has arrived")).to_be_visible(timeout=20_000)
     (message,) = stored(host)
@@ -259,7 +271,7 @@ def test_a_browser_proves_its_work_where_that_is_wanted(page: Page, shop: Site, 
 def test_a_limit_is_said_and_the_text_stays(page: Page, shop: Site, host: PageHost):
     host.put_account(create_account(1, posts_per_hour=0))
     page.goto(f"{shop.origin}/inline")
-    fill(page)
+    fill(page, host)
     send(page)
     expect(page.get_by_text("too many messages came from your connection")).to_be_visible()
     expect(page.get_by_label("Message")).to_have_value("Where is my order 4711?")
@@ -276,7 +288,9 @@ def test_a_site_that_is_not_listed_is_told_so(page: Page, shop: Site, host: Page
     [(1280, "button", "button", "Write to us"), (390, "button", "button", "Write to us"), (390, "modal", "link", "Ask us")],
     indirect=["page"],
 )  # fmt: skip
-def test_what_opens_the_form_closes_it_and_keeps_the_text(page: Page, shop: Site, host: PageHost, part: str, role: str, name: str):
+def test_what_opens_the_form_closes_it_and_keeps_the_text(
+    page: Page, shop: Site, host: PageHost, part: str, role: str, name: str
+):
     page.goto(f"{shop.origin}/{part}")
     opener = page.get_by_role(role, name=name)  # type: ignore[arg-type]  # one of two roles
     expect(opener).to_be_in_viewport()
@@ -290,7 +304,7 @@ def test_what_opens_the_form_closes_it_and_keeps_the_text(page: Page, shop: Site
     expect(opener).to_be_focused()
     opener.click()
     expect(page.get_by_label("Message")).to_have_value("half a text")
-    fill(page)
+    fill(page, host)
     send(page)
     expect_thanks(page)
     assert len(host.received) == 1
@@ -305,7 +319,7 @@ def test_our_own_page_uses_scripts_where_they_run(page: Page, hosted: str, host:
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("E-mail").fill("ada@example.com")
-    page.wait_for_timeout(TYPING_MS)
+    host.clock.tick(TYPING_S)
     send(page)
     expect(page.get_by_role("heading", name="Sent")).to_be_visible()
     assert page.url.startswith(f"{hosted}/thanks")
@@ -329,7 +343,7 @@ def test_the_pages_work_without_scripts(page_without_scripts: Page, hosted: str,
     page.goto(f"{hosted}{part}")
     expect(page.get_by_text("Only if “Topic” is “Order”.")).to_be_visible()
     page.get_by_label("Other").check()
-    fill(page)
+    fill(page, host)
     page.get_by_label("Name").fill(" ")
     send(page)
     expect(page.get_by_role("alert")).to_contain_text("Please tell us your name.")

@@ -21,18 +21,18 @@ if (!window[mark]) {
 const start = () => {
   const holder = make("div", { "data-tidings": key }), shadow = holder.attachShadow({ mode: "open" }), sheet = new CSSStyleSheet();
   const box = make("div", { class: "tf-box" });
-  const query = new URLSearchParams({ lang: lang || me.closest("[lang]")?.lang || "", theme, accent });
+  const query = "?" + new URLSearchParams({ lang: lang || me.closest("[lang]")?.lang || "", theme, accent });
   let close;
 
   const get = async (part) => {
-    const response = await fetch(new URL(part + "?" + query, base), { credentials: "omit" });
+    const response = await fetch(new URL(part, base), { credentials: "omit" });
     if (response.status >= 500 && response.status !== 503) throw 0;
     return response;
   };
 
   /** Once the stylesheet is there. */
   const styled = async () => {
-    const parts = await Promise.all(["form.css", `f/${key}/look.css`].map(async (part) => {
+    const parts = await Promise.all(["form.css", `f/${key}/look.css${query}`].map(async (part) => {
       const response = await get(part);
       return response.ok ? response.text() : "";
     }));
@@ -42,7 +42,7 @@ const start = () => {
   /** The form, as the tree of elements that the server makes of its HTML, with what this page knows. */
   const load = async (pause = FIRST_PAUSE_S) => {
     try {
-      const [answer] = await Promise.all([get(`f/${key}/form.json`).then((response) => response.json()), styled()]);
+      const [answer] = await Promise.all([get(`f/${key}/form.json${query}`).then((response) => response.json()), styled()]);
       holder.style.minHeight = "";
       if (answer.error) return box.replaceChildren(make("p", { class: "tf-root" }, [answer.error]));
       const root = make(...answer.html), own = (name) => root.querySelector(`[name=${name}]`);
