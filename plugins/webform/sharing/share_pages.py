@@ -1,14 +1,16 @@
 """The page that says how a form comes onto a website, and its buttons: short address, QR code, the secret for signed context."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from werkzeug import Request, Response
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from forms.definitions import FormDefinition, Kind, say
+from forms.definitions import FormDefinition, build_form, say
 from plugins.webform.building.languages import own_name
+from plugins.webform.checking.answers import NoExample, Sender, answers_for
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.keys import ensure_key
 from plugins.webform.sharing.context import ContextSecret, drop_former_secret, make_secret, secret_facts
@@ -30,14 +32,6 @@ MADE_SECRET = translatable("Made a secret for what sites sign")
 DROPPED_SECRET = translatable("Dropped the former secret for what sites sign")
 CHOSE_WORD = translatable("Chose the short address of a form")
 DROPPED_WORD = translatable("Removed the short address of a form")
-_SAMPLE_VALUES = {
-    Kind.EMAIL: "ada@example.com",
-    Kind.PHONE: "+49 30 123456",
-    Kind.NUMBER: 1,
-    Kind.DATE: "2026-01-31",
-    Kind.RATING: "5",
-    Kind.CONSENT: "yes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +106,8 @@ def snippets_of(host: Host, account: Account, definition: FormDefinition) -> Sni
     base = definition.languages[0]
     title = say(definition.title, base, base) or host.gettext(TITLE, base)
     invitation = host.gettext(INVITATION, base)
-    return snippets(
-        addresses_of(host, account), title=title, invitation=invitation, values=_sample_values(definition, base)
-    )
+    values = _sample_values(host, definition)
+    return snippets(addresses_of(host, account), title=title, invitation=invitation, values=values)
 
 
 def _page(
@@ -179,19 +172,16 @@ def _qr(host: Host, account: Account, kind: str, *, is_download: bool) -> Respon
     return response
 
 
-def _sample_values(definition: FormDefinition, language: str) -> dict[str, object]:
-    """An answer for each field that is asked of everybody, as a program would send it."""
-    values: dict[str, object] = {}
-    for field in definition.fields:
-        if not field.kind.is_asked or field.kind is Kind.FILE or field.show_if is not None:
-            continue
-        if field.kind in (Kind.CHOICE, Kind.CHOICES):
-            chosen = field.choices[0].value if field.choices else ""
-            values[field.id] = [chosen] if field.kind is Kind.CHOICES else chosen
-        else:
-            said = say(field.placeholder, language, language) or "…"
-            values[field.id] = _SAMPLE_VALUES.get(field.kind, said)
-    return values
+def _sample_values(host: Host, definition: FormDefinition) -> Mapping[str, object]:
+    """What a program could send: an answer to each question that is then asked, as the form would take it."""
+    base = definition.languages[0]
+    sender = Sender("Ada Example", "ada@example.com", host.gettext("Hello", base), host.gettext("Hello", base))
+    try:
+        typed = answers_for(definition, sender, host.now().date()).values
+    except NoExample:
+        return {}
+    asked = build_form(definition, base, MultiDict(typed), now=host.now()).shown_ids
+    return {name: value for name, value in typed.items() if name in asked}
 
 
 def _own(host: Host, account_id: int) -> Account:

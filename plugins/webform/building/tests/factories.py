@@ -14,7 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.test import EnvironBuilder
 
 from forms.definitions import FormDefinition, write_definition
-from plugins.webform.building.routes import builder_routes
+from plugins.webform.routes import routes_for
 from plugins.webform.storing.tests.factories import create_definition
 from plugins.webform.storing.versions import publish_first
 from tidings import Account, Viewer
@@ -70,7 +70,7 @@ class Admin:
         """The answer to one request at a path of the plugin."""
         self.host.signed_in = Viewer(7, self.name, "admin")
         request = Request(EnvironBuilder(path, "https://inbox.example.com", method=method, **options).get_environ())
-        routes = Map([Rule(one.rule, methods=one.methods, endpoint=one.view) for one in builder_routes(self.host)])
+        routes = Map([Rule(one.rule, methods=one.methods, endpoint=one.view) for one in routes_for(self.host)])
         try:
             view, values = routes.bind_to_environ(request.environ).match(path.partition("?")[0], method)
             answer = view(request, **values)
