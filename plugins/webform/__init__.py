@@ -11,9 +11,9 @@ from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import filtering, verification
 from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.guarding.tables import forget_old
-from plugins.webform.keys import ensure_key
+from plugins.webform.keys import ensure_key, forget_key
 from plugins.webform.routes import routes_for
-from plugins.webform.storing.versions import forget_form
+from plugins.webform.storing.versions import forget_form, forget_gone_forms
 from plugins.webform.translate import LANGUAGE
 from plugins.webform.visiting import arrival, visitors
 from tidings import (
@@ -54,6 +54,7 @@ def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
 def register_jobs(host: Host) -> Sequence[Job]:
     return [
         Job("forget addresses", every=timedelta(hours=1), run=lambda: _forget_addresses(host)),
+        Job("forget deleted forms", every=timedelta(hours=6), run=lambda: forget_gone_forms(host)),
         Job("forget attacks", every=timedelta(hours=1), run=lambda: forget_old(host)),
         Job("test forms", every=timedelta(minutes=10), run=lambda: nightly.look_after(host)),
     ]
@@ -61,8 +62,10 @@ def register_jobs(host: Host) -> Sequence[Job]:
 
 @hookimpl
 def account_saved(host: Host, saved: AccountSaved) -> None:
+    """A new account may have the number of one that was deleted; what was that one's is not the new one's."""
     if saved.is_new:
         forget_form(host, saved.account_id)
+        forget_key(host, saved.account_id)
     ensure_key(host, saved.account_id)
 
 

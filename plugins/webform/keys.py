@@ -4,7 +4,7 @@ import secrets
 
 from tidings import Account, Host
 
-__all__ = ["account_of", "ensure_key", "key_of"]
+__all__ = ["account_of", "ensure_key", "forget_key", "key_of"]
 
 _KEY_BYTES = 12
 
@@ -23,6 +23,13 @@ def ensure_key(host: Host, account_id: int) -> str:
 def key_of(host: Host, account_id: int) -> str:
     """The account's key, or an empty string."""
     return str(host.store.get(f"account:{account_id}", ""))
+
+
+def forget_key(host: Host, account_id: int) -> None:
+    """Let the addresses of a form lead nowhere; nothing happens when it has none."""
+    if key := key_of(host, account_id):
+        host.store.delete(f"key:{key}")
+        host.store.delete(f"account:{account_id}")
 
 
 def account_of(host: Host, key: str) -> Account | None:

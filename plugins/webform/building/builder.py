@@ -18,6 +18,7 @@ from plugins.webform.storing.versions import (
     DefinitionVersion,
     Draft,
     DraftConflict,
+    all_current,
     current,
     discard_draft,
     draft,
@@ -144,8 +145,8 @@ def _zones() -> tuple[str, ...]:
 def known_tags(host: Host) -> tuple[str, ...]:
     """The tags that any form gives to its conversations, by name."""
     found: set[str] = set()
-    for account in host.accounts(with_paused=True):
-        found.update(tag for one in routings_of(current(host, account).definition) for tag in one.tags)
+    for live in all_current(host, host.accounts(with_paused=True)).values():
+        found.update(tag for one in routings_of(live.definition) for tag in one.tags)
     return tuple(sorted(found, key=str.casefold))
 
 

@@ -12,7 +12,13 @@ from plugins.webform.building.picture import Picture, picture_of
 from plugins.webform.building.routings import without_lost_teams
 from plugins.webform.checking.results import CheckResult, latest
 from plugins.webform.keys import ensure_key
-from plugins.webform.storing.versions import current, draft, publish_first
+from plugins.webform.storing.versions import (
+    DefinitionVersion,
+    all_current,
+    changed_forms,
+    draft,
+    publish_first,
+)
 from tidings import Account, Host
 
 __all__ = ["FormCard", "FormList", "FormsPage", "add_form"]
@@ -51,8 +57,17 @@ class FormList:
         """GET `/forms`."""
         is_open = {one.id for one in self._host.accounts()}
         accounts = sorted(self._host.accounts(with_paused=True), key=lambda one: one.name.casefold())
-        results = latest(self._host)
-        cards = tuple(self._card(one, is_open=one.id in is_open, light=_light(results.get(one.id))) for one in accounts)
+        live, changed, results = all_current(self._host, accounts), changed_forms(self._host), latest(self._host)
+        cards = tuple(
+            self._card(
+                one,
+                live[one.id],
+                is_open=one.id in is_open,
+                has_changes=one.id in changed,
+                light=_light(results.get(one.id)),
+            )
+            for one in accounts
+        )
         return self._host.render("webform/building/list.html", page=FormsPage(cards))
 
     def duplicate(self, request: Request, account_id: int) -> Any:
@@ -62,8 +77,9 @@ class FormList:
         added = add_form(self._host, name, draft(self._host, account).definition, account.settings)
         return self._host.done(self._host.gettext("The form was copied."), f"/forms/{added}")
 
-    def _card(self, account: Account, *, is_open: bool, light: str) -> FormCard:
-        live, stats = current(self._host, account), self._host.account_stats(account.id)
+    def _card(
+        self, account: Account, live: DefinitionVersion, *, is_open: bool, has_changes: bool, light: str
+    ) -> FormCard:
         return FormCard(
             account_id=account.id,
             name=account.name,
@@ -71,8 +87,8 @@ class FormList:
             picture=picture_of(live.definition, title=account.name),
             number=live.number,
             is_open=is_open,
-            has_changes=draft(self._host, account).is_changed,
-            this_week=stats.received_last_week,
+            has_changes=has_changes,
+            this_week=self._host.account_stats(account.id).received_last_week,
             light=light,
         )
 

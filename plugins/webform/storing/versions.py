@@ -4,12 +4,13 @@ A published version never changes. Definitions are read once for each text of JS
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Row, Update, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Row, Update, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from forms.definitions import FormDefinition, read_definition, write_definition
@@ -21,10 +22,13 @@ __all__ = [
     "DefinitionVersion",
     "Draft",
     "DraftConflict",
+    "all_current",
+    "changed_forms",
     "current",
     "discard_draft",
     "draft",
     "forget_form",
+    "forget_gone_forms",
     "history",
     "publish",
     "publish_first",
@@ -71,6 +75,15 @@ def current(host: Host, account: Account) -> DefinitionVersion:
         found = _latest(host, account.id)
         assert found is not None  # this process or another one has just put it there
     return found
+
+
+def all_current(host: Host, accounts: Iterable[Account]) -> Mapping[int, DefinitionVersion]:
+    """What visitors of each of these forms get, by the id of the account; one query for all that have a version."""
+    newest = select(VERSION.c.account_id, func.max(VERSION.c.number)).group_by(VERSION.c.account_id)
+    statement = select(VERSION).where(tuple_(VERSION.c.account_id, VERSION.c.number).in_(newest))
+    with host.tables.connect() as connection:
+        found = {row.account_id: _version_of(row) for row in connection.execute(statement)}
+    return {one.id: found.get(one.id) or current(host, one) for one in accounts}
 
 
 def version(host: Host, account_id: int, number: int) -> DefinitionVersion | None:
@@ -127,6 +140,12 @@ def draft(host: Host, account: Account) -> Draft:
     return Draft(latest.definition, row.revision if row else 0, latest.made_at, latest.made_by, is_changed=False)
 
 
+def changed_forms(host: Host) -> frozenset[int]:
+    """The ids of the accounts whose draft waits to be published."""
+    with host.tables.connect() as connection:
+        return frozenset(connection.scalars(select(DRAFT.c.account_id).where(DRAFT.c.definition.is_not(None))))
+
+
 def save_draft(host: Host, account: Account, definition: FormDefinition, *, revision: int, by: str) -> int:
     """Keep what was worked on; returns the new revision. Raises `DraftConflict` when it is no longer at `revision`.
 
@@ -161,6 +180,15 @@ def forget_form(host: Host, account_id: int) -> None:
     with host.tables.begin() as connection:
         for table in (VERSION, DRAFT, SUBMISSION):
             connection.execute(delete(table).where(table.c.account_id == account_id))
+
+
+def forget_gone_forms(host: Host) -> None:
+    """Delete what is kept of forms whose accounts were deleted."""
+    with host.tables.connect() as connection:
+        known = set(connection.scalars(select(VERSION.c.account_id).distinct()))
+    for account_id in known:
+        if host.account(account_id) is None:
+            forget_form(host, account_id)
 
 
 # ----------------------------------------------------------------------------------------- the rows ----

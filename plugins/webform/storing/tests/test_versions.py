@@ -1,14 +1,19 @@
 """Versions of forms: nothing published changes, nobody's work is overwritten unseen, old settings go on as a form."""
 
+from dataclasses import replace
+
 import pytest
 
 from plugins.webform.storing.tests.factories import create_definition, create_form_host
 from plugins.webform.storing.versions import (
     DraftConflict,
+    all_current,
+    changed_forms,
     current,
     discard_draft,
     draft,
     forget_form,
+    forget_gone_forms,
     history,
     publish,
     publish_first,
@@ -169,3 +174,22 @@ def test_forgotten_form_leaves_nothing():
     publish_first(host, 1, create_definition(), "Ada")
     forget_form(host, 1)
     assert history(host, 1) == ()
+
+
+def test_deleted_forms_are_forgotten_and_others_are_not():
+    host, _ = create_form_host()
+    for account_id in (1, 2):
+        publish_first(host, account_id, create_definition(), "Ada")
+    forget_gone_forms(host)
+    assert (len(history(host, 1)), history(host, 2)) == (1, ())
+
+
+def test_all_forms_are_read_together():
+    host, account = create_form_host()
+    other = replace(account, id=2)
+    host.put_account(other)
+    publish_first(host, 2, create_definition("Other"), "Ada")
+    save_draft(host, other, create_definition("Draft"), revision=0, by="Ada")
+    found = all_current(host, [account, other])
+    assert (found[1].number, found[2].definition) == (1, create_definition("Other"))
+    assert changed_forms(host) == {2}
