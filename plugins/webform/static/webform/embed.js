@@ -5,10 +5,16 @@
 // Without data-form the script only gives plain frames of the form their height.
 
 const me = document.currentScript || document.querySelector('script[data-form][src$="/embed.js"]');
-const base = new URL(".", me.src), { form: key, mode, label = "Contact us", lang = "", target, theme = "", accent = "" } = me.dataset;
+const base = new URL(".", me.src), { form: key, mode, label: name = "Contact us", lang = "", target, theme = "", accent = "" } = me.dataset;
+const opens = mode === "button" || mode === "modal";
+const query = "?" + new URLSearchParams({ lang: lang || me.closest("[lang]")?.lang || "", theme, accent });
+const holder = make("div", { "data-tidings": key }), box = make("div", { class: "tf-box" });
+const close = make("button", { type: "button", class: "tf-close", "aria-label": "Close", click: () => dialog.close() });
+const dialog = make("dialog", { class: `tf-root tf-dialog ${mode === "button" ? "tf-corner" : ""}`, "aria-label": name });
 
-const mark = Symbol.for("tidings.frames:" + base.origin);
-if (!window[mark]) {
+const fitFrames = () => {
+  const mark = Symbol.for("tidings.frames:" + base.origin);
+  if (window[mark]) return;
   window[mark] = true;
   addEventListener("message", ({ origin, source, data }) => {
     if (origin !== base.origin || data?.tidings !== "height" || !(data.height > 0)) return;
@@ -16,86 +22,88 @@ if (!window[mark]) {
       if (frame.contentWindow === source) frame.style.height = Math.min(Math.ceil(data.height), 4000) + "px";
     }
   });
-}
+};
 
-const start = () => {
-  const holder = make("div", { "data-tidings": key }), shadow = holder.attachShadow({ mode: "open" }), sheet = new CSSStyleSheet();
-  const box = make("div", { class: "tf-box" });
-  const query = "?" + new URLSearchParams({ lang: lang || me.closest("[lang]")?.lang || "", theme, accent });
-  let close;
+const get = async (part) => {
+  const response = await fetch(new URL(part, base), { credentials: "omit" });
+  if (response.status >= 500 && response.status !== 503) throw 0;
+  return response;
+};
 
-  const get = async (part) => {
-    const response = await fetch(new URL(part, base), { credentials: "omit" });
-    if (response.status >= 500 && response.status !== 503) throw 0;
-    return response;
-  };
+/** Bring the stylesheets into the shadow root. */
+const style = async () => {
+  const parts = await Promise.all(["form.css", `f/${key}/look.css${query}`].map(async (part) => {
+    const response = await get(part);
+    return response.ok ? response.text() : "";
+  }));
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(parts.join(""));
+  holder.shadowRoot.adoptedStyleSheets = [sheet];
+};
 
-  /** Once the stylesheet is there. */
-  const styled = async () => {
-    const parts = await Promise.all(["form.css", `f/${key}/look.css${query}`].map(async (part) => {
-      const response = await get(part);
-      return response.ok ? response.text() : "";
-    }));
-    sheet.replaceSync(parts.join(""));
-  };
+/** Draw the form from the tree of elements that the server makes of its HTML. */
+const load = async (pause = FIRST_PAUSE_S) => {
+  try {
+    const [answer] = await Promise.all([get(`f/${key}/form.json${query}`).then((response) => response.json()), style()]);
+    holder.style.minHeight = "";
+    if (answer.error) box.replaceChildren(make("p", { class: "tf-root" }, [answer.error]));
+    else draw(make(...answer.html));
+  } catch {
+    later(pause, "The form cannot be reached at the moment. Trying again in {n} s.", () => load(Math.min(pause * 2, LONGEST_PAUSE_S)), box);
+  }
+};
 
-  /** The form, as the tree of elements that the server makes of its HTML, with what this page knows. */
-  const load = async (pause = FIRST_PAUSE_S) => {
-    try {
-      const [answer] = await Promise.all([get(`f/${key}/form.json${query}`).then((response) => response.json()), styled()]);
-      holder.style.minHeight = "";
-      if (answer.error) return box.replaceChildren(make("p", { class: "tf-root" }, [answer.error]));
-      const root = make(...answer.html), own = (name) => root.querySelector(`[name=${name}]`);
-      const address = new URL(location);
-      own("page").value = address.href.split("#")[0];
-      for (const name of ["context", "signature"]) own(name).value = me.dataset[name] || "";
-      for (const input of root.querySelectorAll("[data-parameter]")) {
-        input.value = address.searchParams.get(input.dataset.parameter) ?? input.value;
-      }
-      box.replaceChildren(root);
-      for (const part of shadow.children) part.dataset.theme = root.dataset.theme;
-      enhance(root, base, () => load());
-      if (close) close.ariaLabel = JSON.parse(root.dataset.facts).texts.close;
-    } catch {
-      later(pause, "The form cannot be reached at the moment. Trying again in {n} s.", () => load(Math.min(pause * 2, LONGEST_PAUSE_S)), box);
-    }
-  };
+/** Show a form with what this page knows, which travels with the answers and stands in no address. */
+const draw = (root) => {
+  const own = (name) => root.querySelector(`[name=${name}]`), parameters = new URL(location).searchParams;
+  own("page").value = location.href.split("#")[0];
+  for (const name of ["context", "signature"]) own(name).value = me.dataset[name] || "";
+  for (const input of root.querySelectorAll("[data-parameter]")) input.value = parameters.get(input.dataset.parameter) ?? input.value;
+  box.replaceChildren(root);
+  for (const part of holder.shadowRoot.children) part.dataset.theme = root.dataset.theme;
+  close.ariaLabel = new Form(root, base, () => load()).texts.close;
+};
 
-  const dialogue = () => {
-    close = make("button", { type: "button", class: "tf-close", "aria-label": "Close", click: () => dialog.close() });
-    const dialog = make("dialog", { class: `tf-root tf-dialog ${mode === "button" ? "tf-corner" : ""}`, "aria-label": label }, [make("div", {}, [close, box])]);
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-    shadow.append(dialog);
-    return () => {
-      if (!box.firstChild) load();
-      dialog.showModal();
-    };
-  };
+const open = () => {
+  if (!box.firstChild) load();
+  dialog.showModal();
+};
 
-  shadow.adoptedStyleSheets = [sheet];
-  if (mode === "button") {
-    const open = dialogue();
-    const launch = make("button", { type: "button", class: "tf-button tf-launch", "aria-haspopup": "dialog", click: open }, [label]);
-    styled().catch(() => {}).then(() => shadow.append(make("div", { class: "tf-root", "data-theme": theme || "light" }, [launch])));
-  } else if (mode === "modal") {
-    const open = dialogue();
+/** What stands in the page before anybody asks for the form. */
+const ways = {
+  async button(shadow) {
+    const launch = make("button", { type: "button", class: "tf-button tf-launch", "aria-haspopup": "dialog", click: open }, [name]);
+    await style().catch(() => {});
+    shadow.append(make("div", { class: "tf-root", "data-theme": theme || "light" }, [launch]));
+  },
+  modal() {
     document.addEventListener("click", (event) => {
-      if (event.target.closest?.(`[data-tidings-open="${key}"]`)) {
-        event.preventDefault();
-        open();
-      }
+      if (!event.target.closest?.(`[data-tidings-open="${key}"]`)) return;
+      event.preventDefault();
+      open();
     });
-  } else {
+  },
+  inline(shadow) {
     holder.style.minHeight = "24rem";
     shadow.append(box);
     load();
+  },
+};
+
+const start = () => {
+  const shadow = holder.attachShadow({ mode: "open" }), place = target && document.querySelector(target);
+  if (opens) {
+    dialog.append(make("div", {}, [close, box]));
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    shadow.append(dialog);
   }
-  const place = target && document.querySelector(target);
+  ways[opens ? mode : "inline"](shadow);
   if (place) place.append(holder);
-  else if (mode || me.parentNode === document.head) document.body.append(holder);
+  else if (opens || me.parentNode === document.head) document.body.append(holder);
   else me.after(holder);
 };
 
+fitFrames();
 if (key) {
   if (document.body) start();
   else addEventListener("DOMContentLoaded", start);

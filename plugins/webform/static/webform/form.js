@@ -1,5 +1,5 @@
 // What a form does where scripts run: shows only what counts, one step after the other, finds mistakes before they travel, and keeps trying when
-// the server is away. Without this file the form works as plain HTML. `enhance` takes the form's root (`.tf-root`), in a page or in a shadow root.
+// the server is away. Without this file the form works as plain HTML. `Form` takes a form's root (`.tf-root`), in a page or in a shadow root.
 
 /** An element. Attributes that are functions are listeners. A child is a node, a text, nothing, or [tag, attributes, [children]]. */
 const make = (tag, attributes = {}, children = []) => {
@@ -46,6 +46,7 @@ const solve = async (challenge, isTooLate) => {
 const FIRST_PAUSE_S = 5;
 const LONGEST_PAUSE_S = 60;
 const PATIENCE_MS = 2500; // a token younger than this looks like a program's
+const REQUEST_MS = 60000;
 const PROOF_MS = 20000;
 const SLOWEST_BYTES_PER_MS = 20;
 
@@ -67,270 +68,320 @@ const TESTS = {
   less_than: (given, value) => given.some((one) => compare(one, value) < 0),
 };
 
-/** Give a form its behaviour. Its addresses start from `base`; `again` draws a fresh form where it stands in somebody else's page. */
-const enhance = (root, base, again) => {
-  const facts = JSON.parse(root.dataset.facts), texts = facts.texts;
-  const all = (selector, within = root) => [...within.querySelectorAll(selector)];
-  const one = (selector, within = root) => within.querySelector(selector);
-  const [form, summary, say, send, back, progress] = ["form", "summary", "say", "send", "back", "progress"].map((name) => one(".tf-" + name));
-  const steps = all(".tf-step"), sendLabel = send.textContent, news = make("p", { class: "tf-unseen", role: "status" });
-  let step = steps[0], pending = null, keeps = false, proof;
+/** What an answer is worth: nothing while its box or button is not chosen. */
+const isPicked = (input) => !/radio|checkbox/.test(input.type) || input.checked;
+const isWritten = (input) => input.type !== "file";
+const size = (input) => [...input.value].length;
+const fit = (text, n) => text.replace("{n}", n);
+const label = (field) => field.querySelector(".tf-label")?.firstChild.textContent.trim();
 
-  const fit = (text, n) => text.replace("{n}", n);
-  const fields = (within = root) => all(".tf-field:not([data-off])", within);
-  const isPicked = (input) => !/radio|checkbox/.test(input.type) || input.checked;
-  const size = (input) => [...input.value].length;
-  const label = (field) => one(".tf-label", field)?.firstChild.textContent.trim();
-  const given = (id) => all(`[name="${id}"]:not([data-off] *)`).filter(isPicked).map((input) => input.value.trim().toLowerCase()).filter(Boolean);
+/** A form with its behaviour. Its addresses start from `base`; `again` draws a fresh form where it stands in somebody else's page. */
+class Form {
+  pending = null;
+  keeps = false;
+
+  constructor(root, base, again) {
+    const facts = JSON.parse(root.dataset.facts);
+    Object.assign(this, { root, base, again, facts, texts: facts.texts, draft: "tidings:" + facts.key });
+    for (const name of ["form", "summary", "say", "send", "back", "progress"]) this[name] = this.one(".tf-" + name);
+    this.steps = this.all(".tf-step");
+    this.label = this.send.textContent;
+    this.news = make("p", { class: "tf-unseen", role: "status" });
+    root.append(this.news);
+    root.classList.add("tf-live");
+    this.form.noValidate = true;
+    this.begin();
+    this.listen();
+  }
+
+  begin() {
+    for (const input of this.all("[type=file]")) this.list(input);
+    this.restore();
+    this.arrange();
+    this.go(this.steps.find((step) => this.one("[aria-invalid]", step)) || this.steps[0]);
+    for (const input of this.all("textarea[data-most]")) this.count(input);
+    if (!this.summary.hidden) this.summary.focus();
+  }
+
+  listen() {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!this.pending) this.submit();
+    });
+    this.form.addEventListener("focusin", () => { if (this.facts.proof) this.prove(); });
+    this.form.addEventListener("input", (event) => this.typed(event.target));
+    this.back?.addEventListener("click", () => this.turn(-1));
+    this.summary.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link) return;
+      event.preventDefault();
+      this.show(this.one(link.hash));
+    });
+    addEventListener("beforeunload", (event) => { if (this.pending) event.preventDefault(); });
+  }
+
+  all(selector, within = this.root) { return [...within.querySelectorAll(selector)]; }
+  one(selector, within = this.root) { return within.querySelector(selector); }
 
   // Conditions and steps
 
-  const holds = ({ match, rules }) =>
-    rules[match === "any" ? "some" : "every"]((rule) => TESTS[rule.test](given(rule.field), (rule.value || "").trim().toLowerCase()));
+  /** The answers to a question, as conditions see them. */
+  given(id) {
+    const inputs = this.all(`[name="${id}"]:not([data-off] *)`).filter(isPicked);
+    return inputs.map((input) => input.value.trim().toLowerCase()).filter(Boolean);
+  }
 
-  const arrange = () => {
+  holds({ match, rules }) {
+    const meets = ({ test, field, value }) => TESTS[test](this.given(field), (value || "").trim().toLowerCase());
+    return match === "any" ? rules.some(meets) : rules.every(meets);
+  }
+
+  /** Show what counts and hide the rest, from top to bottom; gives the labels of what appeared. */
+  arrange() {
     const appeared = [];
-    for (const part of all(".tf-step,.tf-field")) {
-      const condition = facts.conditions[part.dataset.field || part.dataset.step], wasOff = part.matches(".tf-field[data-off]");
-      if (condition && !part.toggleAttribute("data-off", !holds(condition)) && wasOff) appeared.push(label(part));
+    for (const part of this.all(".tf-step,.tf-field")) {
+      const condition = this.facts.conditions[part.dataset.field || part.dataset.step], wasOff = part.matches(".tf-field[data-off]");
+      if (condition && !part.toggleAttribute("data-off", !this.holds(condition)) && wasOff) appeared.push(label(part));
     }
     return appeared;
-  };
+  }
 
-  const onWay = () => steps.filter((one) => !one.matches("[data-off]"));
+  /** The steps that count, and where among them we are. */
+  get way() { return this.steps.filter((step) => !step.matches("[data-off]")); }
+  get place() { return this.way.indexOf(this.step); }
 
-  const go = (to) => {
-    const way = onWay(), n = way.indexOf(to) + 1;
-    step = to;
-    for (const one of steps) one.hidden = one !== to;
-    send.textContent = way[n] ? send.dataset.next : sendLabel;
+  go(step) {
+    this.step = step;
+    const { way, place, progress } = this;
+    for (const one of this.steps) one.hidden = one !== step;
+    this.send.textContent = way[place + 1] ? this.send.dataset.next : this.label;
     if (!progress) return;
-    back.hidden = n < 2;
-    progress.hidden = way.length < 2;
-    one("p", progress).textContent = fit(one("p", progress).dataset.text, n).replace("{count}", way.length);
-    Object.assign(one("progress"), { max: way.length, value: n });
-  };
+    const line = this.one("p", progress);
+    this.back.hidden = !place;
+    progress.hidden = !way[1];
+    line.textContent = fit(line.dataset.text, place + 1).replace("{count}", way.length);
+    Object.assign(this.one("progress"), { max: way.length, value: place + 1 });
+  }
 
-  const turn = (to) => {
-    go(to);
-    say.replaceChildren();
-    complain({});
-    to.focus({ preventScroll: true });
-    (progress.hidden ? to : progress).scrollIntoView({ block: "nearest" });
-  };
+  turn(by) {
+    this.go(this.way[this.place + by]);
+    this.say.replaceChildren();
+    this.complain({});
+    this.step.focus({ preventScroll: true });
+    this.progress.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Open the step that a field is in. */
+  show(field, focused = field) {
+    this.go(this.steps.find((step) => step.contains(field)) || this.step);
+    focused.focus();
+  }
+
+  typed(input) {
+    const field = input.closest(".tf-field");
+    if (!field) return;
+    if (input.matches("textarea[data-most]")) this.count(input);
+    if (this.one(".tf-problem", field)?.textContent && !this.wrong(field)) this.tell(field, "");
+    const appeared = this.arrange();
+    if (appeared[0]) this.news.textContent = this.texts.appeared.replace("{fields}", appeared.join(", "));
+    this.go(this.step);
+    if (this.keeps) this.keep();
+  }
 
   // Mistakes
 
-  const wrong = (field) => {
-    const inputs = all("[name]", field), input = inputs[0], { needed, least, most } = field.dataset;
+  /** What is wrong with the answer of a field; empty when nothing is. */
+  wrong(field) {
+    const { texts } = this, input = this.one("[name]", field), { needed, least, most } = field.dataset;
     if (!input || input.type === "hidden") return "";
-    const answers = given(field.dataset.field), { validity } = input;
-    if (!answers.length && !validity.badInput) return needed || "";
+    const answers = this.given(field.dataset.field);
+    if (!answers[0] && !input.validity.badInput) return needed || "";
     if (answers.length < least) return fit(texts.few, least);
     if (most && answers.length > most) return fit(texts.many, most);
-    if (input.files) {
-      const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
-      return input.files.length > input.dataset.most || bytes > input.dataset.bytes ? texts.large : "";
-    }
+    if (input.files) return this.isTooMuch(input) ? texts.large : "";
     if (input.dataset.most < size(input)) return fit(texts.tooLong, input.dataset.most);
-    if (validity.patternMismatch && input.title) return input.title;
-    const kind = Object.keys(texts).find((name) => validity[name]), bound = { tooShort: "minLength", rangeUnderflow: "min", rangeOverflow: "max" }[kind];
-    const isDay = input.type === "date" && bound, n = input[bound];
-    return kind ? fit(texts[isDay ? bound + "Day" : kind], isDay ? new Date(n).toLocaleDateString(root.lang, { timeZone: "UTC" }) : n) : "";
-  };
+    return this.unfit(input);
+  }
 
-  const tell = (field, problem) => {
-    const line = one(".tf-problem", field);
+  isTooMuch({ files, dataset }) {
+    return files.length > dataset.most || [...files].reduce((sum, file) => sum + file.size, 0) > dataset.bytes;
+  }
+
+  /** What the browser finds wrong, in the form's own language. */
+  unfit(input) {
+    const { texts } = this, kind = Object.keys(texts).find((name) => input.validity[name]);
+    if (kind === "patternMismatch" && input.title) return input.title;
+    const bound = { tooShort: "minLength", rangeUnderflow: "min", rangeOverflow: "max" }[kind], n = input[bound];
+    if (input.type !== "date" || !bound) return kind ? fit(texts[kind], n) : "";
+    return fit(texts[bound + "Day"], new Date(n).toLocaleDateString(this.root.lang, { timeZone: "UTC" }));
+  }
+
+  tell(field, problem) {
+    const line = this.one(".tf-problem", field);
     if (line) line.textContent = problem;
-    for (const input of [field.matches("[role]") ? field : all("[name]", field)].flat()) input.ariaInvalid = problem ? true : null;
-  };
+    for (const part of field.matches("[role]") ? [field] : this.all("[name]", field)) part.ariaInvalid = problem ? true : null;
+  }
 
-  /** Say what is wrong, at the fields and above them; go there. Whether anything is. */
-  const complain = (problems, sentence) => {
-    const wrongs = fields().filter((field) => problems[field.dataset.field]);
-    for (const field of all(".tf-field")) tell(field, problems[field.dataset.field] || "");
-    summary.hidden = !sentence;
+  /** Say what is wrong, at the fields and, with a sentence, above them; go there. */
+  complain(problems, sentence) {
+    const fields = this.all(".tf-field"), wrongs = fields.filter((field) => problems[field.dataset.field]);
+    for (const field of fields) this.tell(field, problems[field.dataset.field] || "");
+    this.summary.hidden = !sentence;
     if (!sentence) return;
-    const at = (field) => "tf-" + field.dataset.field;
-    summary.replaceChildren(make("p", {}, [sentence]), make("ul", {}, wrongs.map((field) =>
-      ["li", {}, [["a", { href: "#" + at(field) }, [label(field)]], " ", ["span", {}, [problems[field.dataset.field]]]]])));
-    const first = wrongs[0] && steps.find((step) => step.contains(wrongs[0]));
-    if (first && first !== step) go(first);
-    (wrongs[1] || !first ? summary : one("#" + at(wrongs[0]))).focus();
-  };
+    const line = (field) => ["li", {}, [
+      ["a", { href: "#tf-" + field.dataset.field }, [label(field)]], " ", ["span", {}, [problems[field.dataset.field]]]]];
+    this.summary.replaceChildren(make("p", {}, [sentence]), make("ul", {}, wrongs.map(line)));
+    const first = wrongs[0] && this.one("#tf-" + wrongs[0].dataset.field);
+    this.show(first, wrongs.length === 1 ? first : this.summary);
+  }
 
   // A draft for a reload of the page, from the first failure on
 
-  const memory = (value) => {
-    const name = "tidings:" + facts.key;
+  written() { return this.all(".tf-field [name]").filter(isWritten); }
+
+  keep() {
+    this.keeps = true;
+    this.remember(this.written().filter(isPicked).map((input) => [input.name, input.value]));
+  }
+
+  remember(answers) {
     try {
-      if (value === undefined) return JSON.parse(sessionStorage.getItem(name)) || [];
-      if (value) sessionStorage.setItem(name, JSON.stringify(value));
-      else sessionStorage.removeItem(name);
+      if (answers) sessionStorage.setItem(this.draft, JSON.stringify(answers));
+      else sessionStorage.removeItem(this.draft);
     } catch { /* storage is switched off: the text lives in the form alone */ }
-    return [];
-  };
+  }
 
-  const texted = () => all(".tf-field [name]:not([type=file])");
-
-  const keep = () => {
-    memory(texted().filter(isPicked).map((input) => [input.name, input.value]));
-    keeps = true;
-  };
-
-  const restore = () => {
-    const kept = memory();
-    for (const input of kept.length ? texted() : []) {
+  restore() {
+    let kept;
+    try { kept = JSON.parse(sessionStorage.getItem(this.draft)); } catch { /* as above */ }
+    if (!kept) return;
+    for (const input of this.written()) {
       const values = kept.filter(([name]) => name === input.name).map((pair) => pair[1]);
       if (/radio|checkbox/.test(input.type)) input.checked = values.includes(input.value);
       else input.value = values[0] ?? "";
     }
-    if (kept.some((pair) => pair[1])) say.append(make("p", { class: "tf-help" }, [texts.kept]));
-  };
+    this.say.append(make("p", {}, [this.texts.kept]));
+  }
 
   // Sending
 
-  const prove = () => proof ||= (async () => {
-    const until = Date.now() + PROOF_MS;
-    if (window.crypto?.subtle) return await solve(await (await fetch(new URL(facts.challenge, base), { credentials: "omit" })).json(), () => Date.now() > until);
-  })().catch(() => { proof = null; });
+  submit() {
+    const { step } = this, problems = {};
+    for (const field of this.all(".tf-field:not([data-off])", step)) {
+      const problem = this.wrong(field);
+      if (problem) problems[field.dataset.field] = problem;
+    }
+    if (Object.keys(problems)[0]) return this.complain(problems, this.texts.marked);
+    if (this.way[this.place + 1]) return this.turn(1);
+    this.complain({});
+    this.say.replaceChildren();
+    const data = new FormData(this.form);
+    for (const input of this.all("[data-off] [name]")) data.delete(input.name);
+    if (this.facts.submit) this.deliver(data);
+  }
 
-  const lock = (isLocked) => {
-    for (const part of all(".tf-step,.tf-back")) part.inert = isLocked;
-    send.textContent = isLocked ? texts.sending : sendLabel;
-    if (!isLocked) pending = null;
-  };
+  async deliver(data, pause = FIRST_PAUSE_S, isSecond = false) {
+    this.lock({ stop() {} });
+    try {
+      if (this.facts.proof) data.set("proof", await this.prove() || "");
+      const response = await this.post(data), answer = await response.json();
+      if (response.ok) return this.thank(answer);
+      this.proof = null;
+      this.facts.proof ||= answer.reason === "unproven";
+      data.set("token", this.one("[name=token]").value = answer.token || data.get("token"));
+      if (!isSecond && /stale|unproven/.test(answer.reason)) return setTimeout(() => this.deliver(data, pause, true), PATIENCE_MS);
+      this.lock();
+      this.keep();
+      this.complain(answer.fields || {}, answer.error);
+    } catch {
+      this.keep();
+      this.wait(pause, () => this.deliver(data, Math.min(pause * 2, LONGEST_PAUSE_S), isSecond));
+    }
+  }
 
-  const refuse = (sentence, problems = {}) => {
-    lock(false);
-    keep();
-    complain(problems, sentence);
-  };
+  /** Fails when our server is away. */
+  async post(data) {
+    const bytes = [...data.values()].reduce((sum, value) => sum + (value.size || 0), 0);
+    const signal = AbortSignal.timeout(REQUEST_MS + bytes / SLOWEST_BYTES_PER_MS);
+    const response = await fetch(new URL(this.facts.submit, this.base), { method: "POST", body: data, credentials: "omit", signal });
+    if (response.status >= 500 && response.status !== 503) throw 0;
+    return response;
+  }
 
-  const thank = ({ heading, thanks, redirect }) => {
-    memory(null);
-    pending = null;
-    keeps = false;
-    const next = facts.thanks || redirect;
+  wait(pause, run) {
+    const { texts, say } = this, link = (text, click) => ["button", { type: "button", class: "tf-link", click }, [text]];
+    this.pending = later(pause, texts.away, run, say, [
+      link(texts.now, () => this.pending.now()),
+      link(texts.edit, () => {
+        this.pending.stop();
+        say.replaceChildren();
+        this.lock();
+        this.send.focus();
+      }),
+    ]);
+  }
+
+  /** Hold everything as it is while something is on its way. */
+  lock(pending = null) {
+    this.pending = pending;
+    for (const part of this.all(".tf-step,.tf-back")) part.inert = !!pending;
+    this.send.textContent = pending ? this.texts.sending : this.label;
+  }
+
+  prove() {
+    return this.proof ||= (async () => {
+      const until = Date.now() + PROOF_MS;
+      if (!window.crypto?.subtle) return;
+      const response = await fetch(new URL(this.facts.challenge, this.base), { credentials: "omit" });
+      return solve(await response.json(), () => Date.now() > until);
+    })().catch(() => { this.proof = null; });
+  }
+
+  thank({ heading, thanks, redirect }) {
+    const { root, again, texts, facts } = this, next = facts.thanks || redirect;
+    this.remember();
+    this.keeps = false;
+    this.pending = null;
     if (next) return location.assign(next);
     const done = make("div", { class: "tf-thanks", tabindex: "-1", role: "status" }, [["p", { class: "tf-title" }, [heading]], ["p", {}, [thanks]]]);
     root.replaceChildren(done, again ? make("button", { type: "button", class: "tf-link", click: again }, [texts.again]) : "");
     done.focus();
-  };
-
-  const deliver = async (data, pause = FIRST_PAUSE_S, isSecond = false) => {
-    pending = { stop() {} };
-    lock(true);
-    try {
-      if (facts.proof) data.set("proof", await prove() || "");
-      const bytes = [...data.values()].reduce((sum, value) => sum + (value.size || 0), 0);
-      const signal = AbortSignal.timeout(60000 + bytes / SLOWEST_BYTES_PER_MS);
-      const response = await fetch(new URL(facts.submit, base), { method: "POST", body: data, credentials: "omit", signal });
-      if (response.status >= 500 && response.status !== 503) throw 0;
-      const answer = await response.json();
-      if (response.ok) return thank(answer);
-      proof = null;
-      facts.proof ||= answer.reason === "unproven";
-      data.set("token", one("[name=token]").value = answer.token || data.get("token"));
-      if (!isSecond && /stale|unproven/.test(answer.reason)) return setTimeout(deliver, PATIENCE_MS, data, pause, true);
-      refuse(answer.error, answer.fields);
-    } catch {
-      keep();
-      const link = (text, click) => ["button", { type: "button", class: "tf-link", click }, [text]];
-      pending = later(pause, texts.away, () => deliver(data, Math.min(pause * 2, LONGEST_PAUSE_S), isSecond), say, [
-        link(texts.now, () => pending.now()),
-        link(texts.edit, () => { pending.stop(); say.replaceChildren(); lock(false); send.focus(); }),
-      ]);
-    }
-  };
-
-  const submit = (event) => {
-    event.preventDefault();
-    if (pending) return;
-    const problems = {};
-    for (const field of fields(step)) {
-      const problem = wrong(field);
-      if (problem) problems[field.dataset.field] = problem;
-    }
-    if (Object.keys(problems).length) return complain(problems, texts.marked);
-    const way = onWay(), next = way[way.indexOf(step) + 1];
-    if (next) return turn(next);
-    complain({});
-    say.replaceChildren();
-    const data = new FormData(form);
-    for (const input of all("[data-off] [name]")) data.delete(input.name);
-    if (facts.submit) deliver(data);
-  };
+  }
 
   // Texts that are counted, files that are listed
 
-  const count = (input) => {
-    const line = one(".tf-count", input.closest(".tf-field")), left = input.dataset.most - size(input);
+  count(input) {
+    const line = this.one(".tf-count", input.closest(".tf-field")), left = input.dataset.most - size(input);
     if (!line) return;
-    line.textContent = left < 0 ? fit(texts.over, -left) : fit(texts.left, left);
+    line.textContent = left < 0 ? fit(this.texts.over, -left) : fit(this.texts.left, left);
     line.ariaLive = left < 20 ? "polite" : "off";
     line.classList.toggle("tf-problem", left < 0);
-  };
+  }
 
-  const list = (input) => {
+  /** The chosen files below their field, each with a button that takes it away; choosing again adds to them. */
+  list(input) {
     let chosen = [];
     const lines = make("ul", { class: "tf-files" });
     const show = (files) => {
       const data = new DataTransfer();
-      chosen = files;
-      for (const file of files) data.items.add(file);
+      for (const file of chosen = files) data.items.add(file);
       input.files = data.files;
       lines.replaceChildren(...files.map((file) => make("li", {}, [
         ["span", {}, [file.name]],
         ["small", {}, [file.size < 1e6 ? Math.ceil(file.size / 1e3) + " kB" : (file.size / 1e6).toFixed(1) + " MB"]],
-        ["button", { type: "button", class: "tf-remove", "aria-label": texts.remove.replace("{name}", file.name), click: () => {
+        ["button", { type: "button", class: "tf-remove", "aria-label": this.texts.remove.replace("{name}", file.name), click: () => {
           show(chosen.filter((other) => other !== file));
           input.focus();
-        } }, []],
+        } }],
       ])));
     };
     input.after(lines);
     input.addEventListener("change", () => show(input.multiple ? [...chosen, ...input.files] : [...input.files]));
-  };
-
-  // Beginning
-
-  form.noValidate = true;
-  root.classList.add("tf-live");
-  root.append(news);
-  for (const input of all("[type=file]")) list(input);
-  restore();
-  arrange();
-  go(steps.find((step) => one("[aria-invalid]", step)) || step);
-  for (const input of all("textarea[data-most]")) count(input);
-  if (!summary.hidden) summary.focus();
-
-  form.addEventListener("submit", submit);
-  form.addEventListener("focusin", () => { if (facts.proof) prove(); });
-  form.addEventListener("input", ({ target }) => {
-    const field = target.closest(".tf-field");
-    if (!field) return;
-    if (target.matches("textarea[data-most]")) count(target);
-    if (one(".tf-problem", field)?.textContent && !wrong(field)) tell(field, "");
-    const appeared = arrange();
-    if (appeared[0]) news.textContent = texts.appeared.replace("{fields}", appeared.join(", "));
-    go(step);
-    if (keeps) keep();
-  });
-  back?.addEventListener("click", () => { const way = onWay(); turn(way[way.indexOf(step) - 1]); });
-  summary.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
-    if (!link) return;
-    event.preventDefault();
-    const target = one(link.hash);
-    go(steps.find((step) => step.contains(target)) || step);
-    target.focus();
-  });
-  addEventListener("beforeunload", (event) => { if (pending) event.preventDefault(); });
-};
+  }
+}
 
 /** The forms of one of our own pages. One that comes back out of the browser's memory has a token that was used. */
 const startPages = () => {
-  for (const root of document.querySelectorAll(".tf-root")) enhance(root, location);
+  for (const root of document.querySelectorAll(".tf-root")) new Form(root, location);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 };
