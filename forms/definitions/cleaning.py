@@ -75,12 +75,16 @@ def read_day(text: str, today: date) -> date | None:
 
 
 def read_phone(text: str, region: str) -> phonenumbers.PhoneNumber | None:
-    """The phone number that a text is, or None. Its length must be one of its country's; whether anybody has it is not asked."""
+    """The phone number that a text is, or None. Its length must be one of its country's; whether anybody has it is not asked.
+
+    In some countries two figures are a number; those who want to be called give more.
+    """
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException:
         return None
-    return number if phonenumbers.is_possible_number(number) else None
+    is_long = number.national_number > 999  # type: ignore[operator]
+    return number if is_long and phonenumbers.is_possible_number(number) else None
 
 
 def region_of(language: str) -> str:
@@ -89,7 +93,8 @@ def region_of(language: str) -> str:
         territory = Locale.parse(language, sep="-").territory
     except (ValueError, UnknownLocaleError):
         return ""
-    return territory or LIKELY_SUBTAGS.get(language.partition("-")[0], "").rpartition("_")[2]
+    likely = LIKELY_SUBTAGS.get(language.replace("-", "_")) or LIKELY_SUBTAGS.get(language.partition("-")[0], "")
+    return territory or likely.rpartition("_")[2]
 
 
 def _is_domain(domain: str) -> bool:

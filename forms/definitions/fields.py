@@ -37,6 +37,7 @@ __all__ = [
     "LineField",
     "ListField",
     "MailField",
+    "MarksField",
     "NumberField",
     "ParagraphsField",
     "UntouchedField",
@@ -178,7 +179,15 @@ class ListField(_Choice, SelectField):
 
 
 class ButtonsField(_Choice, RadioField):
-    """All choices side by side; ratings, too."""
+    """All choices side by side."""
+
+
+class MarksField(ButtonsField):
+    """A rating: one of the marks from 1 to the best."""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.data} / {len(self.choices)}" if self.data else ""
 
 
 class BoxesField(SelectMultipleField):

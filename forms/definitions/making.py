@@ -20,6 +20,7 @@ from forms.definitions.fields import (
     LineField,
     ListField,
     MailField,
+    MarksField,
     NumberField,
     ParagraphsField,
     UploadsField,
@@ -201,7 +202,7 @@ def _boxes(definition: FieldDefinition, around: Circumstances) -> Made:
 
 def _rating(definition: FieldDefinition, around: Circumstances) -> Made:
     offered = [SelectChoice(str(mark), str(mark)) for mark in range(1, highest_rating(definition) + 1)]
-    return ButtonsField, [_needed(definition), Offered([one.value for one in offered])], {"choices": offered}
+    return MarksField, [_needed(definition), Offered([one.value for one in offered])], {"choices": offered}
 
 
 def _consent(definition: FieldDefinition, around: Circumstances) -> Made:

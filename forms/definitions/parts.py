@@ -1,5 +1,6 @@
 """One JSON object of a definition while it is read: every value is taken once, checked, and what is wrong is noted with its path."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from forms.definitions.problems import Problem
 __all__ = ["Part", "is_language"]
 
 Named = TypeVar("Named", bound=StrEnum)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-(?:[A-Z]{2}|\d{3}))?", re.ASCII)
 
 
 class Part:
@@ -133,10 +136,10 @@ class Part:
 
 def is_language(code: object) -> bool:
     """Whether a text is the code of a language as pages name it: "de", "pt-BR", "zh-Hant"."""
-    if not isinstance(code, str) or "_" in code:
+    if not isinstance(code, str) or not _LANGUAGE.fullmatch(code):
         return False
     try:
         Locale.parse(code, sep="-")
-    except (ValueError, UnknownLocaleError, TypeError):
+    except (ValueError, UnknownLocaleError):
         return False
     return True

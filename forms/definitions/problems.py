@@ -27,7 +27,7 @@ class Problem:
 
 
 class DefinitionError(ValueError):
-    """A definition cannot be used; `problems` is all that is wrong with it, in the order of the definition."""
+    """A definition cannot be used; `problems` is all that is wrong with it: first what cannot be read, then what does not fit."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(f"{one.path or 'definition'}: {one.sentence}" for one in problems))
