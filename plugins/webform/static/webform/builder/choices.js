@@ -38,7 +38,7 @@ function row(field, choice, at, path) {
       h("input", {
         class: "input compact", type: "text", value: label, lang: base, dir: "auto", autocomplete: "off", key: keyOf(field.id, at), "aria-label": say("choices.number", { number: at + 1 }), "aria-describedby": "fb-choice-keys",
         oninput: (event) => store.edit((d) => setText(find(d), "label", base, event.target.value), { key: path, isText: true }),
-        onchange: (event) => afterwards(() => settle(field.id, at, event.target.value)), onkeydown: (event) => onKey(event, field.id, at), onpaste: (event) => onPaste(event, field.id, at),
+        onfocusout: (event) => afterwards(() => settle(field.id, at, event.target.value)), onkeydown: (event) => onKey(event, field.id, at), onpaste: (event) => onPaste(event, field.id, at),
       }),
       more, iconButton("x", say("remove_named", { name: label }), () => remove(field.id, at), { disabled: field.choices.length < 2 })),
     isOpen && h("div", { class: "fb-choice-more" }, h("p", { class: "help" }, say("choices.sets")),
@@ -118,9 +118,9 @@ function refocus(id, at, isAll = false) {
 
 /** While the form was never published with this choice, its value follows its label. */
 function settle(id, at, label) {
-  const choice = fieldOf(store.definition, id).choices[at];
+  const choice = fieldOf(store.definition, id)?.choices?.[at];
   const isLive = view.live && fieldOf(view.live.definition, id)?.choices?.some(({ value }) => value === choice.value);
-  if (!label || isLive || opened.has(keyOf(id, choice.value))) return;
+  if (!choice || !label || isLive || opened.has(keyOf(id, choice.value))) return;
   const others = fieldOf(store.definition, id).choices.filter((one) => one !== choice).map(({ value }) => value);
   setChoiceValue(id, choice.value, freeName(label, "choice", new Set(others)));
 }

@@ -1,6 +1,6 @@
 // "Show this field if [Topic] [is] [Order]": the conditions of a field or step, as a sentence one fills in.
 import { select } from "./controls.js";
-import { askedBefore, fieldOf, spoken } from "./definition.js";
+import { askedBefore, fieldOf, setValue, spoken } from "./definition.js";
 import { h, icon, iconButton, uniqueId } from "./dom.js";
 import { choiceOptions } from "./choices.js";
 import { kindOf } from "./kinds.js";
@@ -60,8 +60,8 @@ function ruleRow(rule, at, { find, path, earlier, lead: words, isAlone }) {
   const tests = (asked ? kindOf(asked.kind).tests : [rule.test]).map((test) => [test, testName(test, asked?.kind)]);
   return h("li", { class: "fb-rule", "data-path": here },
     words && h("span", { class: `fb-rule-lead${isAlone ? " is-alone" : ""}` }, words),
-    select({ class: "compact", "aria-label": say("conditions.field"), key: `${here}.field`, onchange: (event) => put(freshRule(fieldOf(store.definition, event.target.value))) }, fields, rule.field),
-    select({ class: "compact", "aria-label": say("conditions.test"), key: `${here}.test`, onchange: (event) => put({ test: event.target.value }) }, tests, rule.test ?? "is"),
+    select({ class: "compact", "aria-label": say("conditions.field"), key: `${here}.field`, onchange: (event) => store.edit((d) => { find(d).show_if.rules[at] = freshRule(fieldOf(d, event.target.value)); }) }, fields, rule.field),
+    select({ class: "compact", "aria-label": say("conditions.test"), key: `${here}.test`, onchange: (event) => store.edit((d) => setValue(find(d).show_if.rules[at], "test", event.target.value, "is")) }, tests, rule.test ?? "is"),
     !WITHOUT_VALUE.has(rule.test) && valueOf(rule, asked, here, put),
     iconButton("x", say("conditions.remove"), () => store.edit((d) => dropRule(find(d), at)), { key: `${here}.remove` }));
 }
@@ -79,8 +79,10 @@ function dropRule(owner, at) {
 }
 
 function freshRule(field) {
-  const [test] = kindOf(field.kind).tests;
-  return { field: field.id, test, value: field.choices ? field.choices[0]?.value ?? "" : "" };
+  const rule = { field: field.id };
+  setValue(rule, "test", kindOf(field.kind).tests[0], "is");
+  setValue(rule, "value", field.choices?.[0]?.value ?? "", "");
+  return rule;
 }
 
 /** A condition in a few words: "if Topic is Order". */

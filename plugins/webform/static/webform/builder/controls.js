@@ -19,7 +19,7 @@ export function textControl({ owner, name, path, language = baseOf(store.definit
   const value = owner(store.definition)[name]?.[language] ?? "";
   const change = (event) => store.edit((d) => setText(owner(d), name, language, event.target.value), { key: `${path}.${language}`, isText: true });
   return labelled({ path: `${path}.${name}`.replace(/^\./, ""), ...rest }, (attributes) =>
-    input({ ...attributes, value, placeholder: placeholder || null, lang: language, dir: "auto", oninput: change, onchange: onsettled && (() => afterwards(onsettled)), rows }, isLong));
+    input({ ...attributes, value, placeholder: placeholder || null, lang: language, dir: "auto", oninput: change, onfocusout: onsettled && (() => afterwards(onsettled)), rows }, isLong));
 }
 
 /** A plain value kept as a text or, with `isNumber`, as a whole number. Empty means the usual one. */

@@ -92,6 +92,13 @@ function holdFocus(place) {
   };
 }
 
+/** Let the focus find its way when a part of the keys is about to change. */
+export function renameKeys(place, part, newPart) {
+  for (const element of place.querySelectorAll("[data-key]")) {
+    element.dataset.key = element.dataset.key.split(":").map((one) => (one === part ? newPart : one)).join(":");
+  }
+}
+
 /** Focus the element with this key; gives it, or null. */
 export function focusKey(place, key) {
   const found = place.querySelector(`[data-key="${CSS.escape(key)}"]`);

@@ -2,8 +2,8 @@
 import { freeId, placeOf, placesOf, spoken } from "./definition.js";
 
 /** Put a field into a step; gives its id, which its label makes. */
-export function addField(definition, field, stepId, at = Infinity) {
-  const step = definition.steps.find(({ id }) => id === stepId) ?? definition.steps.at(-1);
+export function addField(definition, field, stepAt, at = Infinity) {
+  const step = definition.steps[stepAt];
   const id = freeId(definition, spoken(field.label, definition), field.kind);
   step.fields.splice(Math.min(at, step.fields.length), 0, { ...field, id });
   return id;

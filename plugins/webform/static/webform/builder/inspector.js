@@ -3,7 +3,7 @@ import { choiceOptions, choicesEditor } from "./choices.js";
 import { conditionEditor } from "./conditions.js";
 import { fold, labelled, segmented, select, selectControl, switchControl, textControl, valueControl } from "./controls.js";
 import { baseOf, fieldOf, freeId, isAnswer, isAsked, isId, placesOf, setValue, spoken } from "./definition.js";
-import { afterwards, h, toast } from "./dom.js";
+import { afterwards, h, renameKeys, toast } from "./dom.js";
 import { renameField } from "./edits.js";
 import { kindOf } from "./kinds.js";
 import { say } from "./page.js";
@@ -171,8 +171,8 @@ function followLabel(id) {
 }
 
 function rename(id, newId) {
-  const at = view.open === id;
-  if (at) view.open = newId;
+  if (view.open === id) view.open = newId;
+  renameKeys(document.getElementById("fb-panel"), id, newId);
   store.edit((d) => renameField(d, id, newId), { key: "rename" });
   draw();
 }

@@ -63,10 +63,21 @@ function translation(others) {
   const groups = Map.groupBy ? Map.groupBy(shown, (one) => one.groupKey) : grouped(shown);
   return h("section", { class: "fb-translation", "aria-label": say("languages.side_by_side") },
     h("div", { class: "fb-translation-head" },
-      others.length > 1 ? segmented({ label: say("languages.edit"), key: "language", value: view.language, options: others.map((code) => [code, languageName(code)]), act: (code) => { view.language = code; draw(); } }) : h("h2", {}, say("languages.pair", { first: languageName(base), second: languageName(view.language) })),
+      others.length > 1 ? chooser(others) : h("h2", {}, say("languages.pair", { first: languageName(base), second: languageName(view.language) })),
       h("label", { class: "fb-only" }, h("input", { type: "checkbox", checked: view.onlyMissing, key: "only-missing", onchange: (event) => { view.onlyMissing = event.target.checked; draw(); } }), say("languages.only_missing"))),
     shown.length === 0 && h("p", { class: "callout ok" }, icon("circle-check"), h("span", {}, say("languages.nothing_missing"))),
     [...groups.values()].map((rows) => h("section", { class: "fb-group" }, h("h3", {}, rows[0].group), rows.map((row) => pair(row, base)))));
+}
+
+/** Which language is being translated: side by side while they are few. */
+function chooser(others) {
+  const options = others.map((code) => [code, languageName(code)]);
+  const act = (code) => {
+    view.language = code;
+    draw();
+  };
+  if (options.length <= 3) return segmented({ label: say("languages.edit"), key: "language", value: view.language, options, act });
+  return labelled({ label: say("languages.edit"), path: "languages.edit" }, (attributes) => select({ ...attributes, onchange: (event) => act(event.target.value) }, options, view.language));
 }
 
 function grouped(texts) {

@@ -17,7 +17,7 @@ const panel = () => document.getElementById("fb-panel");
 export function fieldsPanel() {
   const { steps } = store.definition;
   const isEmpty = steps.every((step) => !step.fields.length);
-  if (isEmpty && steps.length === 1) return [emptyState(steps[0])];
+  if (isEmpty && steps.length === 1) return [emptyState()];
   return [
     ...steps.map((step, at) => (steps.length > 1 ? stepCard(step, at) : h("div", { class: "fb-step-alone" }, stepList(step, at)))),
     h("div", { class: "fb-step-end" },
@@ -26,10 +26,10 @@ export function fieldsPanel() {
   ];
 }
 
-function emptyState(step) {
+function emptyState() {
   return h("div", { class: "empty fb-empty" }, h("span", { class: "picture" }, icon("square-pen", "icon-xl")), h("h2", {}, say("empty.title")), h("p", {}, say("empty.about")),
     h("div", { class: "button-row" },
-      h("button", { type: "button", class: "button primary", key: "add-first", onclick: () => add(step.id) }, icon("plus"), say("add_field"))));
+      h("button", { type: "button", class: "button primary", key: "add-first", onclick: () => add(0) }, icon("plus"), say("add_field"))));
 }
 
 // ------------------------------------------------------------------------------------------- steps ----
@@ -60,12 +60,12 @@ function stepCard(step, at) {
 }
 
 function stepList(step, stepAt) {
-  const list = h("ol", { class: "fb-list", "data-step": step.id, "aria-label": say("fields_of_step") }, step.fields.map((field, at) => row(field, `steps[${stepAt}].fields[${at}]`, at, step.fields.length)));
+  const list = h("ol", { class: "fb-list", "data-step": step.id, "aria-label": say("fields_of_step") }, step.fields.map((field, at) => row(field, stepAt, at, step.fields.length)));
   sortableFields(list);
   return [
     step.fields.length ? null : h("p", { class: "fb-none help" }, say("steps.empty")),
     list,
-    h("button", { type: "button", class: "button fb-add", key: `add:${step.id}`, onclick: () => add(step.id) }, icon("plus"), say("add_field")),
+    h("button", { type: "button", class: "button fb-add", key: `add:${step.id}`, onclick: () => add(stepAt) }, icon("plus"), say("add_field")),
   ];
 }
 
@@ -93,7 +93,8 @@ function dropStep(id, name) {
 }
 
 // ------------------------------------------------------------------------------------------ fields ----
-function row(field, path, at, count) {
+function row(field, stepAt, at, count) {
+  const path = `steps[${stepAt}].fields[${at}]`;
   const name = nameOf(field);
   const isOpen = view.open === field.id;
   const place = say("position", { position: at + 1, count });
@@ -101,7 +102,10 @@ function row(field, path, at, count) {
     h("div", { class: "fb-head", onkeydown: (event) => onHeadKey(event, field.id) },
       h("button", { type: "button", class: "fb-grip", key: `grip:${field.id}`, "aria-label": say("move_named", { name, place }), title: say("drag") }, icon("grip-vertical")),
       opener(field, isOpen), actions(field, name)),
-    isOpen && h("div", { class: "fb-inspector", id: `fb-inspector-${field.id}`, role: "group", "aria-label": say("settings_of", { name }) }, inspector(field, path)));
+    isOpen && h("div", { class: "fb-inspector", id: `fb-inspector-${field.id}`, role: "group", "aria-label": say("settings_of", { name }) }, inspector(field, path),
+      h("div", { class: "fb-inspector-end" },
+        h("button", { type: "button", class: "button small quiet", key: `below:${field.id}`, onclick: () => add(stepAt, at + 1) }, icon("plus", "icon-s"), say("add_below")),
+        h("button", { type: "button", class: "button small", key: `done:${field.id}`, onclick: () => close(field.id) }, say("done")))));
   if (view.fresh.delete(field.id)) item.classList.add("is-fresh");
   return item;
 }
@@ -155,9 +159,15 @@ export function open(id) {
   document.dispatchEvent(new CustomEvent("fb-opened", { detail: view.open }));
 }
 
-function add(stepId) {
+function close(id) {
+  open(id);
+  focusKey(panel(), `open:${id}`);
+}
+
+/** Choose a kind and put a field of it into a step, by its place there or last. */
+function add(stepAt, at) {
   openPalette((field) => {
-    const id = store.edit((d) => addField(d, field, stepId));
+    const id = store.edit((d) => addField(d, field, stepAt, at));
     show(id, true);
     announce(say("added", { name: nameOf(placeOf(store.definition, id).field) }));
   });

@@ -57,6 +57,7 @@ function takePlace(frame) {
   const stepBefore = shown?.contentDocument?.querySelector("[data-step]:not([hidden])")?.dataset.step;
   if (stepBefore) goToStep(page, page.querySelector(`[data-step="${CSS.escape(stepBefore)}"]`));
   if (before) frame.contentWindow.scrollTo(before.scrollX, before.scrollY);
+  page.body.style.padding = "12px 20px";
   listen(page);
   frame.classList.remove("is-coming");
   frame.removeAttribute("tabindex");
@@ -81,7 +82,8 @@ function listen(page) {
 function spotlight(id, isScrolled) {
   const page = shown?.contentDocument;
   page?.querySelectorAll("[data-spotlight]").forEach((one) => light(one, ""));
-  const field = id && page?.querySelector(`[data-field="${CSS.escape(id)}"]`);
+  const field = id ? page?.querySelector(`[data-field="${CSS.escape(id)}"]`) : null;
+  document.getElementById("fb-unseen").hidden = !field?.closest("[data-off]");
   if (!field) return;
   if (isScrolled) goToStep(page, field.closest("[data-step]"));
   light(field, "2px solid light-dark(#0a6b66, #4cc9ba)");

@@ -3,7 +3,7 @@ import { differences, isDifferent } from "./differences.js";
 import { h, icon, toast } from "./dom.js";
 import { postJSON, say, urls } from "./page.js";
 import { hasProblems, setProblems } from "./problems.js";
-import { adopt, currentRevision, saveNow } from "./saving.js";
+import { adopt, currentRevision, saveNow, setRevision } from "./saving.js";
 import { draw, store, view } from "./state.js";
 
 const button = document.getElementById("fb-publish");
@@ -60,10 +60,12 @@ async function act(dialog, what) {
 }
 
 async function publish() {
+  const published = store.definition;
   const { status, data } = await postJSON(urls.publish, { revision: currentRevision() });
   if (status === 422) return setProblems(data.problems, store.definition);
   if (status !== 200) return toast(say(status === 409 ? "publish.changed" : "publish.failed"));
-  view.live = data.live;
+  view.live = { ...data.live, definition: published };
+  setRevision(data.revision);
   refresh();
   draw();
   return toast(say("publish.done", { number: data.live.number }), say("publish.share"), () => { location.href = urls.share; });

@@ -14,6 +14,7 @@ let running = null;
 let whenSaved = () => {};
 
 export const currentRevision = () => revision;
+export const setRevision = (number) => { revision = number; };
 const isSaved = () => store.definition === saved;
 
 /** `onsaved()` after each save. */
@@ -43,7 +44,7 @@ function save(inMs) {
 /** Save what is not saved yet; gives whether all is saved then. */
 export async function saveNow() {
   clearTimeout(timer);
-  if (running) await running;
+  while (running) await running;
   if (isSaved()) return !hasProblems();
   running = send(store.definition);
   await running;
