@@ -13,7 +13,7 @@ from forms.definitions.answers import Answer, Answers, collect
 from forms.definitions.cleaning import region_of
 from forms.definitions.conditions import Value, shown_ids
 from forms.definitions.fields import LineField, UntouchedField
-from forms.definitions.making import AcceptsFile, Circumstances, make_field
+from forms.definitions.making import AcceptsFile, Circumstances, help_of, make_field
 from forms.definitions.rules import Needed
 from forms.definitions.types import FieldDefinition, FormDefinition, Kind, StepDefinition, say
 
@@ -146,7 +146,7 @@ class DefinedForm(Form):
                 definition=one,
                 field=self._fields.get(one.id),
                 label=say(one.label, self.around.language, self.around.base),
-                help=say(one.help, self.around.language, self.around.base),
+                help=help_of(one, self.around),
                 needed=self._needed(one),
                 is_shown=one.id in self.shown_ids,
             )

@@ -50,6 +50,7 @@ __all__ = [
     "AcceptsFile",
     "Circumstances",
     "display_of",
+    "help_of",
     "highest_rating",
     "make_field",
 ]
@@ -78,6 +79,8 @@ NEEDED_OF_KIND: Mapping[Kind, str] = {
 }
 NEEDED_ELSE = translatable("Please fill in this field.")
 CHOOSE = translatable("Please choose")
+ONE_FILE = translatable("One file of at most %s MB.")
+SOME_FILES = translatable("At most %(count)d files, together %(size)s MB.")
 
 AUTOCOMPLETE: Mapping[Becomes, str] = {
     Becomes.NAME: "name",
@@ -115,11 +118,21 @@ def make_field(definition: FieldDefinition, around: Circumstances) -> Field:
     return field_class(
         say(definition.label, around.language, around.base) or definition.id,
         validators=rules,
-        description=say(definition.help, around.language, around.base),
+        description=help_of(definition, around),
         default=_first_value(definition, around),
         render_kw=_attributes(definition, around),
         **more,
     )
+
+
+def help_of(definition: FieldDefinition, around: Circumstances) -> str:
+    """What helps to fill a field in, in the visitor's language. Where files are asked for without a word, how many and how large."""
+    said = say(definition.help, around.language, around.base)
+    if said or definition.kind is not Kind.FILE:
+        return said
+    if definition.max_files == 1:
+        return around.texts.gettext(ONE_FILE) % definition.max_megabytes
+    return around.texts.gettext(SOME_FILES) % {"count": definition.max_files, "size": definition.max_megabytes}
 
 
 def display_of(definition: FieldDefinition) -> Display:

@@ -26,3 +26,9 @@ def test_a_browser_is_told_the_pattern_and_what_to_say_about_it():
     field = shown(pattern="[0-9]{4}", pattern_hint={"en": "Four figures", "de": "Vier Ziffern"}).field
     assert field.render_kw["pattern"] == "[0-9]{4}"
     assert field.render_kw["title"] == "Vier Ziffern"
+
+
+def test_where_files_are_asked_for_without_a_word_their_limits_are_said():
+    assert shown(kind="file", max_files=3, max_megabytes=8).help == "At most 3 files, together 8 MB."
+    assert shown(kind="file", max_files=1, max_megabytes=8).help == "One file of at most 8 MB."
+    assert shown(kind="file", help={"en": "A photo of the label"}).help == "A photo of the label"

@@ -12,7 +12,7 @@ from tests.unit.plugin_check.folders import add, change, found
         "from app.models import Message",
         "import plugins.mailbox",
         "from connectors.transport import create_session",
-        "from forms.contact import ContactForm",
+        "from forms.definitions import build_form",
         "def f():\n    import app",
         "from tidings_plugin_other import thing",
         "from tidings.testing import FakeHost",
