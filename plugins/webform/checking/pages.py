@@ -124,7 +124,8 @@ def _shown(host: Host, check: CheckResult) -> ShownTest:
 
 def _shown_steps(host: Host, check: CheckResult) -> tuple[ShownStep, ...]:
     """The first step that is not settled has its turn, unless the test ended before it."""
-    steps, is_over = [], check.state is not CheckState.RUNNING
+    is_over = check.state is not CheckState.RUNNING
+    steps: list[ShownStep] = []
     for name, result in check.steps.items():
         state, sentence = result.state.value, say_step(result, host.gettext)
         if result.state is StepState.WAITING:

@@ -129,10 +129,8 @@ def note(host: Host, check: CheckResult, steps: Mapping[Step, StepResult], **col
 def forget_old(host: Host, account_ids: set[int]) -> None:
     """Keep the newest tests of each form, and none of forms that are gone."""
     with host.tables.begin() as connection:
-        counted = connection.execute(
-            select(CHECK.c.account_id, func.count(), func.max(CHECK.c.id)).group_by(CHECK.c.account_id)
-        )
-        for account_id, count, _ in counted.all():
+        counted = connection.execute(select(CHECK.c.account_id, func.count()).group_by(CHECK.c.account_id))
+        for account_id, count in counted.tuples().all():
             if account_id not in account_ids:
                 connection.execute(delete(CHECK).where(CHECK.c.account_id == account_id))
             elif count > KEPT:
