@@ -13,7 +13,7 @@ from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.guarding.tables import forget_old
 from plugins.webform.keys import ensure_key, forget_key
 from plugins.webform.routes import routes_for
-from plugins.webform.storing.versions import forget_form, forget_gone_forms
+from plugins.webform.storing.versions import forget_form, look_after_forms
 from plugins.webform.translate import LANGUAGE
 from plugins.webform.visiting import arrival, visitors
 from tidings import (
@@ -54,7 +54,7 @@ def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
 def register_jobs(host: Host) -> Sequence[Job]:
     return [
         Job("forget addresses", every=timedelta(hours=1), run=lambda: _forget_addresses(host)),
-        Job("forget deleted forms", every=timedelta(hours=6), run=lambda: forget_gone_forms(host)),
+        Job("look after forms", every=timedelta(hours=6), run=lambda: look_after_forms(host)),
         Job("forget attacks", every=timedelta(hours=1), run=lambda: forget_old(host)),
         Job("test forms", every=timedelta(minutes=10), run=lambda: nightly.look_after(host)),
     ]

@@ -16,6 +16,7 @@ from plugins.webform.building.languages import known_language, languages_by_name
 from plugins.webform.building.picture import Picture, picture_of
 from plugins.webform.building.words import VALUES
 from plugins.webform.storing.versions import draft
+from plugins.webform.visiting.usual import USUAL_TITLE
 from tidings import Host, translatable
 
 __all__ = ["Exchange", "FoundCard", "ImportPage"]
@@ -104,7 +105,7 @@ class Exchange:
         definition = found.definition
         return FoundCard(
             title=found.title or self._host.gettext("Imported form"),
-            picture=picture_of(definition, title=found.title),
+            picture=picture_of(definition, title=self._host.gettext(USUAL_TITLE)),
             fields=self._fields(definition),
             remarks=found.remarks,
             definition=json.dumps(write_definition(definition), ensure_ascii=False),

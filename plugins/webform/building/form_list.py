@@ -10,7 +10,7 @@ from forms.definitions import FormDefinition
 from plugins.webform.building.builder import form_account, who
 from plugins.webform.building.picture import Picture, picture_of
 from plugins.webform.building.routings import without_lost_teams
-from plugins.webform.checking.results import CheckResult, latest
+from plugins.webform.checking.results import CheckResult, arrivals, latest
 from plugins.webform.keys import ensure_key
 from plugins.webform.storing.versions import (
     DefinitionVersion,
@@ -19,6 +19,7 @@ from plugins.webform.storing.versions import (
     draft,
     publish_first,
 )
+from plugins.webform.visiting.usual import USUAL_TITLE
 from tidings import Account, Host
 
 __all__ = ["FormCard", "FormList", "FormsPage", "add_form"]
@@ -84,11 +85,11 @@ class FormList:
             account_id=account.id,
             name=account.name,
             url=self._host.url(f"/f/{ensure_key(self._host, account.id)}"),
-            picture=picture_of(live.definition, title=account.name),
+            picture=picture_of(live.definition, title=self._host.gettext(USUAL_TITLE)),
             number=live.number,
             is_open=is_open,
             has_changes=has_changes,
-            this_week=self._host.account_stats(account.id).received_last_week,
+            this_week=arrivals(self._host, account.id)[1],
             light=light,
         )
 

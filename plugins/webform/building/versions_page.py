@@ -21,6 +21,7 @@ from plugins.webform.storing.versions import (
     save_draft,
     version,
 )
+from plugins.webform.visiting.usual import USUAL_TITLE
 from tidings import Account, Host
 
 __all__ = ["VersionRow", "Versions", "VersionsPage"]
@@ -117,15 +118,18 @@ class Versions:
             at=one.made_at,
             by=one.made_by,
             changes=self._changes(older, one.definition) if older else (),
-            picture=picture_of(one.definition, title=account.name),
+            picture=self._picture(one.definition),
             is_live=is_live,
             is_first=older is None,
         )
 
     def _draft_row(self, account: Account, work: Draft, live: DefinitionVersion) -> VersionRow:
         changes = self._changes(live.definition, work.definition)
-        picture = picture_of(work.definition, title=account.name)
+        picture = self._picture(work.definition)
         return VersionRow(0, work.changed_at, work.changed_by, changes, picture)
+
+    def _picture(self, definition: FormDefinition) -> Picture:
+        return picture_of(definition, title=self._host.gettext(USUAL_TITLE))
 
     def _changes(self, old: FormDefinition, new: FormDefinition) -> tuple[Change, ...]:
         return Difference(old, new, self._host.gettext, dict(self._host.teams())).changes()

@@ -40,7 +40,7 @@ def keep_submission(host: Host, submission: StoredSubmission) -> None:
         conversation_id=submission.conversation_id,
     )
     try:
-        with host.tables.begin() as connection:
+        with host.tables.begin(is_fleeting=True) as connection:  # the journal, which is written next, makes it last
             connection.execute(statement)
     except IntegrityError:
         host.log.debug("submission %s is there already", submission.external_id)
@@ -49,7 +49,7 @@ def keep_submission(host: Host, submission: StoredSubmission) -> None:
 def attach_conversation(host: Host, external_id: str, conversation_id: int) -> None:
     """Say which conversation it became; nothing happens for an unknown one."""
     statement = update(SUBMISSION).where(SUBMISSION.c.external_id == external_id)
-    with host.tables.begin() as connection:
+    with host.tables.begin(is_fleeting=True) as connection:
         connection.execute(statement.values(conversation_id=conversation_id))
 
 

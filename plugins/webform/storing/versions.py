@@ -28,8 +28,8 @@ __all__ = [
     "discard_draft",
     "draft",
     "forget_form",
-    "forget_gone_forms",
     "history",
+    "look_after_forms",
     "publish",
     "publish_first",
     "save_draft",
@@ -182,8 +182,10 @@ def forget_form(host: Host, account_id: int) -> None:
             connection.execute(delete(table).where(table.c.account_id == account_id))
 
 
-def forget_gone_forms(host: Host) -> None:
-    """Delete what is kept of forms whose accounts were deleted."""
+def look_after_forms(host: Host) -> None:
+    """Make the first version of forms that are older than versions, while their settings still say what they asked, and delete what is
+    kept of forms whose accounts were deleted."""
+    all_current(host, host.accounts(with_paused=True))
     with host.tables.connect() as connection:
         known = set(connection.scalars(select(VERSION.c.account_id).distinct()))
     for account_id in known:

@@ -1,6 +1,10 @@
 """The pages around the builder: all forms, new ones, their history."""
 
+import pytest
+
+from forms.definitions import make_template, read_definition, write_definition
 from plugins.webform.building.difference import Change
+from plugins.webform.building.languages import LANGUAGE_NAMES
 from plugins.webform.building.tests.factories import create_admin
 from plugins.webform.keys import key_of
 from plugins.webform.storing.tests.factories import create_definition
@@ -132,3 +136,9 @@ def test_long_history_goes_on_with_a_click():
     admin.text(f"/forms/1/versions?before={admin.host.page.older}")
     assert [row.number for row in admin.host.page.rows] == [5, 4, 3, 2, 1]
     assert admin.host.page.rows[-1].is_first
+
+
+@pytest.mark.parametrize("code", LANGUAGE_NAMES)
+def test_every_language_that_is_offered_can_be_used(code):
+    definition = make_template("contact", (code,), lambda text, language: text)
+    assert read_definition(write_definition(definition)).languages == (code,)

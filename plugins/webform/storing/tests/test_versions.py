@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from plugins.webform import account_saved
+from plugins.webform.keys import account_of, ensure_key, key_of
 from plugins.webform.storing.tests.factories import create_definition, create_form_host
 from plugins.webform.storing.versions import (
     DraftConflict,
@@ -13,13 +15,14 @@ from plugins.webform.storing.versions import (
     discard_draft,
     draft,
     forget_form,
-    forget_gone_forms,
     history,
+    look_after_forms,
     publish,
     publish_first,
     save_draft,
     version,
 )
+from tidings import AccountSaved
 
 
 def test_form_without_versions_gets_its_first_from_its_settings():
@@ -180,8 +183,34 @@ def test_deleted_forms_are_forgotten_and_others_are_not():
     host, _ = create_form_host()
     for account_id in (1, 2):
         publish_first(host, account_id, create_definition(), "Ada")
-    forget_gone_forms(host)
+    look_after_forms(host)
     assert (len(history(host, 1)), history(host, 2)) == (1, ())
+
+
+def test_older_forms_get_their_first_version_before_their_settings_go():
+    host, account = create_form_host(title="Ask us")
+    host.paused.add(1)
+    look_after_forms(host)
+    host.put_account(replace(account, settings={}))
+    assert current(host, host.account(1)).definition.title == {"en": "Ask us"}
+
+
+def test_new_form_with_the_number_of_a_deleted_one_has_nothing_of_it():
+    host, _ = create_form_host()
+    old_key = ensure_key(host, 1)
+    publish_first(host, 1, create_definition("Old"), "Ada")
+    account_saved(host, AccountSaved(1, is_new=True))
+    assert history(host, 1) == ()
+    assert key_of(host, 1) not in ("", old_key)
+    assert account_of(host, old_key) is None
+
+
+def test_changed_settings_leave_form_and_addresses_alone():
+    host, _ = create_form_host()
+    key = ensure_key(host, 1)
+    publish_first(host, 1, create_definition(), "Ada")
+    account_saved(host, AccountSaved(1, is_new=False))
+    assert (len(history(host, 1)), key_of(host, 1)) == (1, key)
 
 
 def test_all_forms_are_read_together():
