@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugins.webform.checking.pages import verdict_of
-from plugins.webform.checking.results import counted_tests, latest
+from plugins.webform.checking.results import arrivals, latest
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import proof
 from plugins.webform.sharing.context import Context, ContextState
@@ -48,7 +48,7 @@ def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
         rows.append(
             FormRow(
                 name=account.name,
-                count=host.gettext("%(count)s this week") % {"count": _arrivals(host, account.id)[1]},
+                count=host.gettext("%(count)s this week") % {"count": arrivals(host, account.id)[1]},
                 test=test.state.value if test else "",
                 verdict=verdict_of(host, test) if test else host.gettext("not tested yet"),
                 path=f"forms/{account.id}/test" if is_admin else "",
@@ -89,22 +89,16 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
         "snippets": snippets_of(host, account, definition),
         "is_open": any(one.id == account.id for one in host.accounts()),
     }
-    ever, week = _arrivals(host, account.id)
-    arrivals = (
+    ever, week = arrivals(host, account.id)
+    rows = (
         (host.gettext("Messages so far"), str(ever)),
         (host.gettext("This week"), str(week)),
         (host.gettext("Last one"), _last_arrival(host, account.id) or host.gettext("none yet")),
     )
     return [
         Panel("Put it on a website", template="webform/account_panel.html", context=context, order=10),
-        Panel("Arrivals", rows=arrivals, order=20),
+        Panel("Arrivals", rows=rows, order=20),
     ]
-
-
-def _arrivals(host: Host, account_id: int) -> tuple[int, int]:
-    """(ever, within a week); tests are none."""
-    stats, (tests, tests_this_week) = host.account_stats(account_id), counted_tests(host, account_id)
-    return max(stats.received - tests, 0), max(stats.received_last_week - tests_this_week, 0)
 
 
 def note_arrival(host: Host, account_id: int, at: datetime) -> None:

@@ -24,6 +24,7 @@ from tidings.tables import BigId, UTCDateTime
 __all__ = [
     "CHECK",
     "CheckResult",
+    "arrivals",
     "begin",
     "by_message",
     "by_nonce",
@@ -129,8 +130,10 @@ def note(host: Host, check: CheckResult, steps: Mapping[Step, StepResult], **col
 def forget_old(host: Host, account_ids: set[int]) -> None:
     """Keep the newest tests of each form, and none of forms that are gone."""
     with host.tables.begin() as connection:
-        counted = connection.execute(select(CHECK.c.account_id, func.count()).group_by(CHECK.c.account_id))
-        for account_id, count in counted.tuples().all():
+        tests = func.count().label("tests")
+        counted = connection.execute(select(CHECK.c.account_id, tests).group_by(CHECK.c.account_id))
+        for row in counted.all():
+            account_id, count = row.account_id, row.tests
             if account_id not in account_ids:
                 connection.execute(delete(CHECK).where(CHECK.c.account_id == account_id))
             elif count > KEPT:
@@ -191,6 +194,12 @@ def counted_tests(host: Host, account_id: int) -> tuple[int, int]:
     with host.tables.connect() as connection:
         week = connection.scalar(came) or 0
     return int(host.store.get(_counter(account_id), 0)), week
+
+
+def arrivals(host: Host, account_id: int) -> tuple[int, int]:
+    """How many messages of visitors a form brought, ever and within seven days."""
+    stats, (tests, tests_this_week) = host.account_stats(account_id), counted_tests(host, account_id)
+    return max(stats.received - tests, 0), max(stats.received_last_week - tests_this_week, 0)
 
 
 def _counter(account_id: int) -> str:

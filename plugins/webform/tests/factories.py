@@ -105,6 +105,7 @@ def _theme() -> Environment:
         dict.fromkeys(("brief_time", "full_time", "iso_time", "duration", "file_size", "translated"), str)
     )
     environment.globals["asset"] = "/assets/{}".format
+    environment.globals["plugin_url"] = "/plugins/{}/{}".format
     environment.globals["icon_address"] = "/assets/icons.svg#{}".format
     environment.globals["entrance"] = {"business_name": "Boots & Co", "locale": "en", "text_direction": "ltr"}
     return environment

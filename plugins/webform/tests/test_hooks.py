@@ -21,7 +21,7 @@ from plugins.webform.tests.factories import (
 )
 from plugins.webform.translate import SPAM_REASON, message_of
 from plugins.webform.visiting.usual import USUAL_CONFIRMATION
-from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel
+from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel, Viewer
 
 OTHER = replace(create_account(2), plugin="mailbox")
 
@@ -241,21 +241,18 @@ def test_no_stored_event_holds_an_internet_address(host):
 def test_the_dashboard_counts_each_form(host):
     ada = Visitor(host)
     ada.post(ada.open())
-    assert rows_of(webform.dashboard_panels(host)) == {"Contact form": "1 this week"}
+    (panel,) = webform.dashboard_panels(host, Viewer(1, "Lea", "agent"))
+    (row,) = panel.context["rows"]
+    assert (row.name, row.count, row.verdict) == ("Contact form", "1 this week", "not tested yet")
     host.paused.add(1)
-    assert webform.dashboard_panels(host) == []
+    assert webform.dashboard_panels(host, Viewer(1, "Lea", "agent")) == []
 
 
-def test_the_account_page_gives_snippets_that_work(host):
-    snippets_panel, arrivals = webform.account_panels(host, host.account(1))
-    snippets = snippets_panel.context["snippets"]
+def test_the_account_page_gives_the_line_for_a_website(host):
+    panel, arrivals = webform.account_panels(host, host.account(1))
     key = host.store.get("account:1")
-    assert snippets.link == f"https://inbox.example.com/plugins/webform/f/{key}"
-    assert f'data-form="{key}"' in snippets.script
-    assert 'src="https://inbox.example.com/plugins/webform/embed.js"' in snippets.script
-    assert "<noscript><iframe" in snippets.script
-    assert f'src="{snippets.link}/frame"' in snippets.frame
-    assert "style=" not in snippets.script + snippets.button + snippets.frame
+    line = panel.context["snippets"].inline
+    assert f'<script src="https://inbox.example.com/plugins/webform/embed.js" data-form="{key}"' in line
     assert rows_of([arrivals])["Last one"] == "none yet"
 
 

@@ -82,11 +82,13 @@ def test_a_closed_form_shows_no_form(ada):
     assert "This form is closed" in html
 
 
-def test_the_account_panel_shows_its_snippets_ready_to_copy(ada):
+def test_the_account_panel_shows_the_line_ready_to_copy_and_the_ways_on(ada):
     panel, _ = webform.account_panels(ada.host, ada.host.account(1))
     html = ada.host.render(panel.template, **panel.context)
-    assert html.count("<input") == html.count("data-copies") == 4
+    assert html.count("<input") == html.count("data-copies") == 1
     assert "&lt;script src=" in html
+    for part in ("forms/1/share", "forms/1/test", 'forms/1"'):
+        assert f'href="/plugins/webform/{part}' in html
     assert "paused" not in html
     ada.host.paused.add(1)
     panel, _ = webform.account_panels(ada.host, ada.host.account(1))
