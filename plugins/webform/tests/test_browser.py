@@ -3,14 +3,17 @@ is strict."""
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from plugins.webform.sharing.context import make_secret, sign_context
 from plugins.webform.tests.conftest import Site
 from plugins.webform.tests.everything import create_everything, create_steps
 from plugins.webform.tests.factories import PageHost, create_account, stored
+from plugins.webform.visiting.submission import decode
 from plugins.webform.visiting.timetrap import MAX_AGE_S, MIN_AGE_S
 
 pytestmark = pytest.mark.e2e
@@ -191,8 +194,26 @@ def test_steps_are_taken_one_by_one(page: Page, shop: Site, host: PageHost):
     assert stored(host)[0].text == "It does not fit."
 
 
-def test_the_form_stands_where_it_is_told_to(page: Page, shop: Site):
+def test_what_the_site_signed_of_its_customer_comes_along(page: Page, shop: Site, host: PageHost):
+    context = '{"customer":"C-7"}'
+    signature = sign_context(make_secret(host, host.account(1)), context)
+    attributes = urlencode({"more": f"data-context='{context}' data-signature={signature}"})
+    page.goto(f"{shop.origin}/inline?{attributes}")
+    fill(page, host)
+    send(page)
+    expect_thanks(page)
+    (event,) = [event for _, event in host.received]
+    customer = decode(event.payload).customer
+    assert customer is not None
+    assert (customer.state, customer.values) == ("verified", {"customer": "C-7"})
+
+
+def test_the_form_stands_where_it_is_told_to_as_soon_as_our_server_is_back(page: Page, shop: Site, tidings_site: Site):
+    page.route("**/form.json*", lambda route: route.abort())
     page.goto(f"{shop.origin}/placed")
+    expect(page.locator("#here").get_by_text("The form cannot be reached.")).to_be_visible()
+    page.unroute("**/form.json*")
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#here").get_by_label("Message")).to_be_visible()
 
 

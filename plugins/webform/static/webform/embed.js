@@ -24,16 +24,10 @@ const fitFrames = () => {
   });
 };
 
-const get = async (part) => {
-  const response = await fetch(new URL(part, base), { credentials: "omit" });
-  if (response.status >= 500 && response.status !== 503) throw 0;
-  return response;
-};
-
 /** Bring the stylesheets into the shadow root. */
 const style = async () => {
   const parts = await Promise.all(["form.css", `f/${key}/look.css${query}`].map(async (part) => {
-    const response = await get(part);
+    const response = await ask(new URL(part, base));
     return response.ok ? response.text() : "";
   }));
   const sheet = new CSSStyleSheet();
@@ -44,18 +38,18 @@ const style = async () => {
 /** Draw the form from the tree of elements that the server makes of its HTML. */
 const load = async (pause = FIRST_PAUSE_S) => {
   try {
-    const [answer] = await Promise.all([get(`f/${key}/form.json${query}`).then((response) => response.json()), style()]);
+    const [response] = await Promise.all([ask(new URL(`f/${key}/form.json${query}`, base)), style()]), answer = await response.json();
     holder.style.minHeight = "";
     if (answer.error) box.replaceChildren(make("p", { class: "tf-root" }, [answer.error]));
     else draw(make(...answer.html));
   } catch {
-    later(pause, "The form cannot be reached at the moment. Trying again in {n} s.", () => load(Math.min(pause * 2, LONGEST_PAUSE_S)), box);
+    later(pause, "The form cannot be reached. Trying again in {n} s.", () => load(Math.min(pause * 2, LONGEST_PAUSE_S)), box);
   }
 };
 
 /** Show a form with what this page knows, which travels with the answers and stands in no address. */
 const draw = (root) => {
-  const own = (name) => root.querySelector(`[name=${name}]`), parameters = new URL(location).searchParams;
+  const own = (name) => root.querySelector(`[name=${name}]`), parameters = new URLSearchParams(location.search);
   own("page").value = location.href.split("#")[0];
   for (const name of ["context", "signature"]) own(name).value = me.dataset[name] || "";
   for (const input of root.querySelectorAll("[data-parameter]")) input.value = parameters.get(input.dataset.parameter) ?? input.value;

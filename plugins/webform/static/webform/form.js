@@ -12,6 +12,13 @@ const make = (tag, attributes = {}, children = []) => {
   return made;
 };
 
+/** What our server answers, without cookies. Fails when it is away. */
+const ask = async (address, options) => {
+  const response = await fetch(address, { credentials: "omit", ...options });
+  if (response.status >= 500 && response.status !== 503) throw 0;
+  return response;
+};
+
 /** Count down in a sentence ("… in {n} s"), then run. `now()` runs at once, as does a connection that comes back; `stop()` never. */
 const later = (seconds, sentence, run, where, links = []) => {
   const line = make("p"), until = Date.now() + seconds * 1000;
@@ -48,7 +55,10 @@ const LONGEST_PAUSE_S = 60;
 const PATIENCE_MS = 2500; // a token younger than this looks like a program's
 const REQUEST_MS = 60000;
 const PROOF_MS = 20000;
+const QUIET_ABOVE = 500; // characters left before anybody wants to know
 const SLOWEST_BYTES_PER_MS = 20;
+
+const WRITTEN = ".tf-field [name]:not([type=file])";
 
 /** How two answers compare, as numbers or ISO dates; 0 when they do not. */
 const compare = (one, other) => {
@@ -70,7 +80,7 @@ const TESTS = {
 
 /** What an answer is worth: nothing while its box or button is not chosen. */
 const isPicked = (input) => !/radio|checkbox/.test(input.type) || input.checked;
-const isWritten = (input) => input.type !== "file";
+const weight = (values) => [...values].reduce((sum, value) => sum + (value.size || 0), 0);
 const size = (input) => [...input.value].length;
 const fit = (text, n) => text.replace("{n}", n);
 const label = (field) => field.querySelector(".tf-label")?.firstChild.textContent.trim();
@@ -198,13 +208,9 @@ class Form {
     if (!answers[0] && !input.validity.badInput) return needed || "";
     if (answers.length < least) return fit(texts.few, least);
     if (most && answers.length > most) return fit(texts.many, most);
-    if (input.files) return this.isTooMuch(input) ? texts.large : "";
+    if (input.files) return input.files.length > input.dataset.most || weight(input.files) > input.dataset.bytes ? texts.large : "";
     if (input.dataset.most < size(input)) return fit(texts.tooLong, input.dataset.most);
     return this.unfit(input);
-  }
-
-  isTooMuch({ files, dataset }) {
-    return files.length > dataset.most || [...files].reduce((sum, file) => sum + file.size, 0) > dataset.bytes;
   }
 
   /** What the browser finds wrong, in the form's own language. */
@@ -237,11 +243,9 @@ class Form {
 
   // A draft for a reload of the page, from the first failure on
 
-  written() { return this.all(".tf-field [name]").filter(isWritten); }
-
   keep() {
     this.keeps = true;
-    this.remember(this.written().filter(isPicked).map((input) => [input.name, input.value]));
+    this.remember(this.all(WRITTEN).filter(isPicked).map((input) => [input.name, input.value]));
   }
 
   remember(answers) {
@@ -255,7 +259,7 @@ class Form {
     let kept;
     try { kept = JSON.parse(sessionStorage.getItem(this.draft)); } catch { /* as above */ }
     if (!kept) return;
-    for (const input of this.written()) {
+    for (const input of this.all(WRITTEN)) {
       const values = kept.filter(([name]) => name === input.name).map((pair) => pair[1]);
       if (/radio|checkbox/.test(input.type)) input.checked = values.includes(input.value);
       else input.value = values[0] ?? "";
@@ -299,13 +303,9 @@ class Form {
     }
   }
 
-  /** Fails when our server is away. */
-  async post(data) {
-    const bytes = [...data.values()].reduce((sum, value) => sum + (value.size || 0), 0);
-    const signal = AbortSignal.timeout(REQUEST_MS + bytes / SLOWEST_BYTES_PER_MS);
-    const response = await fetch(new URL(this.facts.submit, this.base), { method: "POST", body: data, credentials: "omit", signal });
-    if (response.status >= 500 && response.status !== 503) throw 0;
-    return response;
+  post(data) {
+    const signal = AbortSignal.timeout(REQUEST_MS + weight(data.values()) / SLOWEST_BYTES_PER_MS);
+    return ask(new URL(this.facts.submit, this.base), { method: "POST", body: data, signal });
   }
 
   wait(pause, run) {
@@ -332,7 +332,7 @@ class Form {
     return this.proof ||= (async () => {
       const until = Date.now() + PROOF_MS;
       if (!window.crypto?.subtle) return;
-      const response = await fetch(new URL(this.facts.challenge, this.base), { credentials: "omit" });
+      const response = await ask(new URL(this.facts.challenge, this.base));
       return solve(await response.json(), () => Date.now() > until);
     })().catch(() => { this.proof = null; });
   }
@@ -340,8 +340,7 @@ class Form {
   thank({ heading, thanks, redirect }) {
     const { root, again, texts, facts } = this, next = facts.thanks || redirect;
     this.remember();
-    this.keeps = false;
-    this.pending = null;
+    this.lock();
     if (next) return location.assign(next);
     const done = make("div", { class: "tf-thanks", tabindex: "-1", role: "status" }, [["p", { class: "tf-title" }, [heading]], ["p", {}, [thanks]]]);
     root.replaceChildren(done, again ? make("button", { type: "button", class: "tf-link", click: again }, [texts.again]) : "");
@@ -354,6 +353,7 @@ class Form {
     const line = this.one(".tf-count", input.closest(".tf-field")), left = input.dataset.most - size(input);
     if (!line) return;
     line.textContent = left < 0 ? fit(this.texts.over, -left) : fit(this.texts.left, left);
+    line.hidden = left > QUIET_ABOVE;
     line.ariaLive = left < 20 ? "polite" : "off";
     line.classList.toggle("tf-problem", left < 0);
   }
@@ -368,7 +368,7 @@ class Form {
       input.files = data.files;
       lines.replaceChildren(...files.map((file) => make("li", {}, [
         ["span", {}, [file.name]],
-        ["small", {}, [file.size < 1e6 ? Math.ceil(file.size / 1e3) + " kB" : (file.size / 1e6).toFixed(1) + " MB"]],
+        ["small", {}, [Math.ceil(file.size / 1e3).toLocaleString() + " kB"]],
         ["button", { type: "button", class: "tf-remove", "aria-label": this.texts.remove.replace("{name}", file.name), click: () => {
           show(chosen.filter((other) => other !== file));
           input.focus();
