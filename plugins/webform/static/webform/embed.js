@@ -54,6 +54,7 @@ const draw = (root) => {
   for (const name of ["context", "signature"]) own(name).value = me.dataset[name] || "";
   for (const input of root.querySelectorAll("[data-parameter]")) input.value = parameters.get(input.dataset.parameter) ?? input.value;
   box.replaceChildren(root);
+  box.parentNode.dir = root.dir;
   for (const part of holder.shadowRoot.children) part.dataset.theme = root.dataset.theme;
   close.ariaLabel = new Form(root, base, () => load()).texts.close;
 };

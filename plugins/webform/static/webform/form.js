@@ -19,10 +19,10 @@ const ask = async (address, options) => {
   return response;
 };
 
-/** Count down in a sentence ("… in {n} s"), then run. `now()` runs at once, as does a connection that comes back; `stop()` never. */
+/** Count down in a sentence ("… in {n} s"), which is read out once, then run. `now()` runs at once, as does a connection that comes back;
+    `stop()` never. */
 const later = (seconds, sentence, run, where, links = []) => {
-  const line = make("p"), until = Date.now() + seconds * 1000;
-  where.replaceChildren(line, make("div", { class: "tf-links" }, links));
+  const line = make("p", { role: "timer" }), until = Date.now() + seconds * 1000;
   const tick = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
     if (left < 1) now();
@@ -33,6 +33,7 @@ const later = (seconds, sentence, run, where, links = []) => {
   const timer = setInterval(tick, 1000);
   addEventListener("online", now);
   tick();
+  where.replaceChildren(line, make("div", { class: "tf-links" }, links));
   return { now, stop };
 };
 
