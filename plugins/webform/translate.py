@@ -12,6 +12,7 @@ __all__ = ["LANGUAGE", "SPAM_REASON", "VISITOR", "message_of", "translate_payloa
 
 VISITOR = "visitor"
 """The kind of address of somebody who left none: each showing of a form is a person of its own, and nobody can be written to there."""
+VISITOR_DIGITS = 12
 
 SPAM_REASON = translatable("Why in Spam")
 SUBJECT_LENGTH = 70
@@ -60,7 +61,7 @@ def _sender(submission: Submission) -> Participant:
     name, address = _said(submission, Becomes.NAME), _said(submission, Becomes.EMAIL).lower()
     if address:
         return Participant(MAIL, address, name)
-    return Participant(VISITOR, submission.nonce, name)
+    return Participant(VISITOR, f"{VISITOR}-{submission.nonce[:VISITOR_DIGITS]}", name)
 
 
 def _text(submission: Submission, facts: Sequence[Answer], long_facts: Sequence[Answer]) -> str:
