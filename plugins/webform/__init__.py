@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from plugins.webform import panels
 from plugins.webform.channel import WebformChannel
-from plugins.webform.checking import nightly, watching
+from plugins.webform.checking import nightly, results, watching
 from plugins.webform.checking.marks import is_test
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import filtering, verification
@@ -13,6 +13,8 @@ from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.guarding.tables import forget_old
 from plugins.webform.keys import ensure_key, forget_key
 from plugins.webform.routes import routes_for
+from plugins.webform.sharing.context import forget_secret
+from plugins.webform.sharing.short_address import drop_word
 from plugins.webform.storing.versions import forget_form, look_after_forms
 from plugins.webform.translate import LANGUAGE
 from plugins.webform.visiting import arrival, visitors
@@ -66,6 +68,9 @@ def account_saved(host: Host, saved: AccountSaved) -> None:
     if saved.is_new:
         forget_form(host, saved.account_id)
         forget_key(host, saved.account_id)
+        forget_secret(host, saved.account_id)
+        drop_word(host, saved.account_id)
+        results.forget_form(host, saved.account_id)
     ensure_key(host, saved.account_id)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugins.webform.checking.pages import verdict_of
-from plugins.webform.checking.results import arrivals, latest
+from plugins.webform.checking.results import arrivals, latest, week_of_tests
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.guarding import proof
 from plugins.webform.sharing.context import Context, ContextState
@@ -41,14 +41,18 @@ class FormRow:
 
 def dashboard_panels(host: Host, viewer: Viewer) -> Sequence[Panel]:
     """What each form brought this week and whether it works; nothing when there is no form."""
-    tests, is_admin = latest(host), viewer.role == "admin"
+    accounts = host.accounts()[:SHOWN_FORMS]
+    if not accounts:
+        return []
+    tests, no_arrivals, is_admin = latest(host), week_of_tests(host), viewer.role == "admin"
     rows = []
-    for account in host.accounts()[:SHOWN_FORMS]:
+    for account in accounts:
+        week = host.account_stats(account.id).received_last_week - no_arrivals.get(account.id, 0)
         test = tests.get(account.id)
         rows.append(
             FormRow(
                 name=account.name,
-                count=host.gettext("%(count)s this week") % {"count": arrivals(host, account.id)[1]},
+                count=host.gettext("%(count)s this week") % {"count": max(week, 0)},
                 test=test.state.value if test else "",
                 verdict=verdict_of(host, test) if test else host.gettext("not tested yet"),
                 path=f"forms/{account.id}/test" if is_admin else "",

@@ -10,7 +10,7 @@ from forms.definitions import FormDefinition
 from plugins.webform.building.builder import form_account, who
 from plugins.webform.building.picture import Picture, picture_of
 from plugins.webform.building.routings import without_lost_teams
-from plugins.webform.checking.results import CheckResult, arrivals, latest
+from plugins.webform.checking.results import CheckResult, latest, week_of_tests
 from plugins.webform.keys import ensure_key
 from plugins.webform.storing.versions import (
     DefinitionVersion,
@@ -59,6 +59,7 @@ class FormList:
         is_open = {one.id for one in self._host.accounts()}
         accounts = sorted(self._host.accounts(with_paused=True), key=lambda one: one.name.casefold())
         live, changed, results = all_current(self._host, accounts), changed_forms(self._host), latest(self._host)
+        tests = week_of_tests(self._host)
         cards = tuple(
             self._card(
                 one,
@@ -66,6 +67,7 @@ class FormList:
                 is_open=one.id in is_open,
                 has_changes=one.id in changed,
                 light=_light(results.get(one.id)),
+                tests=tests.get(one.id, 0),
             )
             for one in accounts
         )
@@ -79,7 +81,7 @@ class FormList:
         return self._host.done(self._host.gettext("The form was copied."), f"/forms/{added}")
 
     def _card(
-        self, account: Account, live: DefinitionVersion, *, is_open: bool, has_changes: bool, light: str
+        self, account: Account, live: DefinitionVersion, *, is_open: bool, has_changes: bool, light: str, tests: int
     ) -> FormCard:
         return FormCard(
             account_id=account.id,
@@ -89,7 +91,7 @@ class FormList:
             number=live.number,
             is_open=is_open,
             has_changes=has_changes,
-            this_week=arrivals(self._host, account.id)[1],
+            this_week=max(self._host.account_stats(account.id).received_last_week - tests, 0),
             light=light,
         )
 

@@ -29,13 +29,14 @@ __all__ = [
     "by_message",
     "by_nonce",
     "count_arrival",
+    "forget_form",
     "forget_old",
     "latest",
     "latest_nightly",
     "latest_of",
     "note",
     "overdue",
-    "counted_tests",
+    "week_of_tests",
 ]
 
 UNNEEDED = frozenset({"mail_off", "mail_nowhere"})
@@ -185,21 +186,26 @@ def count_arrival(host: Host, account_id: int) -> None:
     host.store.increment(_counter(account_id))
 
 
-def counted_tests(host: Host, account_id: int) -> tuple[int, int]:
-    """How many tests reached the inbox, ever and within seven days: they are no arrivals."""
+def week_of_tests(host: Host) -> Mapping[int, int]:
+    """How many tests reached the inbox within seven days, by form, in one query."""
+    tests = func.count().label("tests")
     since = host.now() - timedelta(days=7)
-    came = select(func.count()).where(
-        CHECK.c.account_id == account_id, CHECK.c.conversation.is_not(None), CHECK.c.began_at >= since
-    )
+    came = select(CHECK.c.account_id, tests).where(CHECK.c.conversation.is_not(None), CHECK.c.began_at >= since)
     with host.tables.connect() as connection:
-        week = connection.scalar(came) or 0
-    return int(host.store.get(_counter(account_id), 0)), week
+        return {row.account_id: row.tests for row in connection.execute(came.group_by(CHECK.c.account_id))}
 
 
 def arrivals(host: Host, account_id: int) -> tuple[int, int]:
     """How many messages of visitors a form brought, ever and within seven days."""
-    stats, (tests, tests_this_week) = host.account_stats(account_id), counted_tests(host, account_id)
-    return max(stats.received - tests, 0), max(stats.received_last_week - tests_this_week, 0)
+    stats, tests = host.account_stats(account_id), int(host.store.get(_counter(account_id), 0))
+    return max(stats.received - tests, 0), max(stats.received_last_week - week_of_tests(host).get(account_id, 0), 0)
+
+
+def forget_form(host: Host, account_id: int) -> None:
+    """Nothing is left of a form that had this id before."""
+    host.store.delete(_counter(account_id))
+    with host.tables.begin() as connection:
+        connection.execute(delete(CHECK).where(CHECK.c.account_id == account_id))
 
 
 def _counter(account_id: int) -> str:

@@ -98,9 +98,11 @@ def _own_fields(host: Host, published: PublishedForm, page: ReadPage, check: Che
 
 
 def _solved(host: Host, published: PublishedForm) -> str:
-    """The proof of work, as the script in the page makes it."""
-    asked = json.loads(host.visit(f"/f/{published.key}/challenge").text)
-    challenge = altcha.Challenge.from_dict(asked)
+    """The proof of work, as the script in the page makes it; empty when none can be had, which the post then tells."""
+    asked = host.visit(f"/f/{published.key}/challenge")
+    if asked.status != 200:
+        return ""
+    challenge = altcha.Challenge.from_dict(json.loads(asked.text))
     solution = altcha.solve_challenge(challenge, timeout=_TOO_LATE)
     return altcha.Payload(challenge, solution).to_base64() if solution is not None else ""
 

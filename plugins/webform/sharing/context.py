@@ -22,6 +22,7 @@ __all__ = [
     "ContextSecret",
     "ContextState",
     "drop_former_secret",
+    "forget_secret",
     "make_secret",
     "read_context",
     "secret_facts",
@@ -163,6 +164,11 @@ def secret_facts(host: Host, account: Account) -> ContextSecret:
     if not made or not account.secret(_SECRET):
         return ContextSecret()
     return ContextSecret(datetime.fromisoformat(made), bool(account.secret(_FORMER)))
+
+
+def forget_secret(host: Host, account_id: int) -> None:
+    """What was noted of the secret of a form that had this id before; the secret went with its account."""
+    host.store.delete(_made_key(account_id))
 
 
 def _made_key(account_id: int) -> str:

@@ -8,7 +8,7 @@ from plugins import webform
 from plugins.webform.checking import nightly
 from plugins.webform.checking.marks import TAG, THREAD, is_test
 from plugins.webform.checking.nightly import begin_test, look_after
-from plugins.webform.checking.results import CheckResult, by_nonce, counted_tests, latest, latest_of
+from plugins.webform.checking.results import CheckResult, by_nonce, forget_form, latest, latest_of, week_of_tests
 from plugins.webform.checking.steps import CheckState, Kind, Step, StepState
 from plugins.webform.checking.tests.conftest import ADMIN, Desk
 from plugins.webform.keys import ensure_key
@@ -89,11 +89,19 @@ def test_what_a_visitor_writes_is_no_test(desk):
 def test_tests_are_no_arrivals(desk):
     press(desk)
     desk.settle()
-    assert counted_tests(desk, 1) == (1, 1)
+    assert week_of_tests(desk) == {1: 1}
     _, arrivals = webform.account_panels(desk, desk.account(1))
     assert dict(arrivals.rows) == {"Messages so far": "0", "This week": "0", "Last one": "none yet"}
     (panel,) = webform.dashboard_panels(desk, desk.signed_in)
     assert panel.context["rows"][0].count == "0 this week"
+
+
+def test_nothing_is_left_for_another_form_of_the_same_id(desk):
+    press(desk)
+    desk.settle()
+    forget_form(desk, 1)
+    assert latest_of(desk, 1) == ()
+    assert "tests:1" not in desk.store.values
 
 
 # ------------------------------------------------------------------------------------- what goes wrong ----

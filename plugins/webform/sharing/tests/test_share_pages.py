@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from forms.definitions import FormDefinition, StepDefinition
+from plugins import webform
 from plugins.webform.building.tests.factories import Admin, create_admin
 from plugins.webform.keys import ensure_key
 from plugins.webform.sharing.context import read_context, sign_context
@@ -17,6 +18,7 @@ from plugins.webform.sharing.tests.node import NODE
 from plugins.webform.sharing.tests.test_plain_html import FIELDS, Controls
 from plugins.webform.storing.versions import current, publish_first
 from plugins.webform.tests.factories import PageHost, Visitor, stored
+from tidings import Account, AccountSaved
 
 SHARE = "/forms/1/share"
 
@@ -115,6 +117,17 @@ def test_plain_html_speaks_the_language_that_was_chosen():
     assert admin.host.page.language == "en"
     admin.host.save_settings(1, {"takes_plain_posts": False})
     assert "This form takes no plain posts" in admin.text(SHARE)
+
+
+def test_nothing_is_left_for_another_form_of_the_same_number(admin):
+    admin.post(f"{SHARE}/address", word="contact")
+    admin.post(f"{SHARE}/secret")
+    webform.account_saved(admin.host, AccountSaved(1, is_new=True))
+    assert admin.host.short_addresses == {}
+    admin.host.put_account(Account(1, "webform", "Another", "", {}))
+    admin.text(SHARE)
+    assert not admin.host.page.secret.is_there
+    assert admin.host.page.short.url == ""
 
 
 # -------------------------------------------------------------- what is copied is what the form takes ----
