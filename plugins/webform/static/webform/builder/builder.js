@@ -3,7 +3,7 @@ import { placeOf } from "./definition.js";
 import { announce, redraw } from "./dom.js";
 import { inboxPanel } from "./inbox.js";
 import { languagesPanel } from "./languages.js";
-import { fieldsPanel, open } from "./list.js";
+import { fieldsPanel, open, tellOpened } from "./list.js";
 import { say } from "./page.js";
 import { offerLanguages, reloadPreview, setUpPreview } from "./preview.js";
 import { showProblems } from "./problems.js";
@@ -25,7 +25,7 @@ function drawPanel() {
   }
   isWaiting = false;
   forgetFollowers();
-  if (!placeOf(store.definition, view.open) && !store.definition.steps.some(({ id }) => id === view.open)) view.open = "";
+  if (view.open && !placeOf(store.definition, view.open) && !store.definition.steps.some(({ id }) => id === view.open)) tellOpened((view.open = ""));
   redraw(panel, ...PANELS[view.panel]());
   for (const tab of document.querySelectorAll("[data-panel]")) {
     const isChosen = tab.dataset.panel === view.panel;
@@ -77,23 +77,38 @@ function show(name) {
   view.panel = name;
   panel.closest(".fb-scroll").scrollTop = 0;
   draw();
+  tellOpened(name === "fields" ? view.open : "");
 }
 
 /** On narrow windows either the editor or the preview is seen. */
 function setUpSides() {
   const page = document.getElementById("fb");
   for (const side of document.querySelectorAll("input[data-side]")) {
-    side.addEventListener("change", () => { page.dataset.side = side.value; });
+    side.addEventListener("change", () => {
+      page.dataset.side = side.value;
+    });
   }
 }
 
 function setUpPointer() {
-  document.addEventListener("pointerdown", () => { isPointerDown = true; }, true);
+  document.addEventListener(
+    "pointerdown",
+    () => {
+      isPointerDown = true;
+    },
+    true,
+  );
   for (const name of ["pointerup", "pointercancel", "dragend"]) {
-    document.addEventListener(name, () => {
-      isPointerDown = false;
-      setTimeout(() => { if (isWaiting) drawPanel(); }, 0);
-    }, true);
+    document.addEventListener(
+      name,
+      () => {
+        isPointerDown = false;
+        setTimeout(() => {
+          if (isWaiting) drawPanel();
+        }, 0);
+      },
+      true,
+    );
   }
 }
 

@@ -13,13 +13,30 @@ const keyOf = (id, value) => `choice:${id}:${value}`;
 
 export function choicesEditor(field, path) {
   const choices = field.choices ?? [];
-  const list = h("ol", { class: "fb-choices" }, choices.map((choice, at) => row(field, choice, at, `${path}.choices[${at}]`)));
+  const list = h(
+    "ol",
+    { class: "fb-choices" },
+    choices.map((choice, at) => row(field, choice, at, `${path}.choices[${at}]`)),
+  );
   sortable(list, { handle: ".fb-grip", onmove: (from, to) => move(field.id, from, to) });
   const label = uniqueId("choices");
-  return h("div", { class: "field", role: "group", "aria-labelledby": label, "data-path": `${path}.choices` },
-    h("span", { class: "field-label", id: label }, say("choices.title")), list,
-    h("div", { class: "button-row" }, h("button", { type: "button", class: "button small", key: `add-choice:${field.id}`, onclick: () => add(field.id) }, icon("plus", "icon-s"), say("choices.add"))),
-    h("p", { class: "help" }, say("choices.help")));
+  return h(
+    "div",
+    { class: "field", role: "group", "aria-labelledby": label, "data-path": `${path}.choices` },
+    h("span", { class: "field-label", id: label }, say("choices.title")),
+    list,
+    h(
+      "div",
+      { class: "button-row" },
+      h(
+        "button",
+        { type: "button", class: "button small", key: `add-choice:${field.id}`, onclick: () => add(field.id) },
+        icon("plus", "icon-s"),
+        say("choices.add"),
+      ),
+    ),
+    h("p", { class: "help" }, say("choices.help")),
+  );
 }
 
 function row(field, choice, at, path) {
@@ -28,23 +45,65 @@ function row(field, choice, at, path) {
   const routes = routingWords(choice.routing);
   const isOpen = opened.has(keyOf(field.id, choice.value));
   const find = (d) => fieldOf(d, field.id).choices[at];
-  const more = h("button", {
-    type: "button", class: `button quiet small fb-route${routes ? " is-set" : ""}`, "aria-expanded": String(isOpen), key: `more:${field.id}:${at}`, title: say("choices.more"),
-    "aria-label": say("choices.more_named", { name: label }), onclick: () => { opened[isOpen ? "delete" : "add"](keyOf(field.id, choice.value)); draw(); },
-  }, icon("inbox", "icon-s"), routes && h("span", { class: "truncate" }, routes));
-  return h("li", { class: `fb-choice${isOpen ? " is-open" : ""}`, "data-path": path },
-    h("div", { class: "fb-choice-row" },
+  const more = h(
+    "button",
+    {
+      type: "button",
+      class: `button quiet small fb-route${routes ? " is-set" : ""}`,
+      "aria-expanded": String(isOpen),
+      key: `more:${field.id}:${at}`,
+      title: say("choices.more"),
+      "aria-label": say("choices.more_named", { name: label }),
+      onclick: () => {
+        opened[isOpen ? "delete" : "add"](keyOf(field.id, choice.value));
+        draw();
+      },
+    },
+    icon("inbox", "icon-s"),
+    routes && h("span", { class: "truncate" }, routes),
+  );
+  return h(
+    "li",
+    { class: `fb-choice${isOpen ? " is-open" : ""}`, "data-path": path },
+    h(
+      "div",
+      { class: "fb-choice-row" },
       h("button", { type: "button", class: "fb-grip", tabindex: "-1", "aria-hidden": "true" }, icon("grip-vertical", "icon-s")),
       h("input", {
-        class: "input compact", type: "text", value: label, lang: base, dir: "auto", autocomplete: "off", key: keyOf(field.id, at), "aria-label": say("choices.number", { number: at + 1 }), "aria-describedby": "fb-choice-keys",
+        class: "input compact",
+        type: "text",
+        value: label,
+        lang: base,
+        dir: "auto",
+        autocomplete: "off",
+        key: keyOf(field.id, at),
+        "aria-label": say("choices.number", { number: at + 1 }),
+        "aria-describedby": "fb-choice-keys",
         oninput: (event) => store.edit((d) => setText(find(d), "label", base, event.target.value), { key: path, isText: true }),
-        onfocusout: (event) => afterwards(() => settle(field.id, at, event.target.value)), onkeydown: (event) => onKey(event, field.id, at), onpaste: (event) => onPaste(event, field.id, at),
+        onfocusout: (event) => afterwards(() => settle(field.id, at, event.target.value)),
+        onkeydown: (event) => onKey(event, field.id, at),
+        onpaste: (event) => onPaste(event, field.id, at),
       }),
-      more, iconButton("x", say("remove_named", { name: label }), () => remove(field.id, at), { disabled: field.choices.length < 2 })),
-    isOpen && h("div", { class: "fb-choice-more" }, h("p", { class: "help" }, say("choices.sets")),
-      h("div", { class: "fb-columns" }, routingControls({ owner: find, path: `${path}.`, nothing: say("routing.unchanged") })),
-      labelled({ label: say("choices.value"), help: say("choices.value_help"), path: `${path}.value` }, (attributes) =>
-        h("input", { ...attributes, class: "input mono", type: "text", value: choice.value, onchange: (event) => afterwards(() => setChoiceValue(field.id, choice.value, event.target.value.trim())) }))));
+      more,
+      iconButton("x", say("remove_named", { name: label }), () => remove(field.id, at), { disabled: field.choices.length < 2 }),
+    ),
+    isOpen &&
+      h(
+        "div",
+        { class: "fb-choice-more" },
+        h("p", { class: "help" }, say("choices.sets")),
+        h("div", { class: "fb-columns" }, routingControls({ owner: find, path: `${path}.`, nothing: say("routing.unchanged") })),
+        labelled({ label: say("choices.value"), help: say("choices.value_help"), path: `${path}.value` }, (attributes) =>
+          h("input", {
+            ...attributes,
+            class: "input mono",
+            type: "text",
+            value: choice.value,
+            onchange: (event) => afterwards(() => setChoiceValue(field.id, choice.value, event.target.value.trim())),
+          }),
+        ),
+      ),
+  );
 }
 
 function onKey(event, id, at) {
@@ -65,7 +124,11 @@ function onKey(event, id, at) {
 
 /** Several pasted lines become several choices. */
 function onPaste(event, id, at) {
-  const lines = event.clipboardData.getData("text").split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  const lines = event.clipboardData
+    .getData("text")
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter(Boolean);
   if (lines.length < 2) return;
   event.preventDefault();
   store.edit((d) => {
@@ -121,7 +184,9 @@ function settle(id, at, label) {
   const choice = fieldOf(store.definition, id)?.choices?.[at];
   const isLive = view.live && fieldOf(view.live.definition, id)?.choices?.some(({ value }) => value === choice.value);
   if (!choice || !label || isLive || opened.has(keyOf(id, choice.value))) return;
-  const others = fieldOf(store.definition, id).choices.filter((one) => one !== choice).map(({ value }) => value);
+  const others = fieldOf(store.definition, id)
+    .choices.filter((one) => one !== choice)
+    .map(({ value }) => value);
   setChoiceValue(id, choice.value, freeName(label, "choice", new Set(others)));
 }
 

@@ -27,7 +27,9 @@ export function setValue(owner, name, value, usual) {
 
 /** All fields in their order, each with where it stands. */
 export function placesOf(definition) {
-  return definition.steps.flatMap((step, stepAt) => step.fields.map((field, at) => ({ field, step, stepAt, at, path: `steps[${stepAt}].fields[${at}]` })));
+  return definition.steps.flatMap((step, stepAt) =>
+    step.fields.map((field, at) => ({ field, step, stepAt, at, path: `steps[${stepAt}].fields[${at}]` })),
+  );
 }
 
 export function placeOf(definition, id) {
@@ -62,7 +64,13 @@ export function freeId(definition, label, fallback) {
 
 /** A name as ids and values of choices are made: not in `taken`. */
 export function freeName(label, fallback, taken) {
-  const plain = label.toLowerCase().replace(/[ßæøłđþœ]/g, (letter) => LETTERS[letter]).normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "");
+  const plain = label
+    .toLowerCase()
+    .replace(/[ßæøłđþœ]/g, (letter) => LETTERS[letter])
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[^a-z]+|_+$/g, "");
   const stem = plain.slice(0, LONGEST_ID - 4).replace(/_+$/, "") || fallback;
   let name = stem;
   for (let count = 2; taken.has(name); count += 1) name = `${stem}_${count}`;

@@ -3,13 +3,33 @@ import { fieldOf, placesOf, spoken } from "./definition.js";
 import { kindName } from "./kinds.js";
 import { languageName, say } from "./page.js";
 
-const SETTINGS = ["title", "intro", "send_label", "thanks", "redirect", "sends_confirmation", "confirmation", "subject", "routing", "hours", "zone", "answers_within_h", "accent", "theme"];
+const SETTINGS = [
+  "title",
+  "intro",
+  "send_label",
+  "thanks",
+  "redirect",
+  "sends_confirmation",
+  "confirmation",
+  "subject",
+  "routing",
+  "hours",
+  "zone",
+  "answers_within_h",
+  "accent",
+  "theme",
+];
 const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
 
 /** The same value with the keys of every object in one order. */
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
-  if (value && typeof value === "object") return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  if (value && typeof value === "object")
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key])]),
+    );
   return value;
 }
 
@@ -26,7 +46,8 @@ function fieldLines(before, after) {
   for (const { field } of placesOf(after)) {
     const old = fieldOf(before, field.id);
     if (!old) lines.push({ kind: "added", text: say("differences.field_added", { name: nameOf(field, after) }) });
-    else if (!same(old, field)) lines.push({ kind: "changed", text: say("differences.field_changed", { name: nameOf(field, after), what: changedParts(old, field) }) });
+    else if (!same(old, field))
+      lines.push({ kind: "changed", text: say("differences.field_changed", { name: nameOf(field, after), what: changedParts(old, field) }) });
   }
   for (const { field } of placesOf(before)) {
     if (!fieldOf(after, field.id)) lines.push({ kind: "removed", text: say("differences.field_removed", { name: nameOf(field, before) }) });
@@ -36,16 +57,25 @@ function fieldLines(before, after) {
 }
 
 const PARTS = [
-  ["texts", ["label", "help", "placeholder", "pattern_hint"]], ["choices", ["choices", "display", "default"]], ["required", ["is_required"]], ["condition", ["show_if"]],
-  ["limits", ["minimum", "maximum", "pattern", "max_files", "max_megabytes", "accepts"]], ["other", ["kind", "becomes", "width", "parameter"]],
+  ["texts", ["label", "help", "placeholder", "pattern_hint"]],
+  ["choices", ["choices", "display", "default"]],
+  ["required", ["is_required"]],
+  ["condition", ["show_if"]],
+  ["limits", ["minimum", "maximum", "pattern", "max_files", "max_megabytes", "accepts"]],
+  ["other", ["kind", "becomes", "width", "parameter"]],
 ];
 
 function changedParts(old, field) {
-  return PARTS.filter(([, names]) => names.some((name) => !same(old[name], field[name]))).map(([part]) => say(`differences.parts.${part}`)).join(", ");
+  return PARTS.filter(([, names]) => names.some((name) => !same(old[name], field[name])))
+    .map(([part]) => say(`differences.parts.${part}`))
+    .join(", ");
 }
 
 function isReordered(before, after) {
-  const ids = (d, other) => placesOf(d).filter(({ field }) => fieldOf(other, field.id)).map(({ field }) => field.id);
+  const ids = (d, other) =>
+    placesOf(d)
+      .filter(({ field }) => fieldOf(other, field.id))
+      .map(({ field }) => field.id);
   return !same(ids(before, after), ids(after, before));
 }
 
@@ -56,12 +86,18 @@ function stepLines(before, after) {
 
 function languageLines(before, after) {
   const lines = [];
-  for (const code of after.languages) if (!before.languages.includes(code)) lines.push({ kind: "added", text: say("differences.language_added", { name: languageName(code) }) });
-  for (const code of before.languages) if (!after.languages.includes(code)) lines.push({ kind: "removed", text: say("differences.language_removed", { name: languageName(code) }) });
-  if (!lines.length && !same(before.languages, after.languages)) lines.push({ kind: "changed", text: say("differences.language_first", { name: languageName(after.languages[0]) }) });
+  for (const code of after.languages)
+    if (!before.languages.includes(code)) lines.push({ kind: "added", text: say("differences.language_added", { name: languageName(code) }) });
+  for (const code of before.languages)
+    if (!after.languages.includes(code)) lines.push({ kind: "removed", text: say("differences.language_removed", { name: languageName(code) }) });
+  if (!lines.length && !same(before.languages, after.languages))
+    lines.push({ kind: "changed", text: say("differences.language_first", { name: languageName(after.languages[0]) }) });
   return lines;
 }
 
 function settingLines(before, after) {
-  return SETTINGS.filter((name) => !same(before[name], after[name])).map((name) => ({ kind: "changed", text: say("differences.setting", { name: say(`differences.settings.${name}`) }) }));
+  return SETTINGS.filter((name) => !same(before[name], after[name])).map((name) => ({
+    kind: "changed",
+    text: say("differences.setting", { name: say(`differences.settings.${name}`) }),
+  }));
 }

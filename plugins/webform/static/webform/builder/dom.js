@@ -15,7 +15,7 @@ export function h(tag, properties = {}, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || (value === false && !PROPERTIES.has(name))) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (name === "key") element.dataset.key = value;
+    else if (name === "key") element.dataset.hold = value;
     else if (!PROPERTIES.has(name)) element.setAttribute(name, value === true ? "" : value);
   }
   element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
@@ -36,7 +36,11 @@ export function icon(name, extra = "") {
 /** A button that shows an icon alone; its name is read and shown on hover. */
 export function iconButton(iconName, label, act, properties = {}) {
   const { class: extra = "", ...others } = properties;
-  return h("button", { type: "button", class: `button quiet icon-only small ${extra}`, "aria-label": label, title: label, onclick: act, ...others }, icon(iconName));
+  return h(
+    "button",
+    { type: "button", class: `button quiet icon-only small ${extra}`, "aria-label": label, title: label, onclick: act, ...others },
+    icon(iconName),
+  );
 }
 
 /** Do something once the focus has moved: what is drawn anew while a control is being left would be lost to whoever takes the focus. */
@@ -53,13 +57,28 @@ export function uniqueId(stem = "fb") {
 export function announce(sentence) {
   const region = document.getElementById("fb-live");
   region.textContent = "";
-  setTimeout(() => { region.textContent = sentence; }, 60);
+  setTimeout(() => {
+    region.textContent = sentence;
+  }, 60);
 }
 
 /** Show a sentence for a while, with one thing to do about it. */
 export function toast(sentence, action = "", act = null) {
   const box = h("div", { class: "toast", "data-started": "yes" }, h("span", {}, sentence));
-  const undo = action && h("button", { type: "button", class: "undo", onclick: () => { box.remove(); act(); } }, action);
+  const undo =
+    action &&
+    h(
+      "button",
+      {
+        type: "button",
+        class: "undo",
+        onclick: () => {
+          box.remove();
+          act();
+        },
+      },
+      action,
+    );
   box.append(undo || h("button", { type: "button", class: "dismiss" }, say("dismiss")));
   document.querySelectorAll("#toasts .toast").forEach((old) => old.remove());
   document.getElementById("toasts").append(box);
@@ -83,7 +102,7 @@ export function redraw(place, ...children) {
 
 function holdFocus(place) {
   const active = document.activeElement;
-  const key = place.contains(active) ? active.closest("[data-key]")?.dataset.key : "";
+  const key = place.contains(active) ? active.closest("[data-hold]")?.dataset.hold : "";
   if (!key) return () => {};
   const range = "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   return () => {
@@ -94,14 +113,17 @@ function holdFocus(place) {
 
 /** Let the focus find its way when a part of the keys is about to change. */
 export function renameKeys(place, part, newPart) {
-  for (const element of place.querySelectorAll("[data-key]")) {
-    element.dataset.key = element.dataset.key.split(":").map((one) => (one === part ? newPart : one)).join(":");
+  for (const element of place.querySelectorAll("[data-hold]")) {
+    element.dataset.hold = element.dataset.hold
+      .split(":")
+      .map((one) => (one === part ? newPart : one))
+      .join(":");
   }
 }
 
 /** Focus the element with this key; gives it, or null. */
 export function focusKey(place, key) {
-  const found = place.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const found = place.querySelector(`[data-hold="${CSS.escape(key)}"]`);
   found?.focus({ preventScroll: true });
   return found;
 }

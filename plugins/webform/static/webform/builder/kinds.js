@@ -8,12 +8,30 @@ const PICKED = ["is", "is_not", ...ASKED];
 
 /** `settings` name the parts of the inspector; `becomes` what the answer may become besides a fact; `tests` what conditions may ask. */
 const TABLE = {
-  text: { icon: "type", hue: 1, settings: ["width", "becomes", "placeholder", "length", "pattern", "default", "parameter"], becomes: ["name", "company", "subject", "message"], tests: WORDS },
-  long_text: { icon: "text-align-start", hue: 1, settings: ["becomes", "placeholder", "length", "pattern", "default", "parameter"], becomes: ["message"], tests: WORDS },
+  text: {
+    icon: "type",
+    hue: 1,
+    settings: ["width", "becomes", "placeholder", "length", "pattern", "default", "parameter"],
+    becomes: ["name", "company", "subject", "message"],
+    tests: WORDS,
+  },
+  long_text: {
+    icon: "text-align-start",
+    hue: 1,
+    settings: ["becomes", "placeholder", "length", "pattern", "default", "parameter"],
+    becomes: ["message"],
+    tests: WORDS,
+  },
   email: { icon: "mail", hue: 0, settings: ["width", "becomes", "placeholder", "parameter"], becomes: ["email"], tests: WORDS },
   phone: { icon: "phone", hue: 0, settings: ["width", "becomes", "region", "placeholder", "parameter"], becomes: ["phone"], tests: WORDS },
   number: { icon: "hash", hue: 1, settings: ["width", "range", "placeholder", "default", "parameter"], becomes: [], tests: NUMBERS },
-  choice: { icon: "circle-dot", hue: 2, settings: ["choices", "display", "width", "becomes", "defaultChoice", "placeholder", "parameter"], becomes: ["subject", "company"], tests: PICKED },
+  choice: {
+    icon: "circle-dot",
+    hue: 2,
+    settings: ["choices", "display", "width", "becomes", "defaultChoice", "placeholder", "parameter"],
+    becomes: ["subject", "company"],
+    tests: PICKED,
+  },
   choices: { icon: "list-checks", hue: 2, settings: ["choices", "count", "parameter"], becomes: [], tests: PICKED },
   date: { icon: "calendar", hue: 4, settings: ["width", "dates", "parameter"], becomes: [], tests: NUMBERS },
   file: { icon: "paperclip", hue: 4, settings: ["files"], becomes: [], tests: ASKED },

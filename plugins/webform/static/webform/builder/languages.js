@@ -13,7 +13,11 @@ export function languagesPanel() {
   if (!others.includes(view.language)) view.language = others[0] ?? "";
   return [
     h("p", { class: "fb-about" }, say("languages.about")),
-    h("ul", { class: "fb-languages", "data-path": "languages" }, languages.map((code, at) => languageRow(code, at))),
+    h(
+      "ul",
+      { class: "fb-languages", "data-path": "languages" },
+      languages.map((code, at) => languageRow(code, at)),
+    ),
     addLanguage(languages),
     view.language && translation(others),
   ].filter(Boolean);
@@ -27,27 +31,52 @@ function languageRow(code, at) {
     state.textContent = at === 0 ? say("languages.first") : missing ? say("languages.missing", { count: missing }) : say("languages.complete");
   });
   const name = languageName(code);
-  return h("li", { class: "fb-language" }, h("span", { class: "fb-code" }, code), h("span", { lang: code }, name), state,
-    at > 0 && h("span", { class: "fb-language-actions" },
-      h("button", { type: "button", class: "button small quiet", key: `first:${code}`, "aria-label": say("languages.make_first_named", { name }), onclick: () => makeFirst(code) }, say("languages.make_first")),
-      iconButton("trash-2", say("remove_named", { name }), () => drop(code), { key: `drop:${code}` })));
+  return h(
+    "li",
+    { class: "fb-language" },
+    h("span", { class: "fb-code" }, code),
+    h("span", { lang: code }, name),
+    state,
+    at > 0 &&
+      h(
+        "span",
+        { class: "fb-language-actions" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button small quiet",
+            key: `first:${code}`,
+            "aria-label": say("languages.make_first_named", { name }),
+            onclick: () => makeFirst(code),
+          },
+          say("languages.make_first"),
+        ),
+        iconButton("trash-2", say("remove_named", { name }), () => drop(code), { key: `drop:${code}` }),
+      ),
+  );
 }
 
 function addLanguage(languages) {
   const free = facts.languages.filter(([code]) => !languages.includes(code));
   const names = free.map(([code, name]) => [code, facts.spoken.includes(code) ? name : `${name} *`]);
   return labelled({ label: say("languages.add"), path: "languages.add", help: say("languages.add_help") }, (attributes) =>
-    select({ ...attributes, onchange: (event) => add(event.target.value) }, [["", say("languages.choose")], ...names], ""));
+    select({ ...attributes, onchange: (event) => add(event.target.value) }, [["", say("languages.choose")], ...names], ""),
+  );
 }
 
 function add(code) {
   if (!code) return;
   view.language = code;
-  store.edit((d) => { d.languages.push(code); });
+  store.edit((d) => {
+    d.languages.push(code);
+  });
 }
 
 function makeFirst(code) {
-  store.edit((d) => { d.languages = [code, ...d.languages.filter((one) => one !== code)]; });
+  store.edit((d) => {
+    d.languages = [code, ...d.languages.filter((one) => one !== code)];
+  });
 }
 
 function drop(code) {
@@ -60,13 +89,39 @@ function translation(others) {
   const base = baseOf(store.definition);
   const texts = textsOf(store.definition, groupName);
   const shown = view.onlyMissing ? texts.filter(({ owner, name }) => !owner(store.definition)[name][view.language]) : texts;
-  const groups = Map.groupBy ? Map.groupBy(shown, (one) => one.groupKey) : grouped(shown);
-  return h("section", { class: "fb-translation", "aria-label": say("languages.side_by_side") },
-    h("div", { class: "fb-translation-head" },
+  const groups = Map.groupBy(shown, (one) => one.groupKey);
+  return h(
+    "section",
+    { class: "fb-translation", "aria-label": say("languages.side_by_side") },
+    h(
+      "div",
+      { class: "fb-translation-head" },
       others.length > 1 ? chooser(others) : h("h2", {}, say("languages.pair", { first: languageName(base), second: languageName(view.language) })),
-      h("label", { class: "fb-only" }, h("input", { type: "checkbox", checked: view.onlyMissing, key: "only-missing", onchange: (event) => { view.onlyMissing = event.target.checked; draw(); } }), say("languages.only_missing"))),
+      h(
+        "label",
+        { class: "fb-only" },
+        h("input", {
+          type: "checkbox",
+          checked: view.onlyMissing,
+          key: "only-missing",
+          onchange: (event) => {
+            view.onlyMissing = event.target.checked;
+            draw();
+          },
+        }),
+        say("languages.only_missing"),
+      ),
+    ),
     shown.length === 0 && h("p", { class: "callout ok" }, icon("circle-check"), h("span", {}, say("languages.nothing_missing"))),
-    [...groups.values()].map((rows) => h("section", { class: "fb-group" }, h("h3", {}, rows[0].group), rows.map((row) => pair(row, base)))));
+    [...groups.values()].map((rows) =>
+      h(
+        "section",
+        { class: "fb-group" },
+        h("h3", {}, rows[0].group),
+        rows.map((row) => pair(row, base)),
+      ),
+    ),
+  );
 }
 
 /** Which language is being translated: side by side while they are few. */
@@ -77,13 +132,9 @@ function chooser(others) {
     draw();
   };
   if (options.length <= 3) return segmented({ label: say("languages.edit"), key: "language", value: view.language, options, act });
-  return labelled({ label: say("languages.edit"), path: "languages.edit" }, (attributes) => select({ ...attributes, onchange: (event) => act(event.target.value) }, options, view.language));
-}
-
-function grouped(texts) {
-  const groups = new Map();
-  for (const one of texts) groups.set(one.groupKey, [...(groups.get(one.groupKey) ?? []), one]);
-  return groups;
+  return labelled({ label: say("languages.edit"), path: "languages.edit" }, (attributes) =>
+    select({ ...attributes, onchange: (event) => act(event.target.value) }, options, view.language),
+  );
 }
 
 const groupName = (what, thing) => {
@@ -99,13 +150,30 @@ function pair({ group, groupKey, owner, name, isLong }, base) {
   const key = `translate:${groupKey}:${name}:${original}`;
   const tall = original.length > 60 || original.includes("\n") || (isLong && value.length > 60);
   const box = h(tall ? "textarea" : "input", {
-    class: tall ? "textarea fb-area" : "input compact", type: tall ? null : "text", rows: tall ? 3 : null, value, lang: code, dir: "auto", key, autocomplete: "off",
+    class: tall ? "textarea fb-area" : "input compact",
+    type: tall ? null : "text",
+    rows: tall ? 3 : null,
+    value,
+    lang: code,
+    dir: "auto",
+    key,
+    autocomplete: "off",
     "aria-label": say("languages.text_in", { group, what: say(`texts.${name}`), language: languageName(code) }),
+    onfocus: () => document.dispatchEvent(new CustomEvent("fb-translating", { detail: code })),
     oninput: (event) => {
       store.edit((d) => setText(owner(d), name, code, event.target.value), { key, isText: true });
       event.target.closest(".fb-pair").classList.toggle("is-missing", !event.target.value);
     },
   });
-  return h("div", { class: `fb-pair${value ? "" : " is-missing"}` },
-    h("div", { class: "fb-original" }, h("span", { class: "fb-what" }, say(`texts.${name}`)), h("span", { lang: base, dir: "auto" }, original || h("em", {}, say("languages.empty")))), box);
+  return h(
+    "div",
+    { class: `fb-pair${value ? "" : " is-missing"}` },
+    h(
+      "div",
+      { class: "fb-original" },
+      h("span", { class: "fb-what" }, say(`texts.${name}`)),
+      h("span", { lang: base, dir: "auto" }, original || h("em", {}, say("languages.empty"))),
+    ),
+    box,
+  );
 }

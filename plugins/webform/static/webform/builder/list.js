@@ -20,16 +20,33 @@ export function fieldsPanel() {
   if (isEmpty && steps.length === 1) return [emptyState()];
   return [
     ...steps.map((step, at) => (steps.length > 1 ? stepCard(step, at) : h("div", { class: "fb-step-alone" }, stepList(step, at)))),
-    h("div", { class: "fb-step-end" },
-      h("button", { type: "button", class: "button quiet", key: "add-step", onclick: newStep }, icon("layers"), say(steps.length > 1 ? "steps.add" : "steps.split")),
-      h("p", { class: "help fb-keys" }, say("keys_help"))),
+    h(
+      "div",
+      { class: "fb-step-end" },
+      h(
+        "button",
+        { type: "button", class: "button quiet", key: "add-step", onclick: newStep },
+        icon("layers"),
+        say(steps.length > 1 ? "steps.add" : "steps.split"),
+      ),
+      h("p", { class: "help fb-keys" }, say("keys_help")),
+    ),
   ];
 }
 
 function emptyState() {
-  return h("div", { class: "empty fb-empty" }, h("span", { class: "picture" }, icon("square-pen", "icon-xl")), h("h2", {}, say("empty.title")), h("p", {}, say("empty.about")),
-    h("div", { class: "button-row" },
-      h("button", { type: "button", class: "button primary", key: "add-first", onclick: () => add(0) }, icon("plus"), say("add_field"))));
+  return h(
+    "div",
+    { class: "empty fb-empty" },
+    h("span", { class: "picture" }, icon("square-pen", "icon-xl")),
+    h("h2", {}, say("empty.title")),
+    h("p", {}, say("empty.about")),
+    h(
+      "div",
+      { class: "button-row" },
+      h("button", { type: "button", class: "button primary", key: "add-first", onclick: () => add(0) }, icon("plus"), say("add_field")),
+    ),
+  );
 }
 
 // ------------------------------------------------------------------------------------------- steps ----
@@ -46,21 +63,48 @@ function stepCard(step, at) {
     title.textContent = spoken(now.title, store.definition) || say("steps.number", { number: at + 1 });
     words.textContent = conditionWords(now, store.definition);
   });
-  return h("section", { class: "fb-step", "aria-label": name },
-    h("div", { class: "fb-step-head" },
+  return h(
+    "section",
+    { class: "fb-step", "aria-label": name },
+    h(
+      "div",
+      { class: "fb-step-head" },
       h("span", { class: "fb-step-number", "aria-hidden": "true" }, String(at + 1)),
-      h("button", { type: "button", class: "fb-step-open", "aria-expanded": String(isOpen), key: `open:${step.id}`, onclick: () => open(step.id) }, h("h2", {}, title), words, icon("chevron-down", "icon-s")),
-      h("div", { class: "fb-step-actions" },
+      h(
+        "button",
+        { type: "button", class: "fb-step-open", "aria-expanded": String(isOpen), key: `open:${step.id}`, onclick: () => open(step.id) },
+        h("h2", {}, title),
+        words,
+        icon("chevron-down", "icon-s"),
+      ),
+      h(
+        "div",
+        { class: "fb-step-actions" },
         iconButton("arrow-up", say("steps.up", { name }), () => moveStep(step.id, -1), { disabled: at === 0, key: `step-up:${step.id}` }),
-        iconButton("arrow-down", say("steps.down", { name }), () => moveStep(step.id, 1), { disabled: at === count - 1, key: `step-down:${step.id}` }),
-        iconButton("trash-2", say("steps.remove", { name }), () => dropStep(step.id, name), { key: `step-remove:${step.id}` }))),
-    isOpen && h("div", { class: "fb-step-settings" },
-      textControl({ label: say("steps.title"), owner: find, name: "title", path }), conditionEditor({ find, path, what: "step" })),
-    stepList(step, at));
+        iconButton("arrow-down", say("steps.down", { name }), () => moveStep(step.id, 1), {
+          disabled: at === count - 1,
+          key: `step-down:${step.id}`,
+        }),
+        iconButton("trash-2", say("steps.remove", { name }), () => dropStep(step.id, name), { key: `step-remove:${step.id}` }),
+      ),
+    ),
+    isOpen &&
+      h(
+        "div",
+        { class: "fb-step-settings" },
+        textControl({ label: say("steps.title"), owner: find, name: "title", path }),
+        conditionEditor({ find, path, what: "step" }),
+      ),
+    stepList(step, at),
+  );
 }
 
 function stepList(step, stepAt) {
-  const list = h("ol", { class: "fb-list", "data-step": step.id, "aria-label": say("fields_of_step") }, step.fields.map((field, at) => row(field, stepAt, at, step.fields.length)));
+  const list = h(
+    "ol",
+    { class: "fb-list", "data-step": step.id, "aria-label": say("fields_of_step") },
+    step.fields.map((field, at) => row(field, stepAt, at, step.fields.length)),
+  );
   sortableFields(list);
   return [
     step.fields.length ? null : h("p", { class: "fb-none help" }, say("steps.empty")),
@@ -98,14 +142,38 @@ function row(field, stepAt, at, count) {
   const name = nameOf(field);
   const isOpen = view.open === field.id;
   const place = say("position", { position: at + 1, count });
-  const item = h("li", { class: `fb-row${isOpen ? " is-open" : ""}`, "data-id": field.id, "data-path": path },
-    h("div", { class: "fb-head", onkeydown: (event) => onHeadKey(event, field.id) },
-      h("button", { type: "button", class: "fb-grip", key: `grip:${field.id}`, "aria-label": say("move_named", { name, place }), title: say("drag") }, icon("grip-vertical")),
-      opener(field, isOpen), actions(field, name)),
-    isOpen && h("div", { class: "fb-inspector", id: `fb-inspector-${field.id}`, role: "group", "aria-label": say("settings_of", { name }) }, inspector(field, path),
-      h("div", { class: "fb-inspector-end" },
-        h("button", { type: "button", class: "button small quiet", key: `below:${field.id}`, onclick: () => add(stepAt, at + 1) }, icon("plus", "icon-s"), say("add_below")),
-        h("button", { type: "button", class: "button small", key: `done:${field.id}`, onclick: () => close(field.id) }, say("done")))));
+  const item = h(
+    "li",
+    { class: `fb-row${isOpen ? " is-open" : ""}`, "data-id": field.id, "data-path": path },
+    h(
+      "div",
+      { class: "fb-head", onkeydown: (event) => onHeadKey(event, field.id) },
+      h(
+        "button",
+        { type: "button", class: "fb-grip", key: `grip:${field.id}`, "aria-label": say("move_named", { name, place }), title: say("drag") },
+        icon("grip-vertical"),
+      ),
+      opener(field, isOpen),
+      actions(field, name),
+    ),
+    isOpen &&
+      h(
+        "div",
+        { class: "fb-inspector", id: `fb-inspector-${field.id}`, role: "group", "aria-label": say("settings_of", { name }) },
+        inspector(field, path),
+        h(
+          "div",
+          { class: "fb-inspector-end" },
+          h(
+            "button",
+            { type: "button", class: "button small quiet", key: `below:${field.id}`, onclick: () => add(stepAt, at + 1) },
+            icon("plus", "icon-s"),
+            say("add_below"),
+          ),
+          h("button", { type: "button", class: "button small", key: `done:${field.id}`, onclick: () => close(field.id) }, say("done")),
+        ),
+      ),
+  );
   if (view.fresh.delete(field.id)) item.classList.add("is-fresh");
   return item;
 }
@@ -121,9 +189,21 @@ function opener(field, isOpen) {
     sub.textContent = [kindName(now.kind), conditionWords(now, store.definition)].filter(Boolean).join(" · ");
     marks.replaceChildren(...marksOf(now));
   });
-  return h("button", { type: "button", class: "fb-open", "aria-expanded": String(isOpen), "aria-controls": isOpen ? `fb-inspector-${field.id}` : null, "aria-describedby": "fb-field-keys", key: `open:${field.id}`, onclick: () => open(field.id) },
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "fb-open",
+      "aria-expanded": String(isOpen),
+      "aria-controls": isOpen ? `fb-inspector-${field.id}` : null,
+      "aria-describedby": "fb-field-keys",
+      key: `open:${field.id}`,
+      onclick: () => open(field.id),
+    },
     h("span", { class: `fb-kind hue-${kindOf(field.kind).hue}` }, icon(kindOf(field.kind).icon)),
-    h("span", { class: "fb-name" }, label, sub), marks);
+    h("span", { class: "fb-name" }, label, sub),
+    marks,
+  );
 }
 
 function marksOf(field) {
@@ -137,11 +217,14 @@ function marksOf(field) {
 }
 
 function actions(field, name) {
-  return h("div", { class: "fb-actions" },
+  return h(
+    "div",
+    { class: "fb-actions" },
     iconButton("arrow-up", say("move_up", { name }), () => moveBy(field.id, -1, `up:${field.id}`), { key: `up:${field.id}` }),
     iconButton("arrow-down", say("move_down", { name }), () => moveBy(field.id, 1, `down:${field.id}`), { key: `down:${field.id}` }),
     iconButton("copy-plus", say("duplicate_named", { name }), () => duplicate(field.id), { key: `copy:${field.id}` }),
-    iconButton("trash-2", say("remove_named", { name }), () => remove(field.id), { key: `remove:${field.id}` }));
+    iconButton("trash-2", say("remove_named", { name }), () => remove(field.id), { key: `remove:${field.id}` }),
+  );
 }
 
 function onHeadKey(event, id) {
@@ -156,7 +239,12 @@ export function open(id) {
   view.open = view.open === id ? "" : id;
   draw();
   panel().querySelector(".fb-row.is-open")?.scrollIntoView({ block: "nearest" });
-  document.dispatchEvent(new CustomEvent("fb-opened", { detail: view.open }));
+  tellOpened(view.open);
+}
+
+/** Let the preview know which field is being worked on; empty: none. */
+export function tellOpened(id) {
+  document.dispatchEvent(new CustomEvent("fb-opened", { detail: id }));
 }
 
 function close(id) {
@@ -177,7 +265,9 @@ function show(id, isTyped) {
   view.open = id;
   view.fresh.add(id);
   draw();
-  panel().querySelector(`.fb-row[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+  panel()
+    .querySelector(`.fb-row[data-id="${CSS.escape(id)}"]`)
+    ?.scrollIntoView({ block: "nearest" });
   const label = panel().querySelector(".fb-row.is-open .fb-inspector :is(input, textarea)");
   if (!isTyped) return void focusKey(panel(), `open:${id}`);
   label?.focus({ preventScroll: true });
@@ -186,7 +276,10 @@ function show(id, isTyped) {
 
 function duplicate(id) {
   const name = nameOf(placeOf(store.definition, id).field);
-  show(store.edit((d) => duplicateField(d, id)), false);
+  show(
+    store.edit((d) => duplicateField(d, id)),
+    false,
+  );
   announce(say("duplicated", { name }));
 }
 
@@ -197,4 +290,3 @@ function remove(id) {
   focusKey(panel(), neighbour ? `open:${neighbour.id}` : `add:${step.id}`);
   toast(say("removed", { name: nameOf(field) }), say("undo"), () => store.undo());
 }
-

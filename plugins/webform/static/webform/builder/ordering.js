@@ -5,12 +5,22 @@ import { moveField, moveFieldBy } from "./edits.js";
 import { say } from "./page.js";
 import { draw, store } from "./state.js";
 
-const LOOKS = { animation: 140, forceFallback: true, fallbackTolerance: 4, ghostClass: "fb-ghost", dragClass: "fb-dragged", chosenClass: "fb-chosen", scrollSensitivity: 70, scrollSpeed: 12 };
+const LOOKS = {
+  animation: 140,
+  forceFallback: true,
+  fallbackTolerance: 4,
+  ghostClass: "fb-ghost",
+  dragClass: "fb-dragged",
+  chosenClass: "fb-chosen",
+  scrollSensitivity: 70,
+  scrollSpeed: 12,
+};
 
 /** Let the rows of one list be dragged; `onmove(from, to)` changes the definition, after which all is drawn anew. */
 export function sortable(list, { handle, onmove }) {
   window.Sortable.create(list, {
-    ...LOOKS, handle,
+    ...LOOKS,
+    handle,
     onEnd: ({ oldIndex, newIndex }) => (oldIndex === newIndex ? draw() : onmove(oldIndex, newIndex)),
   });
 }
@@ -18,7 +28,12 @@ export function sortable(list, { handle, onmove }) {
 /** Let fields be dragged within the list of a step and into those of others. */
 export function sortableFields(list) {
   window.Sortable.create(list, {
-    ...LOOKS, handle: ".fb-grip", group: "fields", draggable: ".fb-row", filter: ".fb-inspector *", preventOnFilter: false,
+    ...LOOKS,
+    handle: ".fb-grip",
+    group: "fields",
+    draggable: ".fb-row",
+    filter: ".fb-inspector *",
+    preventOnFilter: false,
     onStart: () => document.getElementById("fb-panel").classList.add("is-dragging"),
     onEnd: (event) => {
       document.getElementById("fb-panel").classList.remove("is-dragging");
@@ -52,5 +67,5 @@ export function onRowKey(event, id) {
   const isGrip = event.target.closest(".fb-grip") !== null;
   if (!by || event.ctrlKey || event.metaKey || !(event.altKey || isGrip)) return;
   event.preventDefault();
-  moveBy(id, by, event.target.closest("[data-key]")?.dataset.key ?? `open:${id}`);
+  moveBy(id, by, event.target.closest("[data-hold]")?.dataset.hold ?? `open:${id}`);
 }

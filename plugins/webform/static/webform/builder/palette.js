@@ -8,14 +8,27 @@ import { store } from "./state.js";
 
 /** Let somebody choose a kind; `chosen(field)` gets a fresh field of it. */
 export function openPalette(chosen) {
-  const dialog = h("dialog", { class: "dialog fb-palette", "aria-labelledby": "fb-palette-title" },
-    h("div", { class: "dialog-head" }, h("h2", { id: "fb-palette-title" }, say("palette.title")),
-      h("button", { type: "button", class: "button quiet icon-only", "data-closes": "", "aria-label": say("close") }, icon("x"))),
-    h("div", { class: "dialog-body" }, GROUPS.map(([title, kinds]) => group(title, kinds, (kind) => {
-      dialog.close();
-      const roles = new Set(placesOf(store.definition).map(({ field }) => field.becomes));
-      chosen(freshField(kind, baseOf(store.definition), roles));
-    }))));
+  const dialog = h(
+    "dialog",
+    { class: "dialog fb-palette", "aria-labelledby": "fb-palette-title" },
+    h(
+      "div",
+      { class: "dialog-head" },
+      h("h2", { id: "fb-palette-title" }, say("palette.title")),
+      h("button", { type: "button", class: "button quiet icon-only", "data-closes": "", "aria-label": say("close") }, icon("x")),
+    ),
+    h(
+      "div",
+      { class: "dialog-body" },
+      GROUPS.map(([title, kinds]) =>
+        group(title, kinds, (kind) => {
+          dialog.close();
+          const roles = new Set(placesOf(store.definition).map(({ field }) => field.becomes));
+          chosen(freshField(kind, baseOf(store.definition), roles));
+        }),
+      ),
+    ),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("keydown", walk);
   document.body.append(dialog);
@@ -24,10 +37,23 @@ export function openPalette(chosen) {
 }
 
 function group(title, kinds, choose) {
-  return h("section", { class: "fb-offers" }, h("h3", {}, say(title)), h("div", { class: "fb-offer-grid" }, kinds.map((kind) =>
-    h("button", { type: "button", class: "fb-offer", onclick: () => choose(kind) },
-      h("span", { class: `fb-kind hue-${kindOf(kind).hue}` }, icon(kindOf(kind).icon)),
-      h("span", {}, h("strong", {}, kindName(kind)), h("span", { class: "fb-offer-about" }, say(`kinds.${kind}.about`)))))));
+  return h(
+    "section",
+    { class: "fb-offers" },
+    h("h3", {}, say(title)),
+    h(
+      "div",
+      { class: "fb-offer-grid" },
+      kinds.map((kind) =>
+        h(
+          "button",
+          { type: "button", class: "fb-offer", onclick: () => choose(kind) },
+          h("span", { class: `fb-kind hue-${kindOf(kind).hue}` }, icon(kindOf(kind).icon)),
+          h("span", {}, h("strong", {}, kindName(kind)), h("span", { class: "fb-offer-about" }, say(`kinds.${kind}.about`))),
+        ),
+      ),
+    ),
+  );
 }
 
 function walk(event) {

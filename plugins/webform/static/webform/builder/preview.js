@@ -16,6 +16,12 @@ export function setUpPreview(opens) {
     input.addEventListener("change", () => choose(input.dataset.look, input.value));
   }
   document.getElementById("fb-preview-language").addEventListener("change", (event) => choose("language", event.target.value));
+  document.addEventListener("fb-translating", ({ detail }) => {
+    if (look.language === detail) return;
+    look.language = detail;
+    offerLanguages();
+    reloadPreview();
+  });
   document.addEventListener("fb-opened", ({ detail }) => spotlight(detail, true));
   stage.dataset.width = look.width;
   offerLanguages();
@@ -66,16 +72,20 @@ function takePlace(frame) {
   shown = frame;
   coming = null;
   stage.removeAttribute("aria-busy");
-  spotlight(view.open, false);
+  spotlight(view.panel === "fields" ? view.open : "", false);
 }
 
 /** A click on a field opens its settings; no click leads away from the preview. */
 function listen(page) {
-  page?.addEventListener("click", (event) => {
-    if (event.target.closest('a[href]:not([href^="#"])')) event.preventDefault();
-    const id = event.target.closest("[data-field]")?.dataset.field;
-    if (id) opensField(id);
-  }, true);
+  page?.addEventListener(
+    "click",
+    (event) => {
+      if (event.target.closest('a[href]:not([href^="#"])')) event.preventDefault();
+      const id = event.target.closest("[data-field]")?.dataset.field;
+      if (id) opensField(id);
+    },
+    true,
+  );
 }
 
 /** Show where the opened field stands. */

@@ -34,7 +34,11 @@ function mark(place) {
   if (control?.ariaInvalid === "true") control.removeAttribute("aria-invalid");
   const described = (control?.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one && !one.endsWith("-problem"));
   if (own.length) {
-    const note = h("div", { class: "problems fb-problem", id: `${uniqueId()}-problem` }, own.map(({ sentence }) => h("p", { class: "problem" }, icon("circle-alert", "icon-s"), h("span", {}, sentence))));
+    const note = h(
+      "div",
+      { class: "problems fb-problem", id: `${uniqueId()}-problem` },
+      own.map(({ sentence }) => h("p", { class: "problem" }, icon("circle-alert", "icon-s"), h("span", {}, sentence))),
+    );
     place.append(note);
     control?.setAttribute("aria-invalid", "true");
     described.push(note.id);
@@ -45,9 +49,25 @@ function mark(place) {
 }
 
 function summary() {
-  return h("div", { class: "callout danger", role: "group", "aria-label": say("problems.title") }, icon("circle-alert"),
-    h("div", {}, h("strong", {}, say("problems.title")), h("p", {}, say("problems.about")),
-      h("ul", { class: "fb-problem-list" }, problems.map((one) => h("li", {}, h("button", { type: "button", class: "link-button", onclick: () => go(one) }, `${whereOf(one)}: ${one.sentence}`))))));
+  const lines = new Map(problems.map((one) => [`${whereOf(one)}: ${one.sentence}`, one]).toReversed());
+  return h(
+    "div",
+    { class: "callout danger", role: "group", "aria-label": say("problems.title") },
+    icon("circle-alert"),
+    h(
+      "div",
+      {},
+      h("strong", {}, say("problems.title")),
+      h("p", {}, say("problems.about")),
+      h(
+        "ul",
+        { class: "fb-problem-list" },
+        [...lines]
+          .toReversed()
+          .map(([text, one]) => h("li", {}, h("button", { type: "button", class: "link-button", onclick: () => go(one) }, text))),
+      ),
+    ),
+  );
 }
 
 /** The field or step of a problem, by its name in the definition that was checked. */
@@ -63,7 +83,12 @@ function whereOf(problem) {
   return place ? spoken(place.label ?? place.title, checked) || place.id : say(`panels.${panelOf(problem)}`);
 }
 
-const PANELS = [[/^steps/, "fields"], [/^languages/, "languages"], [/^(routing|subject)/, "inbox"], [/^/, "settings"]];
+const PANELS = [
+  [/^steps/, "fields"],
+  [/^languages/, "languages"],
+  [/^(routing|subject)/, "inbox"],
+  [/^/, "settings"],
+];
 const panelOf = (problem) => PANELS.find(([pattern]) => pattern.test(problem.path))[1];
 
 function go(problem) {

@@ -31,14 +31,35 @@ async function ask() {
     return;
   }
   const lines = view.live ? differences(view.live.definition, store.definition) : [];
-  const dialog = h("dialog", { class: "dialog", "aria-labelledby": "fb-publish-title" },
-    h("div", { class: "dialog-head" }, h("h2", { id: "fb-publish-title" }, say(view.live ? "publish.title" : "publish.first_title")),
-      h("button", { type: "button", class: "button quiet icon-only", "data-closes": "", "aria-label": say("close") }, icon("x"))),
-    h("div", { class: "dialog-body fb-dialog" }, h("p", {}, say(view.live ? "publish.about" : "publish.first_about")), lines.length > 0 && changes(lines),
-      h("div", { class: "button-row" },
-        h("button", { type: "button", class: "button primary", autofocus: true, onclick: () => act(dialog, publish) }, icon("rocket"), say("publish.now")),
+  const dialog = h(
+    "dialog",
+    { class: "dialog", "aria-labelledby": "fb-publish-title" },
+    h(
+      "div",
+      { class: "dialog-head" },
+      h("h2", { id: "fb-publish-title" }, say(view.live ? "publish.title" : "publish.first_title")),
+      h("button", { type: "button", class: "button quiet icon-only", "data-closes": "", "aria-label": say("close") }, icon("x")),
+    ),
+    h(
+      "div",
+      { class: "dialog-body fb-dialog" },
+      h("p", {}, say(view.live ? "publish.about" : "publish.first_about")),
+      lines.length > 0 && changes(lines),
+      h(
+        "div",
+        { class: "button-row" },
+        h(
+          "button",
+          { type: "button", class: "button primary", autofocus: true, onclick: () => act(dialog, publish) },
+          icon("rocket"),
+          say("publish.now"),
+        ),
         h("button", { type: "button", class: "button", "data-closes": "" }, say("cancel")),
-        view.live && h("button", { type: "button", class: "button danger quiet fb-discard", onclick: () => act(dialog, discard) }, say("publish.discard")))));
+        view.live &&
+          h("button", { type: "button", class: "button danger quiet fb-discard", onclick: () => act(dialog, discard) }, say("publish.discard")),
+      ),
+    ),
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
@@ -47,7 +68,11 @@ async function ask() {
 const MARKS = { added: ["plus", "ok"], removed: ["trash-2", "danger"], changed: ["pencil", ""] };
 
 function changes(lines) {
-  return h("ul", { class: "fb-changes" }, lines.map(({ kind, text }) => h("li", { class: MARKS[kind][1] }, icon(MARKS[kind][0], "icon-s"), h("span", {}, text))));
+  return h(
+    "ul",
+    { class: "fb-changes" },
+    lines.map(({ kind, text }) => h("li", { class: MARKS[kind][1] }, icon(MARKS[kind][0], "icon-s"), h("span", {}, text))),
+  );
 }
 
 async function act(dialog, what) {
@@ -68,7 +93,9 @@ async function publish() {
   setRevision(data.revision);
   refresh();
   draw();
-  return toast(say("publish.done", { number: data.live.number }), say("publish.share"), () => { location.href = urls.share; });
+  return toast(say("publish.done", { number: data.live.number }), say("publish.share"), () => {
+    location.href = urls.share;
+  });
 }
 
 async function discard() {

@@ -14,19 +14,26 @@ export function routingControls({ owner, path, nothing }) {
     if (mayMake) holder.routing ??= {};
     return holder.routing ?? {};
   };
-  const put = (name, value) => store.edit((d) => {
-    setValue(routing(d, true), name, value, null);
-    tidy(owner(d));
-  });
+  const put = (name, value) =>
+    store.edit((d) => {
+      setValue(routing(d, true), name, value, null);
+      tidy(owner(d));
+    });
   const now = routing(store.definition);
   const teams = [["", nothing], ...facts.teams.map(([id, name]) => [id, name])];
   if (now.team_id && !facts.teams.some(([id]) => id === now.team_id)) teams.push([now.team_id, say("routing.gone_team")]);
   const priorities = [["", nothing], ...PRIORITIES.map((one) => [one, say(`priorities.${one}`)])];
   return [
     labelled({ label: say("routing.team"), path: `${place}.team_id` }, (attributes) =>
-      select({ ...attributes, onchange: (event) => put("team_id", event.target.value ? Number(event.target.value) : null) }, teams, now.team_id ?? "")),
+      select(
+        { ...attributes, onchange: (event) => put("team_id", event.target.value ? Number(event.target.value) : null) },
+        teams,
+        now.team_id ?? "",
+      ),
+    ),
     labelled({ label: say("routing.priority"), path: `${place}.priority` }, (attributes) =>
-      select({ ...attributes, onchange: (event) => put("priority", event.target.value || null) }, priorities, now.priority ?? "")),
+      select({ ...attributes, onchange: (event) => put("priority", event.target.value || null) }, priorities, now.priority ?? ""),
+    ),
     tagsControl({ owner: routing, path: place, suggestions: facts.tags, label: say("routing.tags"), help: "" }),
   ];
 }

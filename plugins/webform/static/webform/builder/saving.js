@@ -14,15 +14,21 @@ let running = null;
 let whenSaved = () => {};
 
 export const currentRevision = () => revision;
-export const setRevision = (number) => { revision = number; };
+export const setRevision = (number) => {
+  revision = number;
+};
 const isSaved = () => store.definition === saved;
 
 /** `onsaved()` after each save. */
 export function setUpSaving(onsaved) {
   whenSaved = onsaved;
   store.listen(onChange);
-  window.addEventListener("beforeunload", (event) => { if (!isSaved()) event.preventDefault(); });
-  window.addEventListener("online", () => { if (!isSaved()) save(0); });
+  window.addEventListener("beforeunload", (event) => {
+    if (!isSaved()) event.preventDefault();
+  });
+  window.addEventListener("online", () => {
+    if (!isSaved()) save(0);
+  });
   setState("saved");
 }
 
@@ -106,12 +112,34 @@ export function adopt(data) {
 function askWhose(data) {
   setState("failed", say("conflict.state"));
   const at = new Date(data.changed_at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  const dialog = h("dialog", { class: "dialog fb-conflict", "aria-labelledby": "fb-conflict-title" },
+  const dialog = h(
+    "dialog",
+    { class: "dialog fb-conflict", "aria-labelledby": "fb-conflict-title" },
     h("div", { class: "dialog-head" }, h("h2", { id: "fb-conflict-title" }, say("conflict.title"))),
-    h("div", { class: "dialog-body fb-dialog" }, h("p", {}, say("conflict.about", { name: data.changed_by || say("conflict.somebody"), time: at })),
-      h("div", { class: "button-row" },
+    h(
+      "div",
+      { class: "dialog-body fb-dialog" },
+      h("p", {}, say("conflict.about", { name: data.changed_by || say("conflict.somebody"), time: at })),
+      h(
+        "div",
+        { class: "button-row" },
         h("button", { type: "button", class: "button primary", onclick: () => decide(() => adopt(data)) }, say("conflict.theirs")),
-        h("button", { type: "button", class: "button", onclick: () => decide(() => { revision = data.revision; save(0); }) }, say("conflict.mine")))));
+        h(
+          "button",
+          {
+            type: "button",
+            class: "button",
+            onclick: () =>
+              decide(() => {
+                revision = data.revision;
+                save(0);
+              }),
+          },
+          say("conflict.mine"),
+        ),
+      ),
+    ),
+  );
   const decide = (act) => {
     dialog.remove();
     act();

@@ -13,8 +13,12 @@ export class Store {
     this.definition = definition;
   }
 
-  get canUndo() { return this.#past.length > 0; }
-  get canRedo() { return this.#future.length > 0; }
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+  get canRedo() {
+    return this.#future.length > 0;
+  }
 
   /** `heard({ isText })` after each change; `isText` when somebody types, so that nothing under the cursor need be drawn anew. */
   listen(heard) {
