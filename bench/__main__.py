@@ -8,12 +8,12 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from bench import dispatch, form_submit, ingest, pages, search
+from bench import dispatch, form_spam, form_submit, ingest, pages, search
 from bench.measure import Comparison
 from bench.seed import seeded
 
 BENCHES = ("pages", "ingest", "search", "dispatch")
-LOADS = ("form_submit",)
+LOADS = ("form_submit", "form_spam")
 """Not beside a reference and not run by default: they take a machine of their own for a while."""
 
 
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found += module.run(seeded(options.conversations), options.rounds)
     if "form_submit" in chosen:
         form_submit.run(seeded(options.conversations), rate=options.rate, seconds=options.seconds)
+    if "form_spam" in chosen:
+        form_spam.run()
     if not found:
         return
     if options.json:
@@ -47,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", "-r", type=int, default=15, help="how often each side runs (default 15)")
     parser.add_argument(
-        "--only", nargs="+", choices=(*BENCHES, *LOADS), help="which benches to run (default all but form_submit)"
+        "--only", nargs="+", choices=(*BENCHES, *LOADS), help="which benches to run (default all but form_submit and form_spam)"
     )
     parser.add_argument("--rate", type=int, default=50, help="form_submit: posts a second (default 50)")
     parser.add_argument("--seconds", type=int, default=30, help="form_submit: for how long (default 30)")

@@ -10,7 +10,15 @@ from functools import cached_property
 
 from plugins.webform.guarding.disposable import is_disposable
 from plugins.webform.guarding.letters import decorated_count, mixed_words, script_of, usual_share
-from plugins.webform.guarding.links import LINK, foreign_links, has_bare_domain, hidden_links, links_in, without_links
+from plugins.webform.guarding.links import (
+    CODE,
+    LINK,
+    foreign_links,
+    has_bare_domain,
+    hidden_links,
+    links_in,
+    without_links,
+)
 from plugins.webform.guarding.phrases import found_in
 from plugins.webform.guarding.signals import is_injection
 from tidings import InboundMessage
@@ -19,12 +27,18 @@ __all__ = ["RULES", "Reading", "Rule"]
 
 _ABOUT_THE_VISIT = ("Page", "Came from", "Language")
 _MARKUP = re.compile(r"<a\s[^>]*href\s*=\s*[\"']?\s*https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
-_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _ONE_WORD = re.compile(r"[A-Za-z]{8,40}")
 _BCC = re.compile(r"^\s*bcc:\s*\S+@\S+", re.IGNORECASE | re.MULTILINE)
 _MIME = re.compile(r"^\s*(?:mime-version|content-type|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
-_SHORT_PRAISE = 40
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_HANDLE = re.compile(
+    r"(?:telegram|whats ?app|wechat|skype|viber|телеграм\w*|вотсап\w*|ватсап\w*|微信|qq)\W{0,3}(?:\w+\W+){0,2}?[@+]?[\w.-]*\d{3}|@\w{4,}",
+    re.IGNORECASE,
+)
+_FEW_WORDS = 30
+_QUESTION_MARKS = "?;؟？"
+"""The second is the Greek one."""
 _SCRIPT_OF_LANGUAGE = {
     "ru": "CYRILLIC", "uk": "CYRILLIC", "be": "CYRILLIC", "bg": "CYRILLIC", "sr": "CYRILLIC", "mk": "CYRILLIC", "kk": "CYRILLIC",
     "el": "GREEK", "zh": "HAN", "ja": "HAN", "ko": "HANGUL", "ar": "ARABIC", "fa": "ARABIC", "ur": "ARABIC", "he": "HEBREW", "th": "THAI",
@@ -57,7 +71,7 @@ class Reading:
     @cached_property
     def links(self) -> Sequence[str]:
         """Links that lead away from the site of the form, those of the text first."""
-        return foreign_links(self.message, self.message.text)
+        return foreign_links(self.message, CODE.sub("", self.message.text))
 
     @cached_property
     def topics(self) -> frozenset[str]:
@@ -99,7 +113,7 @@ def _link_in_subject(read: Reading) -> int:
 
 
 def _link_markup(read: Reading) -> int:
-    return len(_MARKUP.findall(_CODE.sub("", read.message.text)))
+    return len(_MARKUP.findall(CODE.sub("", read.message.text)))
 
 
 def _nothing_but_links(read: Reading) -> int:
@@ -138,20 +152,36 @@ def _named_site(read: Reading) -> int:
 
 
 def _praise_and_link(read: Reading) -> int:
-    """Short praise around a link and nothing asked."""
+    return int(bool(_little_around_link(read) and found_in(read.said, "praise")))
+
+
+def _little_around_link(read: Reading) -> int:
+    """A link, a few words, and nothing asked; who hides where a link leads asks, too."""
     text = without_links(read.said)
-    is_short = len(text.split()) <= _SHORT_PRAISE and not any(mark in text for mark in "?;؟？")
-    return int(bool(read.links) and is_short and bool(found_in(read.said, "praise")))
+    is_asking = any(mark in text for mark in _QUESTION_MARKS) and not hidden_links(read.links)
+    return int(bool(read.links) and len(text.split()) <= _FEW_WORDS and not is_asking)
+
+
+def _answered_elsewhere(read: Reading) -> int:
+    """Names a messenger with whom to write to there, or a mail address that is not the sender's."""
+    others = {found.casefold() for found in _ADDRESS.findall(read.said)} - {read.message.sender.value.casefold()}
+    return int(bool(read.topics or read.threats) and (bool(others) or bool(_HANDLE.search(read.said))))
 
 
 # ---- letters
 def _random_letters(read: Reading) -> int:
-    """Name and message are each one word with capitals strewn through it ("hRtQvLmKs"): the mark of programs that probe forms."""
-    return int(_is_random(read.message.sender.name) and _is_random(read.message.text))
+    """Most words have capitals strewn through them ("hRtQvLmKs"): the mark of programs that probe forms. Code has other words between."""
+    words = without_links(read.message.text).split()
+    return int(2 * sum(map(_is_random, words)) > len(words))
+
+
+def _random_name(read: Reading) -> int:
+    name = read.message.sender.name
+    return int(_is_random(name) or usual_share(name, least=6) < 0.6)
 
 
 def _is_random(text: str) -> bool:
-    return bool(_ONE_WORD.fullmatch(text.strip())) and len(_INNER_CAPITAL.findall(text)) >= 2
+    return bool(_ONE_WORD.fullmatch(text)) and len(_INNER_CAPITAL.findall(text)) >= 2
 
 
 def _no_language(read: Reading) -> int:
@@ -208,17 +238,20 @@ RULES = (
     Rule("a site in the name", 0.5, _site_in_name),
     Rule("a link in the subject", 1.0, _link_in_subject),
     Rule("links written as code", 1.0, _link_markup),
-    Rule("nothing but links", 0.7, _nothing_but_links),
+    Rule("nothing but links", 0.4, _nothing_but_links),
     Rule("a link that hides where it leads", 0.4, _hidden_links, most=2),
     Rule("words of mass advertising", 0.4, _topics, most=4),
     Rule("words that threaten, with a link", 0.5, _threats, most=2),
     Rule("words that sell", 0.3, _calls, most=2),
-    Rule("an offer for your site", 0.2, _targets),
+    Rule("an offer for your site", 0.3, _targets),
     Rule("a site to visit", 0.3, _named_site),
-    Rule("praise and a link", 0.7, _praise_and_link),
-    Rule("random letters", 1.0, _random_letters),
+    Rule("to be answered elsewhere", 0.3, _answered_elsewhere),
+    Rule("praise and a link", 0.4, _praise_and_link),
+    Rule("little more than a link", 0.3, _little_around_link),
+    Rule("random letters", 0.8, _random_letters),
+    Rule("random letters as a name", 0.4, _random_name),
     Rule("text in no language", 1.0, _no_language),
-    Rule("text in hardly any language", 0.5, _hardly_language),
+    Rule("text in hardly any language", 0.6, _hardly_language),
     Rule("letters of two alphabets in one word", 0.6, _mixed_alphabets, most=2),
     Rule("letters dressed up as signs", 0.6, _decorated),
     Rule("a link in another script than the browser's", 0.3, _other_script),

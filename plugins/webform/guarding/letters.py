@@ -16,6 +16,8 @@ _LOOK_ALIKES = dict(
 """Letters of Cyrillic and Greek, and the Latin ones they look like."""
 _TO_LATIN = str.maketrans(_LOOK_ALIKES)
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_DECLINED = re.compile(r"[A-Z]{2,}[\u03b1-\u03ce\u0430-\u0451]{1,4}")
+"""An abbreviation with the ending of another language."""
 _HIDDEN = re.compile(r"(?<=[A-Za-zА-Яа-яΑ-ω])[\u00ad\u200b\u2060\u2061\u2062\u2063\ufeff]+(?=[A-Za-zА-Яа-яΑ-ω])")
 _DECORATED = re.compile(r"[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a\u24b6-\u24e9\U0001f130-\U0001f189]")
 _SCRIPTS = (
@@ -72,11 +74,11 @@ def decorated_count(text: str) -> int:
     return len(_DECORATED.findall(text)) + len(_HIDDEN.findall(text))
 
 
-def usual_share(text: str) -> float:
+def usual_share(text: str, *, least: int = _LEAST_PAIRS) -> float:
     """How many of the pairs of letters in Latin words are usual ones: 0.9 and more in nearly every language, about a half in letters at
-    random. 1.0 where there are too few to tell."""
+    random. 1.0 where there are fewer than `least`, too few to tell."""
     pairs = [word[at : at + 2] for word in _LATIN_WORD.findall(folded(text)) for at in range(len(word) - 1)]
-    if len(pairs) < _LEAST_PAIRS:
+    if len(pairs) < least:
         return 1.0
     return sum(pair in _USUAL_PAIRS for pair in pairs) / len(pairs)
 
@@ -84,7 +86,7 @@ def usual_share(text: str) -> float:
 def _is_mixed(word: str) -> bool:
     latin = [c for c in word if "a" <= c.lower() <= "z"]
     others = [c for c in word if "\u0370" <= c <= "\u052f"]
-    if not latin or not others:
+    if not latin or not others or _DECLINED.fullmatch(word):
         return False
     fewer = others if len(others) <= len(latin) else latin
     if fewer is others:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
-from plugins.webform.guarding.phrases import shortener_domains
+from plugins.webform.guarding.phrases import shared_domains, shortener_domains
 from tidings import InboundMessage
 
-__all__ = ["LINK", "foreign_links", "has_bare_domain", "hidden_links", "links_in", "without_links"]
+__all__ = ["CODE", "LINK", "foreign_links", "has_bare_domain", "hidden_links", "links_in", "sites_of", "without_links"]
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\[\]\"'()]+", re.IGNORECASE)
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+"""What people paste who report a fault: many have the same, and it may hold any address."""
 _SHORT = re.compile(r"(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,10}/[\w./?=&%#-]{2,}", re.IGNORECASE)
 _BARE = re.compile(
     r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|net|org|info|biz|xyz|top|click|site|online|shop|store|club|vip|win|bet|icu|live|pro|ru|cn|io)(?![\w.@-])",
@@ -37,6 +39,12 @@ def foreign_links(message: InboundMessage, text: str) -> Sequence[str]:
     """Links that do not lead to the site on which the form was filled in; customers point at orders and pages there."""
     own = {_site(message.fields.get(label, "")) for label in _PAGES} - {""}
     return [link for link in links_in(text) if _site(link) not in own]
+
+
+def sites_of(links: Sequence[str]) -> frozenset[str]:
+    """The sites that links lead to, without those where everybody may leave something."""
+    sites = {_site(link) for link in links} - {""}
+    return frozenset(site for site in sites if site not in shared_domains() and site not in shortener_domains())
 
 
 def hidden_links(links: Sequence[str]) -> int:

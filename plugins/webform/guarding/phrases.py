@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plugins.webform.guarding.letters import folded
 
-__all__ = ["found_in", "shortener_domains"]
+__all__ = ["found_in", "shared_domains", "shortener_domains"]
 
 _FILE = Path(__file__).with_name("phrases.toml")
 _LONGEST = 6_000
@@ -30,6 +30,12 @@ def shortener_domains() -> frozenset[str]:
 
 
 @cache
+def shared_domains() -> frozenset[str]:
+    """Sites on which everybody may leave pictures and files."""
+    return frozenset(_read()["shared"]["domains"])
+
+
+@cache
 def _read() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return tomllib.loads(_FILE.read_text(encoding="utf-8"))
 
@@ -40,7 +46,7 @@ def _patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
     return {
         section: tuple(_joined(phrases) for phrases in lists.values())
         for section, lists in _read().items()
-        if section != "shorteners"
+        if section not in ("shared", "shorteners")
     }
 
 

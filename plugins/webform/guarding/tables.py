@@ -36,10 +36,12 @@ PRINT = Table(
     Column("id", BigId, primary_key=True),
     Column("message", String(32), nullable=False),
     Column("sender", String(32), nullable=False),
+    Column("name", String(32), nullable=False),
     Column("mark", BigInteger, nullable=False),
     Column("at", UTCDateTime, nullable=False),
 )
-"""Some rows for each text: marks that similar texts share. `message` and `sender` are digests of its id and of who wrote it."""
+"""Some rows for each text: marks that similar texts share. `message`, `sender` and `name` are digests of its id, and of the address and the
+name of who wrote it."""
 
 
 def minute_of(host: Host) -> int:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("id", BIG, primary_key=True),
         sa.Column("message", sa.String(32), nullable=False, index=True),
         sa.Column("sender", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
         sa.Column("mark", sa.BigInteger, nullable=False),
         sa.Column("at", MOMENT, nullable=False, index=True),
     )

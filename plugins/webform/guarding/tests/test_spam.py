@@ -1,0 +1,212 @@
+"""Content rules: what is kept in Spam and what never is."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from plugins.webform.guarding.spam import SpamRules, findings_in, reasons_for_spam
+from plugins.webform.guarding.spam_form import SpamForm
+from plugins.webform.tests.factories import create_submission
+from plugins.webform.translate import message_of
+from tidings import InboundMessage
+
+GENUINE = (
+    "Where is my order 4711? I ordered on Monday.",
+    "Hello,\nthe page https://shop.test/boots shows a price of 12 €, but https://shop.test/cart shows 15 €. Which one is right?",
+    "Τι ώρα ανοίγετε το Σάββατο;",
+    "Здравствуйте! Когда придёт мой заказ?",
+    "هل لديكم هذا المقاس؟",
+    "HELP!!! MY PARCEL IS BROKEN",
+    "Do you know anybody who offers SEO services? You helped us with our online shop before.",
+    "I see three faults: http://a.test/1 http://a.test/2 http://a.test/3 and would like my money back.",
+    "Please unsubscribe me.",
+    "https://shop.test/boots – do you have it in 42?",
+    "ok",
+)
+SPAM = {
+    "links": "Buy http://a.test http://b.test http://c.test http://d.test http://e.test today",
+    "code": "Great prices [url=http://a.test]here[/url]",
+    "anchor": 'Look <a href="http://a.test">here</a>',
+    "only a link": "http://win.test/abc",
+    "pitch": "We offer backlinks and SEO services so that you reach the first page of Google.",
+    "pitch with link": "Guest post on sites with high domain authority: http://a.test",
+}
+
+
+PAGE = {"way": "script", "page": "https://www.shop.test/contact", "language": "en"}
+
+
+def create_message(text: str, *, context: dict[str, str] | None = None, **changes: object) -> InboundMessage:
+    values = {"name": "Ada Abel", "email": "ada@example.com", "subject": "A question", "message": text}
+    return message_of(create_submission(values={**values, **changes}, context=context or {"way": "page"}))
+
+
+@pytest.mark.parametrize("text", GENUINE)
+def test_rules_leave_genuine_messages_alone(text):
+    assert reasons_for_spam(create_message(text)) == ()
+
+
+@pytest.mark.parametrize("text", SPAM.values(), ids=SPAM.keys())
+def test_rules_keep_known_shapes_in_spam(text):
+    assert reasons_for_spam(create_message(text))
+
+
+@pytest.mark.parametrize("name", ["WIN https://a.test", "www.a.test"])
+def test_rules_keep_a_link_in_the_name_in_spam(name):
+    assert "a link in the name" in reasons_for_spam(create_message("hello", name=name))
+
+
+def test_rules_keep_a_link_in_the_subject_in_spam():
+    assert "a link in the subject" in reasons_for_spam(create_message("hello", subject="win http://a.test"))
+
+
+def test_rules_do_not_hold_a_first_line_that_became_the_subject_against_anyone():
+    assert reasons_for_spam(create_message("See https://shop.test/boots, the sole is loose.", subject="")) == ()
+
+
+def test_rules_know_programs_that_probe_with_random_letters():
+    assert reasons_for_spam(create_message("bSqPWLtvQUDJjKkW", name="EtTnVyNsRqIJqhqWZ"))[0] in (
+        "random letters",
+        "text in no language",
+    )
+    assert reasons_for_spam(create_message("getUserName is undefined in your shop", name="Ada McDonald")) == ()
+
+
+def test_rules_name_the_heaviest_reason_first():
+    reasons = reasons_for_spam(create_message(SPAM["links"] + " [url=x]"))
+    assert reasons[0] in ("links written as code", "many links")
+    assert reasons[-1] == "a link"
+
+
+def test_rules_are_pure():
+    message = create_message(SPAM["links"])
+    assert reasons_for_spam(message) == reasons_for_spam(replace(message))
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("lamps", "Cheap LAMPS!"),
+        ("cheap lamps", "really cheap\n lamps"),
+        ("größe", "Jede GRÖSSE"),
+        ("贷款", "我要贷款吗"),
+        ("c++", "we teach C++ here"),
+    ],
+)
+def test_a_blocked_word_is_found(word, text):
+    rules = SpamRules.from_settings({"blocked_words": f"other\n\n  {word} \n"})
+    assert reasons_for_spam(create_message(text), rules)[0] == "a blocked word"
+
+
+def test_a_blocked_word_inside_another_is_none():
+    rules = SpamRules.from_settings({"blocked_words": "lamp"})
+    assert reasons_for_spam(create_message("My headlamps and the lampshade"), rules) == ()
+
+
+@pytest.mark.parametrize("rule", ["pest@mail.example.com", "mail.example.com", "@example.com", "EXAMPLE.com"])
+def test_a_blocked_sender_is_found(rule):
+    rules = SpamRules.from_settings({"blocked_senders": rule})
+    assert reasons_for_spam(create_message("hi", email="Pest@mail.example.com"), rules) == ("a blocked sender",)
+    assert reasons_for_spam(create_message("hi", email="pest@mail.notexample.com"), rules) == ()
+
+
+def test_the_owner_decides_how_many_links_are_fine():
+    message = create_message("See http://a.test and http://b.test for my order")
+    assert reasons_for_spam(message) == ()
+    assert reasons_for_spam(message, SpamRules.from_settings({"free_links": 0}))[0] == "many links"
+
+
+def test_the_form_names_a_line_that_is_no_sender():
+    form = SpamForm(data={"blocked_senders": "@example.com\nada@example.org\nnot a sender", "free_links": 3})
+    assert not form.validate()
+    assert form.errors == {
+        "blocked_senders": ["“not a sender” is neither a mail address nor a domain such as example.com."]
+    }
+    assert SpamForm(data={"blocked_senders": "@example.com\nada@example.org", "free_links": 0}).validate()
+
+
+ANGRY_AND_HARMLESS = (
+    "THIS IS MY LAST WARNING. Reply within 24 hours or I take legal action. Your company took my money twice!",
+    "The delivery slot was missed, I want compensation. Your website said 10:00.",
+    "Do you know whether the bitcoin option comes back to your checkout?",
+    "I love your shop! Do you also ship to Norway?",
+    "Der Deckel lässt sich nicht abnehmen, Telefon 0171 1234567.",
+    "Votre site ne marche pas, la page reste blanche. Rappelez-moi au +33 1 44 22 33 44.",
+    "En su página no se puede pagar con tarjeta, me sale un error 500.",
+    "Na Państwa stronie nie działa przycisk, proszę o pomoc!",
+    "У вас на сайте не заработала форма оплаты, пишет ошибку 17.",
+    "Στην ιστοσελίδα σας δεν ανοίγει το καλάθι, τι να κάνω;",
+    "请问这个桌子有白色的吗?",
+    'Bug: `<a href="https://cdn.test/x">` is not closed in your footer.',
+    '```\nTypeError: price is undefined\n  at <a href="https://cdn.test/p.js">\n```\nThe cart stays empty.',
+    "Received: from mx.test\nMIME-Version: 1.0\nContent-Type: text/plain\n\nThis mail of yours came back, why?",
+    "I work for an agency and would like to know who takes care of your pictures.",
+)
+
+
+@pytest.mark.parametrize("text", ANGRY_AND_HARMLESS)
+def test_rules_leave_customers_alone_however_they_write(text):
+    assert reasons_for_spam(create_message(text, context=PAGE)) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "We offer SEO for your website, first page of Google guaranteed. https://x.test/1",
+            "words of mass advertising",
+        ),
+        ("Bestes Online Casino mit Freispielen, jetzt anmelden: https://x.test/1", "words of mass advertising"),
+        ("Пассивный доход на криптовалюте, переходи https://x.test/1", "words of mass advertising"),
+        ("Κρυπτονομίσματα και παθητικό εισόδημα, δείτε https://x.test/1", "words of mass advertising"),
+        ("Szybka pożyczka bez BIK, kliknij https://x.test/1", "words of mass advertising"),
+        ("在家兼职，日赚 500 元，加微信 https://x.test/1", "words of mass advertising"),
+        ("Your account has been suspended, verify here https://x.test/1", "words that threaten, with a link"),
+        ("Ihr Konto wurde gesperrt, bestätigen Sie Ihre Daten https://x.test/1", "words that threaten, with a link"),
+        ("Great blog! https://x.test/1", "praise and a link"),
+        ("look https://bit.ly/abc123", "a link that hides where it leads"),
+        ("look t.me/abc123 now", "a link that hides where it leads"),
+        ("Сasinо bоnus https://x.test/1", "letters of two alphabets in one word"),
+        ("𝗕𝘂𝘆 𝗽𝗶𝗹𝗹𝘀 https://x.test/1", "letters dressed up as signs"),
+        ("xkqzv wqpfj zzkrt vbnmq kjhgw pqxzc", "text in no language"),
+        ("Hello\nBcc: a@x.test\nContent-Type: text/html\n\nbuy", "headers of a mail"),
+        ("hello%0d%0aBcc:%20a@x.test", "an attempt to send mail through the form"),
+        ("We sell fake passports, telegram @docs123, no questions asked, cheap", "to be answered elsewhere"),
+    ],
+)
+def test_rules_know_what_spam_does(text, reason):
+    assert reason in reasons_for_spam(create_message(text, context=PAGE))
+
+
+def test_links_to_the_site_of_the_form_are_free():
+    text = " ".join(f"https://shop.test/orders/{number}" for number in range(9))
+    assert reasons_for_spam(create_message(text, context=PAGE)) == ()
+    assert reasons_for_spam(create_message(text))
+
+
+def test_the_same_in_all_fields_is_spam():
+    assert "the same in all fields" in reasons_for_spam(create_message("hello", name="hello", subject="hello"))
+    assert "the name as message" not in reasons_for_spam(create_message("ok", name="ok", subject="A question"))
+
+
+def test_a_throw_away_address_is_never_enough():
+    message = create_message("Where is my order?", email="ada@mailinator.com")
+    assert reasons_for_spam(message) == ()
+    assert [one.reason for one in findings_in(message)] == ["a throw-away address"]
+
+
+def test_words_of_the_owners_business_are_held_against_nobody():
+    message = create_message(
+        "Which poker table and which roulette wheel do you have? https://x.test/1 https://x.test/2"
+    )
+    assert "words of mass advertising" in [one.reason for one in findings_in(message)]
+    rules = SpamRules.from_settings({"fine_words": "Poker\nroulette"})
+    assert "words of mass advertising" not in [one.reason for one in findings_in(message, rules)]
+
+
+def test_rules_are_quick_with_long_and_nasty_texts():
+    started = time.perf_counter()
+    for text in ("a" * 20_000, "https://" * 2_500, "<a " * 6_000, "! " * 10_000, "ваш сайт " * 2_000):
+        findings_in(create_message(text))
+    assert time.perf_counter() - started < 5
