@@ -86,8 +86,10 @@ def choose_team(host: Host, message: InboundMessage, account: Account) -> int | 
 
 
 @hookimpl
-def choose_sending_account(host: Host, account: Account) -> int | None:
-    return (_settings(account).answer_from or None) if account.plugin == host.plugin else None
+def choose_sending_account(host: Host, conversation: ConversationSummary, account: Account) -> int | None:
+    """Whoever left no address cannot be written to by mail."""
+    is_ours = account.plugin == host.plugin and "@" in conversation.contact_address
+    return (_settings(account).answer_from or None) if is_ours else None
 
 
 @hookimpl

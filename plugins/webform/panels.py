@@ -71,10 +71,11 @@ def conversation_panels(host: Host, conversation: ConversationSummary) -> Sequen
     if account is None:
         return []
     submission = submission_of(host, conversation.id)
+    sender = _sender_name(host, FormSettings.from_settings(account.settings))
     facts = (
         (host.gettext("Form"), account.name),
         (host.gettext("Version"), str(submission.number) if submission else ""),
-        (host.gettext("Answers leave through"), _sender_name(host, FormSettings.from_settings(account.settings))),
+        (host.gettext("Answers leave through"), sender if "@" in conversation.contact_address else ""),
         (host.gettext("Visitor's address"), visitors.visitor_address(host, account.id, conversation.id)),
     )
     customer = read_kept(submission.context) if submission else Context()

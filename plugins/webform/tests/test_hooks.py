@@ -123,13 +123,14 @@ def test_nothing_is_confirmed_while_no_mailbox_can_send(host, monkeypatch):
 
 
 def test_answers_and_teams_are_chosen_for_own_accounts_only(host):
-    account, message = host.account(1), message_of(create_submission())
-    assert webform.choose_sending_account(host, account) == 1
+    account, message, conversation = host.account(1), message_of(create_submission()), create_conversation()
+    assert webform.choose_sending_account(host, conversation, account) == 1
+    assert webform.choose_sending_account(host, replace(conversation, contact_address="visitor-1"), account) is None
     assert webform.choose_team(host, message, account) == 4
-    assert webform.choose_sending_account(host, OTHER) is None
+    assert webform.choose_sending_account(host, conversation, OTHER) is None
     assert webform.choose_team(host, message, OTHER) is None
     host.put_account(create_account(2))
-    assert webform.choose_sending_account(host, host.account(2)) is None
+    assert webform.choose_sending_account(host, conversation, host.account(2)) is None
     assert webform.choose_team(host, message, host.account(2)) is None
 
 
