@@ -247,7 +247,9 @@ class UploadsField(MultipleFileField):
 
     @property
     def value(self) -> list[str]:
-        return [clean_text(one.filename) for one in self.data]
+        """Names, without the folders that some browsers send."""
+        names = (re.split(r"[\\/]", clean_text(one.filename))[-1] for one in self.data)
+        return [" ".join(name.split()) or "-" for name in names]
 
     @property
     def shown(self) -> str:

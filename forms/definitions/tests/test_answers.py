@@ -42,6 +42,15 @@ def test_answers_bring_labels_and_texts_as_the_visitor_read_them():
     assert form.uploads == {"papers": files}
 
 
+def test_names_of_files_bring_no_folders_and_no_lines():
+    form = post(
+        create_definition(create_field("papers", kind="file")),
+        papers=[create_file(r"C:\me\a.pdf"), create_file("../x\ny/")],
+    )
+    assert form.validate()
+    assert form.answers.values["papers"] == ["a.pdf", "-"]
+
+
 def test_answers_are_there_only_after_the_form_was_found_valid():
     form = post(create_definition(create_field(is_required=True)))
     with pytest.raises(RuntimeError):

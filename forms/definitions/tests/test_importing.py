@@ -270,11 +270,83 @@ def test_gravity_import_refuses_what_is_no_form(text):
     assert caught.value.problems[0].sentence
 
 
-@pytest.mark.parametrize("nonsense", [None, 7, "x", [], {}, [None], [{"id": {}}], True, {"rules": 5}, {"rules": [3]}])
+NONSENSE = (None, 7, "x", [], {}, [None], [{"id": {}}], True, {"rules": 5}, {"rules": [3]})
+
+
 @pytest.mark.parametrize(
     "key", ["inputs", "choices", "conditionalLogic", "label", "maxLength", "maxFiles", "description", "type"]
 )
-def test_gravity_import_survives_properties_of_a_wrong_type(key, nonsense):
-    field = {"type": "name" if key == "inputs" else "radio", "choices": [{"text": "A", "value": "a"}], key: nonsense}
-    found = create_gravity({"type": "text"}, field)
-    assert found.definition.steps
+def test_gravity_import_survives_properties_of_a_wrong_type(key):
+    for nonsense in NONSENSE:
+        field = {
+            "type": "name" if key == "inputs" else "radio",
+            "choices": [{"text": "A", "value": "a"}],
+            key: nonsense,
+        }
+        assert create_gravity({"type": "text"}, field).definition.steps
+
+
+def test_gravity_condition_that_cannot_be_joined_with_that_of_its_section_stays_alone():
+    rules = [{"fieldId": "1", "operator": "is", "value": value} for value in ("a", "b")]
+    found = create_gravity(
+        {"type": "text"},
+        {"type": "section", "conditionalLogic": {"logicType": "any", "rules": rules}},
+        {"type": "text", "conditionalLogic": {"logicType": "all", "rules": rules[:1]}},
+    )
+    condition = list(found.definition.fields)[2].show_if
+    assert condition is not None
+    assert [rule.value for rule in condition.rules] == ["a"]
+    assert any("its section" in remark for remark in found.remarks)
+
+
+def test_gravity_fields_of_other_makes_are_taken_over_as_far_as_they_go():
+    few = [{"text": word, "value": word} for word in ("Bad", "Good", "Good")]
+    found = create_gravity(
+        {"type": "number", "enableCalculation": True},
+        {"type": "checkbox"},
+        {
+            "type": "multi_choice",
+            "inputType": "checkbox",
+            "choices": few,
+            "choiceLimit": "range",
+            "choiceLimitMin": "1",
+            "choiceLimitMax": 2,
+        },
+        {"type": "survey", "inputType": "rating", "choices": few[:2]},
+        {"type": "fileupload", "allowedExtensions": "dwg"},
+        {"type": "page"},
+        button={"text": "Go", "conditionalLogic": {"rules": [{}]}},
+        confirmations=[{"type": "page", "pageId": "7"}],
+    )
+    several = found.definition.field_named("field_3")
+    assert several is not None
+    assert [choice.value for choice in several.choices] == ["Bad", "Good", "Good 2"]
+    assert (several.minimum, several.maximum) == ("1", "2")
+    assert [one.kind for one in found.definition.fields] == ["number", "choices", "choice", "file"]
+    assert len(found.definition.steps) == 1
+    for word in ("calculated", "nothing to choose", "dwg", "button", "another page"):
+        assert any(word in remark for remark in found.remarks), word
+
+
+def test_contact_form_7_labels_may_stand_apart_and_hold_several_fields():
+    (found,) = import_contact_form_7(
+        """<label for="a">First name</label> [text* a id:a]
+        <label><p>Town</p> [text zip] [text town]</label>
+        [group extra clear_on_hide]<p>Note</p>[/group]
+        <p>Letters left: [count town down]</p>
+        [select land data:countries "Greece"]
+        <label>Never closed [text last]"""
+    )
+    labels = {
+        one.id: next(iter(one.label.values())) for one in found.definition.fields if one.kind is not Kind.PARAGRAPH
+    }
+    assert labels == {"a": "First name", "zip": "Town", "town": "Town", "land": "Land", "last": "Never closed"}
+    assert any("Groups" in remark for remark in found.remarks)
+    assert any("Land" in remark or "land" in remark for remark in found.remarks)
+
+
+def test_exports_that_are_too_large_are_refused_unread():
+    for read, begin in ((import_contact_form_7, "<?xml"), (import_gravity, "{")):
+        with pytest.raises(DefinitionError) as caught:
+            read(begin + " " * 20_000_001)
+        assert "too large" in caught.value.problems[0].sentence

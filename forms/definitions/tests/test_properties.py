@@ -20,7 +20,7 @@ from forms.definitions import (
 )
 from forms.definitions.tests.factories import NOW, create_field, create_file, create_json
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LANGUAGES = ("en", "de", "pt-BR")
 KEYS = ("languages", "steps", "fields", "id", "kind", "label", "choices", "show_if", "rules", "routing", "title")
 

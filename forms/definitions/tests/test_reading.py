@@ -130,6 +130,8 @@ def test_reader_refuses_what_a_form_cannot_be(change, place):
         ({"kind": "file", "accepts": ["image", "virus"]}, "accepts[1]"),
         ({"kind": "choice"}, "choices"),
         ({"kind": "choice", "choices": [create_choice("")]}, "choices[0].value"),
+        ({"kind": "choice", "choices": [create_choice("a\nb")]}, "choices[0].value"),
+        ({"pattern": "(?:a{999}){999}"}, "pattern"),
         ({"kind": "choice", "choices": [create_choice("a"), create_choice("A")]}, "choices[1].value"),
         ({"kind": "choice", "choices": [create_choice("a", label={})]}, "choices[0].label"),
         ({"kind": "choice", "choices": [create_choice("a", routing={"priority": "x"})]}, "choices[0].routing.priority"),
@@ -179,6 +181,7 @@ def test_reader_refuses_too_many_fields():
         (shown_if(rule("size", "more_than", "1")), "test"),
         (shown_if(rule("first", "more_than", "many")), "value"),
         (shown_if(rule("first", "resembles")), "test"),
+        (shown_if(rule("count", value="many")), "value"),
     ],
 )
 def test_reader_refuses_a_condition_that_can_never_be_looked_at(second, place):
@@ -188,9 +191,10 @@ def test_reader_refuses_a_condition_that_can_never_be_looked_at(second, place):
         create_field("size", kind="choice"),
         create_field("day", kind="date"),
         create_field("papers", kind="file"),
+        create_field("count", kind="number"),
     ]
     found = problems_of(create_json(*before, second, create_field("third")))
-    assert list(found) == [f"steps[0].fields[5].show_if.rules[0].{place}"]
+    assert list(found) == [f"steps[0].fields[6].show_if.rules[0].{place}"]
 
 
 def test_reader_refuses_a_step_that_looks_at_its_own_fields():
