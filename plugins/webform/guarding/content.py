@@ -26,12 +26,12 @@ from tidings import InboundMessage
 __all__ = ["RULES", "Reading", "Rule"]
 
 _ABOUT_THE_VISIT = ("Page", "Came from", "Language")
-_MARKUP = re.compile(r"<a\s[^>]*href\s*=\s*[\"']?\s*https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
+_MARKUP = re.compile(r"<a\s[^<>]{0,300}?href\s?=\s?[\"']?\s?https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _ONE_WORD = re.compile(r"[A-Za-z]{8,40}")
 _BCC = re.compile(r"^\s*bcc:\s*\S+@\S+", re.IGNORECASE | re.MULTILINE)
 _MIME = re.compile(r"^\s*(?:mime-version|content-type|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _HANDLE = re.compile(
     r"(?:telegram|whats ?app|wechat|skype|viber|телеграм\w*|вотсап\w*|ватсап\w*|微信|qq)\W{0,3}(?:\w+\W+){0,2}?[@+]?[\w.-]*\d{3}|@\w{4,}",
     re.IGNORECASE,
@@ -164,8 +164,10 @@ def _little_around_link(read: Reading) -> int:
 
 def _answered_elsewhere(read: Reading) -> int:
     """Names a messenger with whom to write to there, or a mail address that is not the sender's."""
+    if not read.topics and not read.threats:
+        return 0
     others = {found.casefold() for found in _ADDRESS.findall(read.said)} - {read.message.sender.value.casefold()}
-    return int(bool(read.topics or read.threats) and (bool(others) or bool(_HANDLE.search(read.said))))
+    return int(bool(others) or bool(_HANDLE.search(read.said)))
 
 
 # ---- letters

@@ -27,7 +27,7 @@ _LEAST, _LEAST_OF_SUSPECTS = 18, 8
 """Fewer words are written alike by chance; less likely where something else speaks against them."""
 _MOST_CHARACTERS = 20_000
 
-_NO_WORDS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|\d\S*", re.IGNORECASE)
+_NO_WORDS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)\S+@\S+|\d\S*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
