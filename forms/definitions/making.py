@@ -273,7 +273,8 @@ def _attributes(definition: FieldDefinition, around: Circumstances) -> dict[str,
         found["accept"] = ",".join(MEDIA[one] for one in definition.accepts)
     if definition.kind in (Kind.TEXT, Kind.EMAIL, Kind.PHONE) and is_for_browsers(definition.pattern):
         found["pattern"] = definition.pattern
-        found["title"] = say(definition.pattern_hint, around.language, around.base)
+        if hint := say(definition.pattern_hint, around.language, around.base):
+            found["title"] = hint
     placeholder = say(definition.placeholder, around.language, around.base)
     if placeholder and definition.kind not in (Kind.CHOICE, Kind.HIDDEN):
         found["placeholder"] = placeholder

@@ -214,42 +214,21 @@ def _job_application(languages: tuple[str, ...], _: Words) -> FormDefinition:
         FieldDefinition("phone", Kind.PHONE, _("Phone number"), becomes=Becomes.PHONE, width=Width.HALF),
         FieldDefinition("place", Kind.TEXT, _("Where do you live?"), width=Width.HALF, maximum="100"),
     )
+    position = FieldDefinition(
+        "position",
+        Kind.TEXT,
+        _("Which position do you apply for?"),
+        is_required=True,
+        maximum="120",
+        parameter="position",
+    )
+    start = FieldDefinition("start", Kind.DATE, _("When could you start?"), width=Width.HALF, minimum="today")
     application = (
-        FieldDefinition(
-            "position",
-            Kind.TEXT,
-            _("Which position do you apply for?"),
-            is_required=True,
-            maximum="120",
-            parameter="position",
-        ),
-        FieldDefinition("start", Kind.DATE, _("When could you start?"), width=Width.HALF, minimum="today"),
-        FieldDefinition(
-            "link",
-            Kind.TEXT,
-            _("Portfolio or profile"),
-            placeholder=dict.fromkeys(languages, "https://"),
-            width=Width.HALF,
-            pattern=WEB_ADDRESS,
-            pattern_hint=_("Please enter a web address that begins with https://."),
-        ),
+        position,
+        start,
+        _link(languages, _),
         _message(_("Why would you like to work with us?")),
-        FieldDefinition(
-            "documents",
-            Kind.FILE,
-            _("CV and certificates"),
-            help=_("As PDF at best."),
-            is_required=True,
-            accepts=("pdf", "document", "image"),
-            max_files=6,
-            max_megabytes=20,
-        ),
-        FieldDefinition(
-            "privacy",
-            Kind.CONSENT,
-            _("I agree that my details are kept and used to deal with my application."),
-            is_required=True,
-        ),
+        *_papers(_),
     )
     return FormDefinition(
         languages,
@@ -287,6 +266,34 @@ def _message(label: Text, is_required: bool = True, help: Text | None = None) ->
     return FieldDefinition(
         "message", Kind.LONG_TEXT, label, help or {}, is_required=is_required, becomes=Becomes.MESSAGE
     )
+
+
+def _link(languages: tuple[str, ...], _: Words) -> FieldDefinition:
+    return FieldDefinition(
+        "link",
+        Kind.TEXT,
+        _("Portfolio or profile"),
+        placeholder=dict.fromkeys(languages, "https://"),
+        width=Width.HALF,
+        pattern=WEB_ADDRESS,
+        pattern_hint=_("Please enter a web address that begins with https://."),
+    )
+
+
+def _papers(_: Words) -> tuple[FieldDefinition, FieldDefinition]:
+    """Documents, and the consent to keep them."""
+    documents = FieldDefinition(
+        "documents",
+        Kind.FILE,
+        _("CV and certificates"),
+        help=_("As PDF at best."),
+        is_required=True,
+        accepts=("pdf", "document", "image"),
+        max_files=6,
+        max_megabytes=20,
+    )
+    consent = _("I agree that my details are kept and used to deal with my application.")
+    return documents, FieldDefinition("privacy", Kind.CONSENT, consent, is_required=True)
 
 
 def _choice(value: str, label: Text, tag: str = "", priority: Priority | None = None) -> ChoiceDefinition:
