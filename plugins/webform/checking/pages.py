@@ -27,12 +27,11 @@ _VERDICTS = {
     CheckState.UNSURE: translatable("Not tested to the end"),
 }
 _WAITS = {Step.INBOX: "inbox_waits", Step.SENT: "sent_waits"}
-_UNREACHED = translatable("Not reached.")
 
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A line of a test. `state` is ok, failed, skipped, waiting (it is this step's turn) or next. `conversation` is a number to link to."""
+    """A line of a test. `state` is ok, failed, skipped, waiting (it is this step's turn), next, or unreached. `conversation` is a number to link to."""
 
     title: str
     state: str
@@ -130,8 +129,8 @@ def _shown_steps(host: Host, check: CheckResult) -> tuple[ShownStep, ...]:
         state, sentence = result.state.value, say_step(result, host.gettext)
         if result.state is StepState.WAITING:
             is_turn = not is_over and not any(one.state == "waiting" for one in steps)
-            state = "waiting" if is_turn else "next"
-            sentence = _waiting(host, name) if is_turn else (host.gettext(_UNREACHED) if is_over else "")
+            state = "waiting" if is_turn else ("unreached" if is_over else "next")
+            sentence = _waiting(host, name) if is_turn else ""
         number = check.conversation if name is Step.INBOX else None
         steps.append(ShownStep(host.gettext(TITLES[name]), state, sentence, number))
     return tuple(steps)
