@@ -31,7 +31,8 @@ _WAITS = {Step.INBOX: "inbox_waits", Step.SENT: "sent_waits"}
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A line of a test. `state` is ok, failed, skipped, waiting (it is this step's turn), next, or unreached. `conversation` is a number to link to."""
+    """A line of a test. `state` is ok, failed, skipped, waiting (it is this step's turn), next, or unreached; `conversation` a number to
+    link to."""
 
     title: str
     state: str
