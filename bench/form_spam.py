@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -25,7 +26,7 @@ from app.config import Config
 from app.extensions import db
 from app.factory import create_app
 from app.models import Conversation, InboundEvent, PluginValue
-from app.services import accounts
+from app.services import accounts, agents
 from app.services.core import SYSTEM, Core
 from app.services.intake import process_event
 from bench.form_posts import SHOP, Post, genuine_posts, spam_posts
@@ -33,9 +34,10 @@ from bench.installation import ROOT, core_of
 
 __all__ = ["Outcome", "run"]
 
-SPAM, GENUINE = 100, 20
+SPAM, GENUINE = 2_000, 200
 SETS = ("a", "b", "c")
-HOURS = 12
+HOURS = {"never": 12, "auto": 2}
+"""How long it takes by the moved clock; quickly enough for an attack to be seen where proof of work may be asked for."""
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 SEED = 1
 _KEY = select(PluginValue.value).where(PluginValue.plugin == "webform", PluginValue.key == "account:1")
@@ -49,9 +51,6 @@ class MovedClock:
 
     def now(self) -> datetime:
         return self.moment
-
-    def advance(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True)
@@ -109,6 +108,7 @@ def _installation(home: Path, proof: str) -> Iterator[tuple[Flask, MovedClock, s
         core = core_of(app)
         core.plugins.upgrade_shipped()
         core.plugins.start()
+        agents.create_agent(core, SYSTEM, name="Ada", email="ada@desk.example.com", role="admin")
         settings = {"proof": proof, "posts_per_hour": 20}
         accounts.create_account(
             core, SYSTEM, plugin="webform", name="Contact", settings=settings, secrets={}, is_tested=False
@@ -121,45 +121,69 @@ def _installation(home: Path, proof: str) -> Iterator[tuple[Flask, MovedClock, s
 
 
 def _flood(app: Flask, clock: MovedClock, path: str, words: str, proof: str) -> Outcome:
-    """All posts in one shuffled order, evenly over the hours, each processed as the worker would before the next one comes."""
+    """Visitors come in one shuffled order, evenly over the hours, and type beside one another; each post is processed as the worker would
+    before the next one comes."""
     posts = [*spam_posts(SPAM, words, SEED), *genuine_posts(GENUINE, words, SEED)]
     random.Random(SEED).shuffle(posts)
-    outcome, client = Outcome(words, proof), app.test_client()
-    for post in posts:
-        clock.advance(HOURS * 3600 / len(posts))
-        is_taken = _send(client, clock, path, post, outcome)
-        _judge(app, post, is_taken, outcome)
+    outcome = Outcome(words, proof)
+    visits = [_Visit(app.test_client(), path, post, outcome) for post in posts]
+    pause_s = HOURS[proof] * 3600 / len(posts)
+    begun = [(pause_s * number, visit) for number, visit in enumerate(visits)]
+    steps: list[tuple[float, _Visit, bool]] = [(at_s, visit, False) for at_s, visit in begun]
+    steps += [(at_s + visit.post.typing_s, visit, True) for at_s, visit in begun]
+    for at_s, visit, is_typed in sorted(steps, key=lambda one: one[0]):
+        clock.moment = START + timedelta(seconds=at_s)
+        if is_typed:
+            _judge(app, visit.post, visit.send(), outcome)
+        else:
+            visit.open()
     return outcome
 
 
-def _send(client: FlaskClient, clock: MovedClock, path: str, post: Post, outcome: Outcome) -> bool:
-    """Open the form, type, post; False when it was refused. Whoever is asked to sends once more, programs too; nobody solves the sums, as
-    with browsers that cannot."""
-    headers = {"Accept-Language": post.language, "Origin": SHOP, "Referer": f"{SHOP}/contact"}
-    options = {"headers": headers, "environ_overrides": {"REMOTE_ADDR": post.address}}
-    started = perf_counter()
-    shown = client.get(f"{path}/form.json?{urlencode({'page': SHOP + '/contact'})}", **options)
-    outcome.shown_s.append(perf_counter() - started)
-    token = shown.get_json()["token"]
-    clock.advance(post.typing_s)
-    body = {
-        "name": post.name,
-        "email": post.email,
-        "subject": post.subject,
-        "message": post.message,
-        "homepage": post.trap,
-    }
-    body |= {"token": token, "page": f"{SHOP}/contact"}
-    for _ in range(2):
+@dataclass(slots=True)
+class _Visit:
+    """One visitor between opening the form and sending it."""
+
+    client: FlaskClient
+    path: str
+    post: Post
+    outcome: Outcome
+    token: str = ""
+
+    def open(self) -> None:
+        self.token = self._asked(self.outcome.shown_s, "GET", f"/form.json?{urlencode({'page': SHOP + '/contact'})}")[
+            "token"
+        ]
+
+    def send(self) -> bool:
+        """False when it was refused. Whoever is asked to sends once more, programs too; nobody solves the sums, like a browser that
+        cannot."""
+        post = self.post
+        body = {
+            "name": post.name,
+            "email": post.email,
+            "subject": post.subject,
+            "message": post.message,
+            "homepage": post.trap,
+        }
+        for _ in range(2):
+            sent = {**body, "token": self.token, "page": f"{SHOP}/contact"}
+            said = self._asked(self.outcome.posted_s, "POST", "/submit", json=sent)
+            if said.get("ok"):
+                return True
+            self.outcome.sums += said.get("reason") == "unproven"
+            self.token = said.get("token", "")
+        return False
+
+    def _asked(self, times: list[float], method: str, part: str, **options: Any) -> Any:
+        headers = {"Accept-Language": self.post.language, "Origin": SHOP, "Referer": f"{SHOP}/contact"}
+        environ = {"REMOTE_ADDR": self.post.address}
         started = perf_counter()
-        answer = client.post(f"{path}/submit", json=body, **options)
-        outcome.posted_s.append(perf_counter() - started)
-        said = answer.get_json()
-        if said.get("ok"):
-            return True
-        outcome.sums += said.get("reason") == "unproven"
-        body["token"] = said.get("token", "")
-    return False
+        answer = self.client.open(
+            f"{self.path}{part}", method=method, headers=headers, environ_overrides=environ, **options
+        )
+        times.append(perf_counter() - started)
+        return answer.get_json()
 
 
 def _judge(app: Flask, post: Post, is_taken: bool, outcome: Outcome) -> None:
