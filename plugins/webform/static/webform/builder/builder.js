@@ -46,7 +46,13 @@ function onChange({ isText }) {
 
 function step(way) {
   if (!store[way === "undo" ? "canUndo" : "canRedo"]) return;
+  const { stepAt, at } = placeOf(store.definition, view.open) ?? {};
   store[way]();
+  const again = store.definition.steps[stepAt]?.fields[at]?.id;
+  if (again && !view.open) {
+    view.open = again;
+    drawPanel();
+  }
   announce(say(way === "undo" ? "undone" : "redone"));
 }
 

@@ -4,9 +4,10 @@ import { baseOf, fieldOf, freeName, setText } from "./definition.js";
 import { afterwards, announce, focusKey, h, icon, iconButton, uniqueId } from "./dom.js";
 import { renameChoice } from "./edits.js";
 import { sortable } from "./ordering.js";
+import { followsLabel, forgetMade, noteChoice } from "./naming.js";
 import { say } from "./page.js";
 import { routingControls, routingWords } from "./routing.js";
-import { draw, store, view } from "./state.js";
+import { draw, store } from "./state.js";
 
 const opened = new Set();
 const keyOf = (id, value) => `choice:${id}:${value}`;
@@ -80,7 +81,7 @@ function row(field, choice, at, path) {
         "aria-label": say("choices.number", { number: at + 1 }),
         "aria-describedby": "fb-choice-keys",
         oninput: (event) => store.edit((d) => setText(find(d), "label", base, event.target.value), { key: path, isText: true }),
-        onfocusout: (event) => afterwards(() => settle(field.id, at, event.target.value)),
+        onfocusout: () => afterwards(() => settle(field.id, at)),
         onkeydown: (event) => onKey(event, field.id, at),
         onpaste: (event) => onPaste(event, field.id, at),
       }),
@@ -140,7 +141,9 @@ function onPaste(event, id, at) {
 }
 
 function choiceNamed(field, label, language) {
-  return { value: freeName(label, "choice", new Set(field.choices.map(({ value }) => value))), label: { [language]: label } };
+  const value = freeName(label, "choice", new Set(field.choices.map((one) => one.value)));
+  noteChoice(field.id, value);
+  return { value, label: { [language]: label } };
 }
 
 function add(id, at = Infinity) {
@@ -180,21 +183,23 @@ function refocus(id, at, isAll = false) {
 }
 
 /** While the form was never published with this choice, its value follows its label. */
-function settle(id, at, label) {
+function settle(id, at) {
   const choice = fieldOf(store.definition, id)?.choices?.[at];
-  const isLive = view.live && fieldOf(view.live.definition, id)?.choices?.some(({ value }) => value === choice.value);
-  if (!choice || !label || isLive || opened.has(keyOf(id, choice.value))) return;
-  const others = fieldOf(store.definition, id)
-    .choices.filter((one) => one !== choice)
-    .map(({ value }) => value);
-  setChoiceValue(id, choice.value, freeName(label, "choice", new Set(others)));
+  const label = choice?.label?.[baseOf(store.definition)];
+  if (!label || !followsLabel(id, choice.value)) return;
+  const others = new Set(fieldOf(store.definition, id).choices.flatMap((one) => (one === choice ? [] : [one.value])));
+  const wanted = freeName(label, "choice", others);
+  if (wanted === choice.value) return;
+  noteChoice(id, wanted);
+  setChoiceValue(id, choice.value, wanted, true);
 }
 
-function setChoiceValue(id, value, newValue) {
+function setChoiceValue(id, value, newValue, joins = false) {
   const { choices } = fieldOf(store.definition, id);
   if (!newValue || newValue === value || choices.some((one) => one.value === newValue)) return;
+  if (!joins) forgetMade(id, newValue);
   if (opened.delete(keyOf(id, value))) opened.add(keyOf(id, newValue));
-  store.edit((d) => renameChoice(d, id, value, newValue));
+  store.edit((d) => renameChoice(d, id, value, newValue), { joins });
 }
 
 /** The labels of choices as conditions and defaults offer them. */

@@ -6,6 +6,7 @@ import { baseOf, fieldOf, freeId, isAnswer, isAsked, isId, placesOf, setValue, s
 import { afterwards, h, renameKeys, toast } from "./dom.js";
 import { renameField } from "./edits.js";
 import { kindOf } from "./kinds.js";
+import { followsLabel, forgetMade, noteRenamed } from "./naming.js";
 import { say } from "./page.js";
 import { draw, follow, store, view } from "./state.js";
 
@@ -310,23 +311,24 @@ function setId(id, input) {
   rename(id, wanted);
 }
 
-/** Until it was published, a field's id is made from its label. */
+/** Until it is published, an id that was made from the label follows it. */
 function followLabel(id) {
   const field = fieldOf(store.definition, id);
-  const isLive = view.live && fieldOf(view.live.definition, id) !== undefined;
   const label = field && spoken(field.label, store.definition);
-  if (!label || isLive) return;
+  if (!label || !followsLabel(id)) return;
   const others = {
     ...store.definition,
     steps: store.definition.steps.map((step) => ({ ...step, fields: step.fields.filter((one) => one.id !== id) })),
   };
   const wanted = freeId(others, label, field.kind);
-  if (wanted !== id) rename(id, wanted);
+  if (wanted !== id) rename(id, wanted, true);
 }
 
-function rename(id, newId) {
+function rename(id, newId, joins = false) {
   if (view.open === id) view.open = newId;
+  noteRenamed(id, newId);
+  if (!joins) forgetMade(newId);
   renameKeys(document.getElementById("fb-panel"), id, newId);
-  store.edit((d) => renameField(d, id, newId), { key: "rename" });
+  store.edit((d) => renameField(d, id, newId), { joins });
   draw();
 }

@@ -1,4 +1,5 @@
 // What each kind of field is: its icon and colour, how it begins, which settings it has, and which questions a condition may ask about it.
+import { freeName } from "./definition.js";
 import { say } from "./page.js";
 
 const ASKED = ["is_filled", "is_empty"];
@@ -59,7 +60,8 @@ const OWN_ROLE = { email: "email", phone: "phone", long_text: "message" };
 export function freshField(kind, language, takenRoles) {
   const field = { id: "", kind, label: { [language]: say(`kinds.${kind}.label`) } };
   if (kind === "choice" || kind === "choices") {
-    field.choices = [1, 2].map((number) => ({ value: `choice_${number}`, label: { [language]: say("choice_number", { number }) } }));
+    const labels = [1, 2].map((number) => say("choice_number", { number }));
+    field.choices = labels.map((label, at) => ({ value: freeName(label, `choice_${at + 1}`, new Set()), label: { [language]: label } }));
   }
   if (kind === "consent") field.is_required = true;
   if (kind === "hidden") field.parameter = "source";

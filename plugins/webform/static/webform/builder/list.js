@@ -7,6 +7,7 @@ import { addField, addStep, duplicateField, moveStepBy, removeField, removeStep 
 import { inspector } from "./inspector.js";
 import { kindName, kindOf } from "./kinds.js";
 import { moveBy, onRowKey, sortableFields } from "./ordering.js";
+import { noteMade } from "./naming.js";
 import { openPalette } from "./palette.js";
 import { say } from "./page.js";
 import { draw, follow, store, view } from "./state.js";
@@ -262,6 +263,7 @@ function add(stepAt, at) {
 }
 
 function show(id, isTyped) {
+  noteMade(placeOf(store.definition, id).field);
   view.open = id;
   view.fresh.add(id);
   draw();

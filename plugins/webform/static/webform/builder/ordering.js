@@ -1,5 +1,5 @@
 // Ordering by drag with SortableJS, and by keyboard for fields: Alt and an arrow on a field, an arrow alone on its handle.
-import { placeOf } from "./definition.js";
+import { placeOf, spoken } from "./definition.js";
 import { announce, focusKey } from "./dom.js";
 import { moveField, moveFieldBy } from "./edits.js";
 import { say } from "./page.js";
@@ -58,7 +58,9 @@ export function moveBy(id, by, key) {
 
 function tellPlace(id) {
   const { step, at } = placeOf(store.definition, id);
-  announce(say("position", { position: at + 1, count: step.fields.length }));
+  const place = say("position", { position: at + 1, count: step.fields.length });
+  const name = spoken(step.title, store.definition);
+  announce(name && store.definition.steps.length > 1 ? say("position_in", { place, name }) : place);
 }
 
 /** What keys do on a row that is not being typed in. */

@@ -27,15 +27,15 @@ export class Store {
 
   /**
    * Change the definition: `recipe(copy)` changes a copy and may return something, which is handed back. Changes with the same
-   * `key` shortly one after the other are undone together.
+   * `key` shortly one after the other are undone together, and one that `joins` with whatever was before it.
    */
-  edit(recipe, { key = "", isText = false } = {}) {
+  edit(recipe, { key = "", isText = false, joins = false } = {}) {
     const next = structuredClone(this.definition);
     const result = recipe(next);
     if (JSON.stringify(next) === JSON.stringify(this.definition)) return result;
     const now = Date.now();
     const isSame = key !== "" && key === this.#last.key && now - this.#last.at < MERGE_MS;
-    if (!isSame) this.#past = [...this.#past, this.definition].slice(-REMEMBERED);
+    if (!isSame && !(joins && this.canUndo)) this.#past = [...this.#past, this.definition].slice(-REMEMBERED);
     this.#last = { key, at: now };
     this.#future = [];
     this.definition = next;
