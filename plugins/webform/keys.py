@@ -2,9 +2,9 @@
 
 import secrets
 
-from tidings import Account, Host
+from tidings import Host
 
-__all__ = ["account_of", "ensure_key", "forget_key", "key_of"]
+__all__ = ["account_id_of", "ensure_key", "forget_key", "key_of"]
 
 _KEY_BYTES = 12
 
@@ -32,7 +32,7 @@ def forget_key(host: Host, account_id: int) -> None:
         host.store.delete(f"account:{account_id}")
 
 
-def account_of(host: Host, key: str) -> Account | None:
-    """The account behind a public key, paused or not; None for an unknown key or an account that is gone."""
+def account_id_of(host: Host, key: str) -> int | None:
+    """The account behind a public key, which may be paused or gone; None for an unknown key."""
     account_id = host.store.get(f"key:{key}")
-    return host.account(account_id) if isinstance(account_id, int) else None
+    return account_id if isinstance(account_id, int) else None

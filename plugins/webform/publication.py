@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from forms.definitions import FormDefinition
 from plugins.webform.form_settings import FormSettings
-from plugins.webform.keys import account_of, ensure_key
+from plugins.webform.keys import account_id_of, ensure_key
 from plugins.webform.storing import versions
 from tidings import Account, Host
 
@@ -30,13 +30,16 @@ class PublishedForm:
 
 def find_form(host: Host, key: str) -> PublishedForm | None:
     """The form with this public key, or None."""
-    account = account_of(host, key)
-    return _published(host, key, account) if account else None
+    account_id = account_id_of(host, key)
+    active = next((one for one in host.accounts() if one.id == account_id), None)
+    account = active or (host.account(account_id) if account_id else None)
+    return _published(host, key, account, is_open=active is not None) if account else None
 
 
 def form_of(host: Host, account: Account) -> PublishedForm:
     """The form of an own account; its key is made when it has none yet."""
-    return _published(host, ensure_key(host, account.id), account)
+    is_open = any(active.id == account.id for active in host.accounts())
+    return _published(host, ensure_key(host, account.id), account, is_open=is_open)
 
 
 def at_version(host: Host, published: PublishedForm, number: int) -> PublishedForm:
@@ -47,8 +50,6 @@ def at_version(host: Host, published: PublishedForm, number: int) -> PublishedFo
     return replace(published, number=found.number, definition=found.definition) if found else published
 
 
-def _published(host: Host, key: str, account: Account) -> PublishedForm:
-    is_open = any(active.id == account.id for active in host.accounts())
-    current = versions.current(host, account)
-    settings = FormSettings.from_settings(account.settings)
+def _published(host: Host, key: str, account: Account, *, is_open: bool) -> PublishedForm:
+    current, settings = versions.current(host, account), FormSettings.from_settings(account.settings)
     return PublishedForm(key, account, settings, current.number, current.definition, is_open)

@@ -7,6 +7,7 @@ from plugins.webform.building.routes import builder_routes
 from plugins.webform.checking.pages import check_routes
 from plugins.webform.guarding.verification import ConfirmPages
 from plugins.webform.sharing.share_pages import share_routes
+from plugins.webform.visiting.drawing import Drawings
 from plugins.webform.visiting.embedscript import embed_script, page_script, serve, style
 from plugins.webform.visiting.outcomes import Way
 from plugins.webform.visiting.pages import FormPages
@@ -20,7 +21,7 @@ __all__ = ["routes_for"]
 def routes_for(host: Host) -> Sequence[Route]:
     """Hosted page, frame, the script and what it talks to; the pages for admins."""
     confirm = ConfirmPages(host)
-    page, frame, scripted = FormPages(host, Way.PAGE), FormPages(host, Way.FRAME), ScriptedForm(host)
+    page, frame, scripted = FormPages(host, Way.PAGE), FormPages(host, Way.FRAME), ScriptedForm(host, Drawings(host))
     return [
         _public("/f/<key>", page.show, "page"),
         _public("/f/<key>", page.post, "page_post", "POST"),

@@ -169,7 +169,8 @@ class Visitor:
         """Put another definition on the web, with these fields in one step."""
         account = self.host.account(1)
         assert account is not None
-        definition = FormDefinition(("en",), (StepDefinition("main", fields),), **changes)
+        languages = changes.pop("languages", ("en",))
+        definition = FormDefinition(languages, (StepDefinition("main", fields),), **changes)
         revision = versions.draft(self.host, account).revision
         versions.save_draft(self.host, account, definition, revision=revision, by="Ada")
         versions.publish(self.host, account, "Ada")

@@ -15,10 +15,10 @@ from plugins.webform.visiting.languages import MAX_LANGUAGE, Catalogue, directio
 from plugins.webform.visiting.look import is_accent
 from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.posting import PostResult, blank_form, page_address, take_post
-from plugins.webform.visiting.texts import NO_FORM, NOT_SENT, PARTIAL_TEXTS, REFUSALS, SENT
+from plugins.webform.visiting.texts import NO_FORM, NOT_SENT, REFUSALS, SENT
 from plugins.webform.visiting.usual import thanks_of, title_of
 from plugins.webform.visiting.view import FormView
-from plugins.webform.visiting.viewing import THEMES, embedded_theme, language_of, view_of
+from plugins.webform.visiting.viewing import THEMES, embedded_theme, language_of, partial_texts, view_of
 from tidings import Host
 
 __all__ = ["RETRY_AFTER_S", "STATUS", "FormPage", "FormPages", "require_form", "thanks_lines"]
@@ -152,7 +152,7 @@ class FormPages:
             is_embedded=self.way is Way.FRAME,
             language=language,
             direction=direction_of(language),
-            texts={name: catalogue.gettext(text) for name, text in PARTIAL_TEXTS.items()},
+            texts=partial_texts(self.host, language),
             form_css=f"{self._root(request)}/form.css?{style().digest}",
             form_js=f"{self._root(request)}/form.js?{page_script().digest}",
             look_css=self._look_url(request, published),

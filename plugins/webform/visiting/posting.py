@@ -125,8 +125,11 @@ def _form(
 # -------------------------------------------------------------------------------------------- checks ----
 def _is_within_limits(host: Host, published: PublishedForm, remote: str | None) -> bool:
     each, account_id = published.settings.posts_per_hour, published.account.id
-    return host.allow(f"{account_id}:address:{visitors.address_of(remote)}", f"{each} per hour") and host.allow(
-        f"{account_id}:network:{visitors.network_of(remote)}", f"{each * NETWORK_FACTOR} per hour"
+    return host.allow_each(
+        {
+            f"{account_id}:address:{visitors.address_of(remote)}": f"{each} per hour",
+            f"{account_id}:network:{visitors.network_of(remote)}": f"{each * NETWORK_FACTOR} per hour",
+        }
     )
 
 

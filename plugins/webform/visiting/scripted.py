@@ -5,31 +5,28 @@ can speak about it; the token, the limits and the spam rules hold for it all the
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from werkzeug import Request, Response
 
-from forms.definitions import DefinedForm, ShownField
 from plugins.webform.form_settings import origin_of
 from plugins.webform.guarding import proof
 from plugins.webform.publication import PublishedForm, find_form
+from plugins.webform.visiting.drawing import Drawings
 from plugins.webform.visiting.languages import Catalogue
 from plugins.webform.visiting.look import look_css
 from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.pages import RETRY_AFTER_S, STATUS, require_form, thanks_lines
-from plugins.webform.visiting.posting import blank_form, page_address, take_post
+from plugins.webform.visiting.posting import take_post
 from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_FORM, REFUSALS, SENT
-from plugins.webform.visiting.tree import tree_of
-from plugins.webform.visiting.viewing import embedded_theme, language_of, view_of
+from plugins.webform.visiting.viewing import language_of
 from tidings import Host
 
 __all__ = ["ScriptedForm"]
 
 PREFLIGHT_S = 7200
 LOOK_CACHED_S = 300
-PARTIAL = "webform/visitor/form.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class ScriptedForm:
     """The JSON views of all forms, and the style of one."""
 
     host: Host
+    drawings: Drawings
 
     def definition(self, request: Request, key: str) -> Response:
         """GET: the form as a tree of elements for the script, and its fields for programs, with a fresh token."""
@@ -44,7 +42,7 @@ class ScriptedForm:
 
     def challenge(self, request: Request, key: str) -> Response:
         """GET: what a browser has to work out before it sends, where proof of work is wanted."""
-        return self._for_allowed(request, key, lambda _, __: (200, proof.challenge(self.host)))
+        return self._for_allowed(request, key, lambda _, __: (200, json.dumps(proof.challenge(self.host))))
 
     def submit(self, request: Request, key: str) -> Response:
         """POST: `{"ok": true}` once the message is stored, else what is wrong and a token for the next attempt. OPTIONS: may I."""
@@ -66,7 +64,7 @@ class ScriptedForm:
         self,
         request: Request,
         key: str,
-        say: Callable[[Request, PublishedForm], tuple[int, Mapping[str, Any]]] | None,
+        say: Callable[[Request, PublishedForm], tuple[int, str]] | None,
     ) -> Response:
         """What `say` answers, for pages that may use the form; without it only that they may."""
         published = find_form(self.host, key)
@@ -78,59 +76,33 @@ class ScriptedForm:
             return _preflight(published, request)
         return _answer(published, request, *say(request, published))
 
-    def _described(self, request: Request, published: PublishedForm) -> tuple[int, Mapping[str, Any]]:
-        language = language_of(self.host, request, published.definition)
-        if not published.is_open:
-            said = self.host.gettext(REFUSALS[Outcome.CLOSED], language)
-            return STATUS[Outcome.CLOSED], {"error": said, "reason": Outcome.CLOSED.value}
-        seen_on = page_address(request.args.get("page"))
-        form = blank_form(self.host, published, language, Way.SCRIPT, seen_on, request.args)
-        theme = embedded_theme(request, published.definition)
-        base = f"{request.root_path}/plugins/{self.host.plugin}/f/{published.key}"
-        view = view_of(self.host, published, form, theme=theme, base=base)
-        return 200, {
-            "title": view.title,
-            "html": tree_of(self.host.render(PARTIAL, view=view)),
-            "token": form.token.data,
-            "fields": _fields(form),
-        }
+    def _described(self, request: Request, published: PublishedForm) -> tuple[int, str]:
+        if published.is_open:
+            return 200, self.drawings.draw(request, published)
+        said = self.host.gettext(REFUSALS[Outcome.CLOSED], language_of(self.host, request, published.definition))
+        return STATUS[Outcome.CLOSED], json.dumps({"error": said, "reason": Outcome.CLOSED.value})
 
-    def _submitted(self, request: Request, published: PublishedForm) -> tuple[int, Mapping[str, Any]]:
+    def _submitted(self, request: Request, published: PublishedForm) -> tuple[int, str]:
         language = language_of(self.host, request, published.definition)
         result = take_post(self.host, published, request, Way.SCRIPT, language)
         catalogue = Catalogue(self.host, language)
         if result.outcome is Outcome.ACCEPTED:
-            return 200, {
-                "ok": True,
-                "heading": catalogue.gettext(SENT),
-                "thanks": "\n".join(thanks_lines(published, catalogue)),
-                "redirect": published.definition.redirect,
+            return 200, json.dumps(
+                {
+                    "ok": True,
+                    "heading": catalogue.gettext(SENT),
+                    "thanks": "\n".join(thanks_lines(published, catalogue)),
+                    "redirect": published.definition.redirect,
+                }
+            )
+        return STATUS[result.outcome], json.dumps(
+            {
+                "error": catalogue.gettext(REFUSALS[result.outcome]),
+                "reason": result.outcome.value,
+                "fields": dict(result.form.problems),
+                "token": result.form.token.data,
             }
-        return STATUS[result.outcome], {
-            "error": catalogue.gettext(REFUSALS[result.outcome]),
-            "reason": result.outcome.value,
-            "fields": dict(result.form.problems),
-            "token": result.form.token.data,
-        }
-
-
-def _fields(form: DefinedForm) -> list[dict[str, Any]]:
-    """For programs: what can be posted under which name."""
-    return [_field(one) for step in form.shown_steps for one in step.fields if one.definition.kind.is_answer]
-
-
-def _field(shown: ShownField) -> dict[str, Any]:
-    one = shown.definition
-    choices = (
-        [{"value": value, "label": label} for value, label, *_ in shown.field.iter_choices()] if one.choices else []
-    )
-    return {
-        "name": one.id,
-        "kind": one.kind.value,
-        "label": shown.label,
-        "required": one.is_required,
-        **({"choices": choices} if choices else {}),
-    }
+        )
 
 
 def _is_allowed(host: Host, published: PublishedForm, request: Request) -> bool:
@@ -140,8 +112,8 @@ def _is_allowed(host: Host, published: PublishedForm, request: Request) -> bool:
     return not origin or origin in ours or published.settings.allows(origin)
 
 
-def _answer(published: PublishedForm, request: Request, status: int, body: Mapping[str, Any]) -> Response:
-    response = Response(json.dumps(body), status=status, mimetype="application/json")
+def _answer(published: PublishedForm, request: Request, status: int, body: str) -> Response:
+    response = Response(body, status=status, mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     if status == STATUS[Outcome.TOO_MANY]:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)

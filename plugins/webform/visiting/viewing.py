@@ -1,6 +1,7 @@
 """Making what the partial shows: a form's own words in one language, beside ours."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from werkzeug import Request
@@ -16,9 +17,11 @@ from plugins.webform.visiting.usual import intro_of, send_label_of, title_of
 from plugins.webform.visiting.view import FormView, ProblemLink
 from tidings import Host
 
-__all__ = ["THEMES", "embedded_theme", "language_of", "view_of"]
+__all__ = ["THEMES", "embedded_theme", "language_of", "partial_texts", "view_of"]
 
 THEMES = ("light", "dark", "auto")
+MOST_LANGUAGES = 32
+"""How many languages' texts are kept at hand; they are the same as long as the plugin runs."""
 
 
 def view_of(
@@ -48,7 +51,7 @@ def view_of(
         title=title_of(definition, catalogue),
         intro=intro_of(definition, catalogue),
         send_label=send_label_of(definition, catalogue),
-        texts=_all_said(PARTIAL_TEXTS, catalogue),
+        texts=partial_texts(host, form.language),
         hours=promise_of(definition, host.now(), catalogue),
         notice=notice,
         problem_links=_problem_links(form),
@@ -59,9 +62,20 @@ def view_of(
             **_doors(host, published, catalogue.language, base),
             **({"thanks": thanks_url} if thanks_url else {}),
             **script_facts(definition, catalogue.language),
-            "texts": _all_said(SCRIPT_TEXTS, catalogue),
+            "texts": _script_texts(host, form.language),
         },
     )
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def partial_texts(host: Host, language: str) -> Mapping[str, str]:
+    """`PARTIAL_TEXTS` in a language."""
+    return {name: host.gettext(text, language) for name, text in PARTIAL_TEXTS.items()}
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def _script_texts(host: Host, language: str) -> Mapping[str, str]:
+    return {name: host.gettext(text, language) for name, text in SCRIPT_TEXTS.items()}
 
 
 def language_of(host: Host, request: Request, definition: FormDefinition) -> str:
@@ -87,10 +101,6 @@ def _doors(host: Host, published: PublishedForm, language: str, base: str) -> Ma
         "challenge": f"{base}/challenge",
         "proof": proof.is_wanted(host, published),
     }
-
-
-def _all_said(texts: Mapping[str, str], catalogue: Catalogue) -> Mapping[str, str]:
-    return {name: catalogue.gettext(text) for name, text in texts.items()}
 
 
 def _problem_links(form: DefinedForm) -> tuple[ProblemLink, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from plugins.webform import account_saved
-from plugins.webform.keys import account_of, ensure_key, key_of
+from plugins.webform.keys import account_id_of, ensure_key, key_of
 from plugins.webform.storing.tests.factories import create_definition, create_form_host
 from plugins.webform.storing.versions import (
     DraftConflict,
@@ -202,7 +202,7 @@ def test_new_form_with_the_number_of_a_deleted_one_has_nothing_of_it():
     account_saved(host, AccountSaved(1, is_new=True))
     assert history(host, 1) == ()
     assert key_of(host, 1) not in ("", old_key)
-    assert account_of(host, old_key) is None
+    assert account_id_of(host, old_key) is None
 
 
 def test_changed_settings_leave_form_and_addresses_alone():

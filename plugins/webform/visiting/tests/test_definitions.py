@@ -4,12 +4,16 @@ import json
 import re
 
 import pytest
+from werkzeug import Request
+from werkzeug.test import EnvironBuilder
 
 from forms.definitions import Becomes, Condition, ConditionRule, FormDefinition, Kind, StepDefinition
 from plugins.webform.guarding.verification import ASKED
+from plugins.webform.publication import find_form
 from plugins.webform.sharing.context import make_secret, sign_context
 from plugins.webform.storing import versions
 from plugins.webform.tests.factories import PageHost, Visitor, create_field, stored
+from plugins.webform.visiting import drawing
 from plugins.webform.visiting.submission import decode
 from plugins.webform.visiting.usual import UNADDRESSED_THANKS, USUAL_THANKS
 
@@ -193,3 +197,39 @@ def test_a_form_below_a_path_of_the_site_stays_below_it(ada):
     html = answer.get_data(as_text=True)
     assert 'href="/desk/plugins/webform/form.css?' in html
     assert f"/desk/plugins/webform/f/{ada.key}/submit" in html
+
+
+def test_a_form_that_was_drawn_before_comes_with_a_token_of_its_own(ada):
+    ada.publish(MESSAGE, create_field("campaign", Kind.HIDDEN, parameter="utm", default="none"))
+    first, again = (ada.ask(f"/f/{ada.key}/form.json").get_json() for _ in range(2))
+    assert first["token"] != again["token"]
+    assert json.dumps(first["html"]).replace(first["token"], again["token"]) == json.dumps(again["html"])
+    assert [ada.submit(token=one["token"], message="The same.").status_code for one in (first, again)] == [200, 200]
+    assert len(ada.host.received) == 2
+
+
+def drawn(visitor: Visitor, query: str = "") -> str:
+    """What the script gets, without what is each visitor's own."""
+    body = visitor.ask(f"/f/{visitor.key}/form.json?{query}").get_json()
+    return json.dumps(body).replace(body["token"], "")
+
+
+def test_what_was_drawn_before_is_not_given_to_whom_it_does_not_fit(ada):
+    ada.publish(MESSAGE, create_field("campaign", Kind.HIDDEN, parameter="utm", default="none"), languages=("en", "de"))
+    seen = [drawn(ada)]
+    for query in ("lang=de", "theme=dark", "utm=spring", "context={}", "page=https://shop.test/?utm=mail"):
+        seen.append(drawn(ada, query))
+        assert seen.count(seen[-1]) == 1
+    assert drawn(ada) == seen[0]
+    ada.publish(MESSAGE, title={"en": "Another"})
+    assert ada.ask(f"/f/{ada.key}/form.json").get_json()["title"] == "Another"
+
+
+def test_only_so_many_drawings_are_kept(ada, monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_DRAWINGS", 2)
+    drawings = drawing.Drawings(ada.host)
+    published = find_form(ada.host, ada.key)
+    for language in ("de", "pl", "fr", "de"):
+        request = Request(EnvironBuilder(query_string=f"lang={language}").get_environ())
+        assert f'"lang": "{language}"' in drawings.draw(request, published)
+    assert len(drawings._kept) == 2
