@@ -6,14 +6,12 @@ come with it; all are one catalogue for each language, in which the core's texts
 
 import logging
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from pathlib import Path
 
 import flask_babel
 import wtforms
-from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import current_app
 from werkzeug.datastructures import LanguageAccept
@@ -64,28 +62,39 @@ def accepted_language(accepted: Iterable[tuple[str, float]]) -> str:
 
 def gettext(text: str, language: str = "") -> str:
     """The text in that language, else in the page's. What no catalogue has stays as it is, and so does an empty text."""
-    with _speaking(language):
-        return flask_babel.gettext(text) if text else ""
+    return _catalogue(language).ugettext(text) if text else ""
 
 
 def ngettext(singular: str, plural: str, count: int, language: str = "") -> str:
     """The right one of both for `count` things, with the count still to be filled in."""
-    with _speaking(language):
-        return flask_babel.get_translations().ungettext(singular, plural, count)
+    return _catalogue(language).ungettext(singular, plural, count)
 
 
 class _Catalogues(flask_babel.Domain):
     """One catalogue for each language, read when it is first needed, and anew when plugins came or went."""
 
     def get_translations(self) -> NullTranslations:
-        edition = current_app.extensions["tidings"].plugins.edition
-        known: tuple[int, dict[str, Translations]] | None = current_app.extensions.get(_KNOWN)
-        if known is None or known[0] != edition:
-            known = current_app.extensions[_KNOWN] = (edition, {})
-        code = str(flask_babel.get_locale() or ENGLISH)
-        if code not in known[1]:
-            known[1][code] = _read(code)
-        return known[1][code]
+        return _known(str(flask_babel.get_locale() or ENGLISH))
+
+
+def _catalogue(language: str) -> NullTranslations:
+    """That of the language we speak that fits best, else English; of the page when none is named."""
+    return _known(_closest(language, language_codes()) or ENGLISH) if language else flask_babel.get_translations()
+
+
+@lru_cache(maxsize=1000)
+def _closest(language: str, _spoken: tuple[str, ...]) -> str:
+    return closest_language(language)
+
+
+def _known(code: str) -> NullTranslations:
+    edition = current_app.extensions["tidings"].plugins.edition
+    known: tuple[int, dict[str, Translations]] | None = current_app.extensions.get(_KNOWN)
+    if known is None or known[0] != edition:
+        known = current_app.extensions[_KNOWN] = (edition, {})
+    if code not in known[1]:
+        known[1][code] = _read(code)
+    return known[1][code]
 
 
 def _read(code: str) -> Translations:
@@ -111,12 +120,3 @@ def _load(folder: Path, code: str, domain: str) -> NullTranslations | None:
     except (OSError, ValueError, LookupError, struct.error):
         log.exception("the texts in %s cannot be read", folder)
         return None
-
-
-@contextmanager
-def _speaking(language: str) -> Iterator[None]:
-    if not language:
-        yield
-        return
-    with flask_babel.force_locale(Locale.parse(closest_language(language) or ENGLISH)):
-        yield

@@ -52,7 +52,9 @@ class Store(Protocol):
     """Small JSON values a plugin keeps under its own name. Not for secrets and not for many rows."""
 
     def get(self, key: str, default: Any = None) -> Any: ...
-    def set(self, key: str, value: Any) -> None: ...
+    def set(self, key: str, value: Any, *, is_fleeting: bool = False) -> None:
+        """`is_fleeting` (since API 3): it may be gone when the machine loses power, and nobody waits for the disk."""
+
     def delete(self, key: str) -> None: ...
     def increment(self, key: str, by: int = 1) -> int: ...
 
@@ -201,6 +203,9 @@ class Host(Protocol):
 
     def allow(self, key: str, limit: str) -> bool:
         """Count one use of `key` against `limit` ("5 per hour"); False when it is exceeded."""
+
+    def allow_each(self, limits: Mapping[str, str]) -> bool:
+        """Count one use of each key against its limit at once; False when any of them is exceeded. Since API 3."""
 
     def sign(self, value: Mapping[str, Any]) -> str:
         """A tamper-proof, time-stamped text of `value`."""

@@ -28,6 +28,7 @@ class Tables(Protocol):
     def connect(self) -> AbstractContextManager[TableConnection]:
         """For reading."""
 
-    def begin(self) -> AbstractContextManager[TableConnection]:
+    def begin(self, *, is_fleeting: bool = False) -> AbstractContextManager[TableConnection]:
         """For writing: one transaction, committed at the end and rolled back when the block raises. There is one writer at a time, so
-        keep it short; not in a hook that is called inside a transaction of the host."""
+        keep it short; not in a hook that is called inside a transaction of the host. `is_fleeting` (since API 3): what is written last
+        may be gone when the machine loses power, and nobody waits for the disk: for counts and the like."""

@@ -138,8 +138,8 @@ class Backend(Protocol):
     def get_value(self, plugin: str, key: str, default: Any) -> Any:
         """A stored JSON value or the default."""
 
-    def set_value(self, plugin: str, key: str, value: Any) -> None:
-        """Store a JSON value."""
+    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool) -> None:
+        """Store a JSON value; one that is fleeting may be gone when the machine loses power."""
 
     def delete_value(self, plugin: str, key: str) -> None:
         """Forget a value; nothing happens when there is none."""
@@ -151,8 +151,11 @@ class Backend(Protocol):
     def settings(self, plugin: str) -> Mapping[str, Any]:
         """The plugin-wide settings, secrets readable; kept in memory until the generation changes."""
 
-    def table_connection(self, plugin: str, *, is_writing: bool) -> AbstractContextManager[Connection]:
-        """A connection to the database for the plugin's tables, unguarded: for reading, or with a transaction that writes."""
+    def table_connection(
+        self, plugin: str, *, is_writing: bool, is_fleeting: bool
+    ) -> AbstractContextManager[Connection]:
+        """A connection to the database for the plugin's tables, unguarded: for reading, or with a transaction that writes, and waits for
+        the disk unless what it writes is fleeting."""
 
     def rivals(self, plugin: str) -> tuple[str, ...]:
         """Other plugins whose tables' names begin like those of this one."""
@@ -210,8 +213,8 @@ class Backend(Protocol):
     def ngettext(self, singular: str, plural: str, count: int, language: str) -> str:
         """The same for a text with a count, which is left to be filled in."""
 
-    def allow(self, plugin: str, key: str, limit: str) -> bool:
-        """Count one use of `key` against `limit` ("5 per hour"), shared by all processes; False when it is exceeded."""
+    def allow(self, plugin: str, limits: Mapping[str, str]) -> bool:
+        """Count one use of each key against its limit ("5 per hour"), shared by all processes; False when any is exceeded."""
 
     def signing_keys(self) -> Sequence[bytes]:
         """Keys for signed texts, oldest first; the last one signs, all of them verify."""

@@ -37,9 +37,9 @@ class PluginStore:
         self._permit.require("store")
         return self._backend.get_value(self._permit.plugin, key, default)
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, is_fleeting: bool = False) -> None:
         self._permit.require("store")
-        self._backend.set_value(self._permit.plugin, key, value)
+        self._backend.set_value(self._permit.plugin, key, value, is_fleeting=is_fleeting)
 
     def delete(self, key: str) -> None:
         self._permit.require("store")
@@ -211,7 +211,10 @@ class PluginHostServices:
         return self._backend.ngettext(singular, plural, count, language)
 
     def allow(self, key: str, limit: str) -> bool:
-        return self._backend.allow(self.plugin, key, limit)
+        return self._backend.allow(self.plugin, {key: limit})
+
+    def allow_each(self, limits: Mapping[str, str]) -> bool:
+        return self._backend.allow(self.plugin, limits)
 
     # ---- what admins are told
     def note_change(self, action: str, subject: str = "", **data: Any) -> None:

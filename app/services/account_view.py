@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy import Row
+
 from app.models import ChannelAccount
 from app.plugin_api.channel import Account
 from app.plugin_api.read_only import ReadOnlyDict
@@ -10,7 +12,7 @@ from app.services.core import Core
 __all__ = ["account_view", "shown_to_others"]
 
 
-def account_view(core: Core, row: ChannelAccount, *, with_secrets: bool = True) -> Account:
+def account_view(core: Core, row: ChannelAccount | Row, *, with_secrets: bool = True) -> Account:
     """The account as a value, for its own channel; what hooks get is `shown_to_others`."""
     return Account(
         id=row.id,

@@ -13,7 +13,7 @@ from app.clock import Clock
 from app.config import Config
 from app.domain.roles import Permission, may, reaches
 from app.errors import NotAllowed
-from app.extensions import WRITE
+from app.extensions import FLEETING, WRITE
 from app.files import FileStore
 from app.models import Agent, Change
 from app.plugin_host import PluginHost
@@ -119,10 +119,11 @@ def insert_row(connection: Connection, statement: Insert, values: Mapping[str, A
 
 
 @contextmanager
-def writing(core: Core) -> Iterator[Unit]:
+def writing(core: Core, *, is_fleeting: bool = False) -> Iterator[Unit]:
     """Run one transaction that writes. It locks from its start on SQLite, commits at the end, and announces after the commit.
 
     Whatever was read before in this session is read anew inside. Transactions do not nest: public verbs do not call each other.
+    `is_fleeting`: what is written may be lost when the machine loses power, and nobody waits for the disk.
     """
     session = core.session()
     if session.info.get("is_writing"):
@@ -132,7 +133,7 @@ def writing(core: Core) -> Iterator[Unit]:
     session.rollback()
     session.info["is_writing"] = True
     try:
-        connection = session.connection(execution_options={WRITE: True})
+        connection = session.connection(execution_options={WRITE: True, FLEETING: is_fleeting})
         unit = Unit(session, connection, core.clock.now(), lambda hook: bool(core.plugins.dispatcher.listeners(hook)))
         yield unit
         for step in unit.endings:

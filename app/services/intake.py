@@ -209,7 +209,9 @@ def _store_once(
 ) -> Received:
     """Store the messages of an event and do its updates in one transaction, unless somebody else has processed it meanwhile. What has to
     wait is done by a later attempt; what is done already is recognised then."""
-    with writing(core) as unit:
+    with writing(
+        core, is_fleeting=True
+    ) as unit:  # the journal lasts: what is lost with the power is processed once more
         state = unit.connection.execute(_CLAIM, {"event_id": arrival.event_id}).scalar_one_or_none()
         if state == EventState.RECEIVED:
             lock_keys(unit, [one.message for one in prepared])

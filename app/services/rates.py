@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
@@ -9,7 +10,7 @@ from app.models import Counter
 from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 
-__all__ = ["allow", "allow_within", "forget_old_rates", "is_exhausted"]
+__all__ = ["allow", "allow_each", "allow_within", "forget_old_rates", "is_exhausted"]
 
 _LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -18,8 +19,13 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 def allow(core: Core, key: str, limit: str) -> bool:
     """Count one use of `key` against `limit` ("5 per hour"); False when the window's limit was reached before. Raises `ValueError` for a
     limit that cannot be read."""
-    with writing(core) as unit:
-        return allow_within(core, unit, key, limit)
+    return allow_each(core, {key: limit})
+
+
+def allow_each(core: Core, limits: Mapping[str, str]) -> bool:
+    """Count one use of each key; False when any of them is exceeded. Raises as `allow` does."""
+    with writing(core, is_fleeting=True) as unit:
+        return all([allow_within(core, unit, key, limits[key]) for key in sorted(limits)])
 
 
 def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:

@@ -42,7 +42,7 @@ class FakeStore:
     def get(self, key: str, default: Any = None) -> Any:
         return copy.deepcopy(self.values.get(key, default))
 
-    def set(self, key: str, value: Any) -> None:
+    def set(self, key: str, value: Any, *, is_fleeting: bool = False) -> None:
         self.values[key] = copy.deepcopy(value)
 
     def delete(self, key: str) -> None:
@@ -81,7 +81,7 @@ class FakeTables:
     def connect(self) -> AbstractContextManager[Connection]:
         return self.engine.connect()
 
-    def begin(self) -> AbstractContextManager[Connection]:
+    def begin(self, *, is_fleeting: bool = False) -> AbstractContextManager[Connection]:
         return self.engine.begin()
 
 
@@ -312,6 +312,9 @@ class FakeHost:
     def allow(self, key: str, limit: str) -> bool:
         self._uses[key] = self._uses.get(key, 0) + 1
         return self._uses[key] <= int(limit.split()[0])
+
+    def allow_each(self, limits: Mapping[str, str]) -> bool:
+        return all([self.allow(key, limit) for key, limit in limits.items()])
 
     # ---- signed texts, files
     def sign(self, value: Mapping[str, Any]) -> str:

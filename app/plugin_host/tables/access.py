@@ -1,10 +1,10 @@
 """`host.tables`: a plugin's own tables, reached through a connection that looks at every statement first."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, ScalarResult
+from sqlalchemy import ClauseElement, Connection, CursorResult, ScalarResult
 
 from app.plugin_api.tables import Parameters, TableConnection
 from app.plugin_host.backend import Backend
@@ -27,15 +27,16 @@ class PluginTables:
             yield connection
 
     @contextmanager
-    def begin(self) -> Iterator[TableConnection]:
-        with self._open(is_writing=True) as connection:
+    def begin(self, *, is_fleeting: bool = False) -> Iterator[TableConnection]:
+        with self._open(is_writing=True, is_fleeting=is_fleeting) as connection:
             yield connection
 
     @contextmanager
-    def _open(self, *, is_writing: bool) -> Iterator["GuardedConnection"]:
+    def _open(self, *, is_writing: bool, is_fleeting: bool = False) -> Iterator["GuardedConnection"]:
         self._permit.require("tables")
         name = self._permit.plugin
-        with self._backend.table_connection(name, is_writing=is_writing) as connection:
+        opened = self._backend.table_connection(name, is_writing=is_writing, is_fleeting=is_fleeting)
+        with opened as connection:
             guarded = GuardedConnection(self._permit, connection, self._backend.rivals(name))
             try:
                 yield guarded
@@ -54,7 +55,7 @@ class GuardedConnection:
     def execute(self, statement: Any, parameters: Parameters = None) -> CursorResult[Any]:
         if self.__connection is None:
             self._permit.refuse("do this: the connection ended with its block")
-        problem = expression_problem(statement, lambda table: is_named_for(self._permit.plugin, table, self._rivals))
+        problem = _problem(statement, self._permit.plugin, self._rivals)
         if problem:
             self._permit.refuse(f"do this: the statement {problem}")
         return self.__connection.execute(statement, parameters)
@@ -68,3 +69,22 @@ class GuardedConnection:
     def close(self) -> None:
         """Let nothing through any more."""
         self.__connection = None
+
+
+def _problem(statement: Any, plugin: str, rivals: tuple[str, ...]) -> str:
+    """Why the plugin may not run it; empty when it may. Whether it may was found out already for one that becomes the same text: what
+    SQLAlchemy keeps compiled statements by tells that."""
+    shape = statement._generate_cache_key() if isinstance(statement, ClauseElement) else None
+    key = (plugin, rivals, shape.key) if shape is not None else None
+    if key is not None and key in _harmless:
+        return ""
+    problem = expression_problem(statement, lambda table: is_named_for(plugin, table, rivals))
+    if not problem and key is not None:
+        if len(_harmless) >= _MOST:
+            _harmless.clear()
+        _harmless.add(key)
+    return problem
+
+
+_MOST = 500
+_harmless: set[Hashable] = set()

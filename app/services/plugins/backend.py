@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, has_app_context, has_request_context, render_template
 from flask_babel import get_locale
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app import languages
 from app.domain.events import AgentSummary, ContactSummary, Viewer
@@ -42,6 +42,16 @@ VIEWER = "tidings.viewer"
 DONE = "tidings.done"
 """The extension of the app that makes the answer of `host.done`, where there are pages: called with a text and a path."""
 
+_account, _value = ChannelAccount.__table__, PluginValue.__table__
+_ACCOUNT = select(_account).where(_account.c.id == bindparam("account_id"))
+_ACCOUNTS = (
+    select(_account)
+    .where(_account.c.plugin == bindparam("plugin"), _account.c.state != bindparam("unwanted"))
+    .order_by(_account.c.id)
+)
+_OWNER = select(_account.c.plugin).where(_account.c.id == bindparam("account_id"))
+_VALUE = select(_value.c.value).where(_value.c.plugin == bindparam("plugin"), _value.c.key == bindparam("key"))
+
 
 class InAnyThread:
     """The backend for callers in any thread: where no app context is, as in threads that a plugin's service started, each call gets
@@ -63,10 +73,11 @@ class InAnyThread:
         return call
 
     @contextmanager
-    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool) -> Iterator[Connection]:
         """As `ServicesBackend.table_connection`; the app context lasts as long as the connection."""
         context = nullcontext() if has_app_context() else self._app.app_context()
-        with context, self._backend.table_connection(plugin, is_writing=is_writing) as connection:
+        opened = self._backend.table_connection(plugin, is_writing=is_writing, is_fleeting=is_fleeting)
+        with context, opened as connection:
             yield connection
 
 
@@ -126,19 +137,19 @@ class ServicesBackend:
     # ---- accounts
     def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         core = self._core()
-        statement = select(ChannelAccount).where(ChannelAccount.plugin == plugin)
-        if not with_paused:
-            statement = statement.where(ChannelAccount.state != "paused")
-        return [account_view(core, row) for row in core.session.scalars(statement.order_by(ChannelAccount.id))]
+        rows = core.session.connection().execute(
+            _ACCOUNTS, {"plugin": plugin, "unwanted": "" if with_paused else "paused"}
+        )
+        return [account_view(core, row) for row in rows]
 
     def account(self, plugin: str, account_id: int) -> Account | None:
         core = self._core()
-        row = core.session.get(ChannelAccount, account_id)
+        row = core.session.connection().execute(_ACCOUNT, {"account_id": account_id}).first()
         return account_view(core, row) if row is not None and row.plugin == plugin else None
 
     def owns_account(self, plugin: str, account_id: int) -> bool:
-        statement = select(ChannelAccount.plugin).where(ChannelAccount.id == account_id)
-        return self._core().session.scalar(statement) == plugin
+        found = self._core().session.connection().execute(_OWNER, {"account_id": account_id})
+        return found.scalar() == plugin
 
     def sending_accounts(self, kind: str) -> Sequence[tuple[int, str]]:
         core = self._core()
@@ -222,12 +233,11 @@ class ServicesBackend:
 
     # ---- small values
     def get_value(self, plugin: str, key: str, default: Any) -> Any:
-        statement = select(PluginValue.value).where(PluginValue.plugin == plugin, PluginValue.key == key)
-        row = self._core().session.execute(statement).first()
+        row = self._core().session.connection().execute(_VALUE, {"plugin": plugin, "key": key}).first()
         return default if row is None else row[0]
 
-    def set_value(self, plugin: str, key: str, value: Any) -> None:
-        with writing(self._core()) as unit:
+    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool) -> None:
+        with writing(self._core(), is_fleeting=is_fleeting) as unit:
             table = PluginValue.__table__
             statement = upsert(unit.connection)(table).values(plugin=plugin, key=key, value=value)
             unit.connection.execute(
@@ -255,10 +265,10 @@ class ServicesBackend:
         return self._settings.of(self._core(), plugin)
 
     @contextmanager
-    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool) -> Iterator[Connection]:
         core = self._core()
         if is_writing:
-            with writing(core) as unit:
+            with writing(core, is_fleeting=is_fleeting) as unit:
                 yield unit.connection
         else:
             yield core.session.connection()
@@ -326,8 +336,8 @@ class ServicesBackend:
     def ngettext(self, singular: str, plural: str, count: int, language: str) -> str:
         return languages.ngettext(singular, plural, count, language)
 
-    def allow(self, plugin: str, key: str, limit: str) -> bool:
-        return rates.allow(self._core(), f"{plugin}:{key}", limit)
+    def allow(self, plugin: str, limits: Mapping[str, str]) -> bool:
+        return rates.allow_each(self._core(), {f"{plugin}:{key}": limit for key, limit in limits.items()})
 
     def signing_keys(self) -> Sequence[bytes]:
         return list(reversed(self._core().vault.derived("plugin signatures")))

@@ -192,7 +192,7 @@ class MemoryBackend:
     def get_value(self, plugin: str, key: str, default: Any) -> Any:
         return self.values.get((plugin, key), default)
 
-    def set_value(self, plugin: str, key: str, value: Any) -> None:
+    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool = False) -> None:
         self.values[plugin, key] = value
 
     def delete_value(self, plugin: str, key: str) -> None:
@@ -206,7 +206,7 @@ class MemoryBackend:
         return {"plugin": plugin}
 
     @contextmanager
-    def table_connection(self, plugin: str, *, is_writing: bool) -> Iterator[Connection]:
+    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool = False) -> Iterator[Connection]:
         with self.engine.begin() if is_writing else self.engine.connect() as connection:
             yield connection
 
@@ -225,8 +225,9 @@ class MemoryBackend:
     def render(self, plugin: str, template: str, context: Mapping[str, Any]) -> str:
         return f"{plugin}:{template}:{sorted(context)}"
 
-    def allow(self, plugin: str, key: str, limit: str) -> bool:
-        return self.increment_value(plugin, f"limit:{key}", 1) <= int(limit.split()[0])
+    def allow(self, plugin: str, limits: Mapping[str, str]) -> bool:
+        counted = {key: self.increment_value(plugin, f"limit:{key}", 1) for key in limits}
+        return all(counted[key] <= int(limit.split()[0]) for key, limit in limits.items())
 
     def signing_keys(self) -> Sequence[bytes]:
         return self.keys

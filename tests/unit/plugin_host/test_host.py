@@ -128,6 +128,12 @@ class TestHost:
         assert [host.allow("post", "2 per hour") for _ in range(3)] == [True, True, False]
         assert host.allow("other", "2 per hour")
 
+    def test_limits_count_together_and_one_that_is_exceeded_is_enough(self, host_and_clock):
+        host = host_and_clock[0]
+        asked = [host.allow_each({"address": "2 per hour", "network": "9 per hour"}) for _ in range(3)]
+        assert asked == [True, True, False]
+        assert host.allow("network", "9 per hour")
+
     def test_it_has_a_folder_for_files(self, host_and_clock):
         folder = host_and_clock[0].data_folder()
         (folder / "note").write_text("kept")
