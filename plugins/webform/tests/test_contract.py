@@ -15,5 +15,5 @@ class TestWebform(ChannelContract):
         return create_account(allowed_origins="https://shop.test")
 
     def sample_events(self) -> list[RawEvent]:
-        names = ("submission__with_file.json", "submission__suspicious.json")
+        names = ("submission__with_file.json", "submission__suspicious.json", "submission__of_a_definition.json")
         return [RawEvent(load_fixture(__file__, name), content_type=CONTENT_TYPE) for name in names]

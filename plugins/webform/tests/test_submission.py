@@ -94,6 +94,17 @@ def test_stored_forms_of_version_1_stay_readable():
     assert message.attachments[0].data == b"order 7\n"
 
 
+def test_stored_forms_of_version_2_stay_readable():
+    message = translate_payload((FIXTURES / "submission__of_a_definition.json").read_bytes())
+    assert (message.sender.value, message.subject) == ("ada@example.com", "Bestellung A-7")
+    assert message.text == "Wo ist meine Bestellung?\n\nGrüße"
+    assert (message.tags, message.priority, message.contact.phone) == (("orders",), "high", "+49301234567")
+    assert message.fields == {
+        "Thema": "Eine Bestellung", "Tage": "Montag, Mittwoch", "Telefon": "+49 30 1234567", "Page": "https://shop.test/contact",
+        "Language": "de",
+    }  # fmt: skip
+
+
 def test_message_says_who_wrote_what():
     message = message_of(create_submission())
     assert (message.sender.kind, message.sender.value, message.sender.name) == (MAIL, "ada@example.com", "Ada Abel")

@@ -23,10 +23,12 @@ _CLAUSES = {
 
 def only_if_lines(definition: FormDefinition, catalogue: Catalogue) -> Mapping[str, str]:
     """The line for each field and step that has a condition, by its id."""
-    conditions = {
-        one.id: one.show_if for step in definition.steps for one in (step, *step.fields) if one.show_if is not None
+    shown_if = {step.id: step.show_if for step in definition.steps} | {one.id: one.show_if for one in definition.fields}
+    return {
+        name: _line(condition, definition, catalogue)
+        for name, condition in shown_if.items()
+        if condition is not None and condition.rules
     }
-    return {one: _line(condition, definition, catalogue) for one, condition in conditions.items() if condition.rules}
 
 
 def _line(condition: Condition, definition: FormDefinition, catalogue: Catalogue) -> str:

@@ -80,7 +80,7 @@ class _Builder(HTMLParser):
             self._children().append(" ")
 
     def _children(self) -> list[Any]:
-        return self._open[-1][2] if self._open else self._top  # type: ignore[no-any-return]  # the third of a tree is its children
+        return self._open[-1][2] if self._open else self._top
 
 
 def _checked(tag: str, name: str, value: str) -> str:

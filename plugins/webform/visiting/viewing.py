@@ -1,8 +1,8 @@
 """Making what the partial shows: a form's own words in one language, beside ours."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from werkzeug import Request
 
@@ -20,8 +20,9 @@ from tidings import Host
 __all__ = ["THEMES", "embedded_theme", "language_of", "partial_texts", "view_of"]
 
 THEMES = ("light", "dark", "auto")
-MOST_LANGUAGES = 32
-"""How many languages' texts are kept at hand; they are the same as long as the plugin runs."""
+
+_SPOKEN: WeakKeyDictionary[Host, dict[str, tuple[Mapping[str, str], Mapping[str, str]]]] = WeakKeyDictionary()
+"""The texts of the partial and of the script by language; they are the same as long as the plugin runs."""
 
 
 def view_of(
@@ -62,20 +63,14 @@ def view_of(
             **_doors(host, published, catalogue.language, base),
             **({"thanks": thanks_url} if thanks_url else {}),
             **script_facts(definition, catalogue.language),
-            "texts": _script_texts(host, form.language),
+            "texts": _spoken(host, form.language)[1],
         },
     )
 
 
-@lru_cache(maxsize=MOST_LANGUAGES)
 def partial_texts(host: Host, language: str) -> Mapping[str, str]:
     """`PARTIAL_TEXTS` in a language."""
-    return {name: host.gettext(text, language) for name, text in PARTIAL_TEXTS.items()}
-
-
-@lru_cache(maxsize=MOST_LANGUAGES)
-def _script_texts(host: Host, language: str) -> Mapping[str, str]:
-    return {name: host.gettext(text, language) for name, text in SCRIPT_TEXTS.items()}
+    return _spoken(host, language)[0]
 
 
 def language_of(host: Host, request: Request, definition: FormDefinition) -> str:
@@ -89,6 +84,17 @@ def embedded_theme(request: Request, definition: FormDefinition) -> str:
     if wanted in THEMES:
         return wanted
     return "light" if definition.theme == "auto" else definition.theme
+
+
+def _spoken(host: Host, language: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    known = _SPOKEN.setdefault(host, {})
+    if language not in known:
+        partial, script = (
+            {name: host.gettext(text, language) for name, text in texts.items()}
+            for texts in (PARTIAL_TEXTS, SCRIPT_TEXTS)
+        )
+        known[language] = (partial, script)
+    return known[language]
 
 
 def _doors(host: Host, published: PublishedForm, language: str, base: str) -> Mapping[str, Any]:
