@@ -17,11 +17,6 @@ _DAY_H = 24
 _TODAY = translatable("We are closed now and open again today at %(time)s.")
 _TOMORROW = translatable("We are closed now and open again tomorrow at %(time)s.")
 _LATER = translatable("We are closed now and open again on %(day)s at %(time)s.")
-_IN_HOURS = (
-    translatable("We usually answer within an hour."),
-    translatable("We usually answer within %(count)d hours."),
-)
-_IN_DAYS = (translatable("We usually answer within a day."), translatable("We usually answer within %(count)d days."))
 
 
 def promise_of(definition: FormDefinition, now: datetime, catalogue: Catalogue) -> str:
@@ -55,9 +50,14 @@ def _open_again(opens_at: datetime, now: datetime, catalogue: Catalogue) -> str:
 def _answers_within(hours: int, catalogue: Catalogue) -> str:
     if hours <= 0:
         return ""
-    is_days = hours % _DAY_H == 0
-    count = hours // _DAY_H if is_days else hours
-    return catalogue.ngettext(*(_IN_DAYS if is_days else _IN_HOURS), count) % {"count": count}
+    days, rest = divmod(hours, _DAY_H)
+    if rest:
+        said = catalogue.ngettext(
+            "We usually answer within an hour.", "We usually answer within %(count)d hours.", hours
+        )
+        return said % {"count": hours}
+    said = catalogue.ngettext("We usually answer within a day.", "We usually answer within %(count)d days.", days)
+    return said % {"count": days}
 
 
 def _day_name(moment: datetime, language: str) -> str:
