@@ -170,7 +170,7 @@ function dropRule(owner, at) {
 
 function freshRule(field) {
   const rule = { field: field.id };
-  setValue(rule, "test", kindOf(field.kind).tests[0], "is");
+  setValue(rule, "test", field.choices ? "is" : "is_filled", "is");
   setValue(rule, "value", field.choices?.[0]?.value ?? "", "");
   return rule;
 }

@@ -160,8 +160,8 @@ export function tagsControl({ owner, path, suggestions, label, help }) {
       .split(",")
       .map((one) => one.trim())
       .filter((one) => one && !tags.includes(one));
-    if (wanted.length) put((old) => [...old, ...new Set(wanted)]);
-    else element.value = "";
+    element.value = "";
+    if (wanted.length) put((old) => [...new Set([...old, ...wanted])]);
   };
   const onkey = (event) => {
     if ((event.key === "Enter" || event.key === ",") && !event.isComposing) {

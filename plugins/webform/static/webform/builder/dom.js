@@ -100,13 +100,18 @@ export function redraw(place, ...children) {
   held();
 }
 
+const FOCUSABLE = "button, input, select, textarea, summary, a[href]";
+
+/** Gives what puts the focus back: on the element with the same key, or else at the same place in the order of tabbing. */
 function holdFocus(place) {
   const active = document.activeElement;
-  const key = place.contains(active) ? active.closest("[data-hold]")?.dataset.hold : "";
-  if (!key) return () => {};
+  if (!place.contains(active)) return () => {};
+  const key = active.closest("[data-hold]")?.dataset.hold;
+  const at = [...place.querySelectorAll(FOCUSABLE)].indexOf(active);
   const range = "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   return () => {
-    const again = focusKey(place, key);
+    const again = key ? focusKey(place, key) : place.querySelectorAll(FOCUSABLE)[at];
+    if (!key) again?.focus({ preventScroll: true });
     if (again && range && range[0] !== null && "setSelectionRange" in again) again.setSelectionRange(...range);
   };
 }

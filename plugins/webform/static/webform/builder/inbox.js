@@ -89,7 +89,7 @@ function filledIn(pattern) {
 function insert(id) {
   const input = document.querySelector('#fb-panel [data-hold="subject"]');
   const at = input.selectionStart ?? input.value.length;
-  const hole = `{${id}}`;
+  const hole = `${/\S$/.test(input.value.slice(0, at)) ? " " : ""}{${id}}`;
   const text = input.value.slice(0, at) + hole + input.value.slice(input.selectionEnd ?? at);
   store.edit((d) => setValue(d, "subject", text, ""));
   focusKey(document.getElementById("fb-panel"), "subject").setSelectionRange(at + hole.length, at + hole.length);
