@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 
-__all__ = ["Clamd", "NotScanned", "ScannerAway", "read_server"]
+__all__ = ["Clamd", "NotScanned", "ScannerAway", "Server", "read_server"]
 
 CHUNK = 65_536
 CONNECT_S = 3.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from plugins.clamav import watch
-from plugins.clamav.clamd import Clamd, NotScanned, ScannerAway, read_server
+from plugins.clamav.clamd import Clamd, NotScanned, ScannerAway, Server, read_server
 from tidings import Host, InboundAttachment, InboundMessage, translatable
 
 __all__ = ["filter_message"]
@@ -28,8 +28,11 @@ class Looked:
 
 def filter_message(host: Host, message: InboundMessage) -> InboundMessage | None:
     """The message without infected files and in Spam if there were any, with a sentence for each file that is not as it should be; None
-    when all files are clean."""
-    looked = _look(host, message.attachments)
+    when all files are clean, and while no scanner is named."""
+    server = read_server(str(host.settings.get("server") or ""))
+    if server is None:
+        return None
+    looked = _look(host, server, message.attachments)
     infected = [one for one in looked if one.virus]
     unchecked = [one for one in looked if one.trouble]
     if not infected and not unchecked:
@@ -44,11 +47,8 @@ def filter_message(host: Host, message: InboundMessage) -> InboundMessage | None
     return _in_spam(changed, reasons) if reasons else changed
 
 
-def _look(host: Host, files: Iterable[InboundAttachment]) -> list[Looked]:
+def _look(host: Host, server: Server, files: Iterable[InboundAttachment]) -> list[Looked]:
     """Look at each file in turn; once the scanner is away it is not asked again for this message."""
-    server = read_server(str(host.settings.get("server") or ""))
-    if server is None:
-        return [Looked(file, trouble="No scanner is set.") for file in files]
     clamd = Clamd(server, monotonic() + float(host.settings.get("timeout_s") or 15))
     looked, away = [], ""
     for file in files:

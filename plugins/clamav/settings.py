@@ -2,7 +2,7 @@
 
 from wtforms import Field, IntegerField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.validators import Length, NumberRange
 
 from plugins.clamav.clamd import read_server
 from tidings import SettingsForm
@@ -13,10 +13,11 @@ __all__ = ["ClamAVSettings"]
 class ClamAVSettings(SettingsForm):
     server = StringField(
         "Scanner",
-        validators=[DataRequired(), Length(max=250)],
-        default="/run/clamav/clamd.ctl",
-        render_kw={"spellcheck": "false"},
-        description="The socket of clamd on this machine, or the name and port of one in your network, such as clamav.example.com:3310.",
+        validators=[Length(max=250)],
+        default="",
+        render_kw={"spellcheck": "false", "placeholder": "/run/clamav/clamd.ctl"},
+        description="The socket of clamd on this machine, or the name and port of one in your network, such as clamav.example.com:3310. "
+        "Empty: nothing is looked at.",
     )
     timeout_s = IntegerField(
         "Most seconds",
@@ -36,7 +37,7 @@ class ClamAVSettings(SettingsForm):
 
     def validate_server(self, field: Field) -> None:
         """Called by WTForms."""
-        if read_server(field.data or "") is None:
+        if field.data and read_server(field.data) is None:
             raise ValidationError(
                 field.gettext("This is neither a path such as /run/clamav/clamd.ctl nor a name with a port.")
             )

@@ -14,9 +14,9 @@ _NOTICE = translatable("cannot be reached since %(time)s UTC: %(reason)s")
 
 
 def ask_scanner(host: Host) -> None:
-    """Ask it now whether it is there."""
+    """Ask it now whether it is there; nothing happens while none is named."""
     server = read_server(str(host.settings.get("server") or ""))
-    trouble = "No scanner is set." if server is None else ""
+    trouble = ""
     if server is not None:
         try:
             Clamd(server, monotonic() + PING_S).ping()

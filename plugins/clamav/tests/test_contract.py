@@ -1,4 +1,4 @@
-"""What becomes of messages with files, looked at by a real scanner or by none."""
+"""What the plugin promises: what becomes of messages with files, looked at by a real scanner or by none."""
 
 from datetime import UTC, datetime
 
@@ -49,6 +49,14 @@ def test_clean_files_and_messages_without_files_are_left_alone(clamd):
     assert clamav.filter_inbound(host, create_message(), ACCOUNT) is None
 
 
+@pytest.mark.parametrize("settings", [{}, {"server": ""}])
+def test_nothing_happens_before_a_scanner_is_named(settings):
+    host = FakeHost("clamav", settings=settings, package="plugins.clamav")
+    assert clamav.filter_inbound(host, create_message(INFECTED), ACCOUNT) is None
+    ask_scanner(host)
+    assert clamav.dashboard_panels(host) == []
+
+
 def test_without_the_scanner_files_pass_with_a_note():
     changed = clamav.filter_inbound(create_host("/nowhere/clamd.ctl"), create_message(CLEAN, INFECTED), ACCOUNT)
     assert changed.attachments == (CLEAN, INFECTED)
@@ -87,7 +95,7 @@ def test_a_scanner_that_comes_back_is_noticed_by_the_next_file(clamd):
 
 
 @pytest.mark.parametrize(
-    ("server", "is_fine"), [("/run/clamd.ctl", True), ("scan.test:3310", True), ("scan.test", False)]
+    ("server", "is_fine"), [("/run/clamd.ctl", True), ("scan.test:3310", True), ("scan.test", False), ("", True)]
 )
 def test_the_settings_refuse_what_is_no_address(server, is_fine):
     form = ClamAVSettings(data={"server": server, "timeout_s": 15, "when_away": "pass"})
