@@ -10,7 +10,7 @@ from werkzeug import Request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from forms.definitions import DefinedForm, FieldDefinition, FormDefinition, build_form, clean_text
+from forms.definitions import DefinedForm, FieldDefinition, FormDefinition, Kind, build_form, clean_text
 from plugins.webform.checking.marks import is_test
 from plugins.webform.form_settings import origin_of
 from plugins.webform.guarding import files, proof
@@ -165,7 +165,8 @@ def _has_unasked(form: DefinedForm) -> bool:
 def _is_machine_like(outcome: Outcome, form: DefinedForm) -> bool:
     """Whether a refused post counts when it is asked if an attack is on."""
     if outcome is Outcome.INVALID:
-        return is_injection(one.data for one in form if isinstance(one.data, str))
+        lines = (one for one in form.definition.fields if one.kind.is_answer and one.kind is not Kind.LONG_TEXT)
+        return is_injection(text for one in lines if isinstance(text := form[one.id].data, str))
     return outcome in (Outcome.STALE, Outcome.TOO_MANY, Outcome.UNPROVEN)
 
 

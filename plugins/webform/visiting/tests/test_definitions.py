@@ -8,6 +8,7 @@ from werkzeug import Request
 from werkzeug.test import EnvironBuilder
 
 from forms.definitions import Becomes, Condition, ConditionRule, FormDefinition, Kind, StepDefinition
+from plugins.webform.guarding.pressure import recent_suspicious
 from plugins.webform.guarding.verification import ASKED
 from plugins.webform.publication import find_form
 from plugins.webform.sharing.context import make_secret, sign_context
@@ -233,3 +234,14 @@ def test_only_so_many_drawings_are_kept(ada, monkeypatch):
         request = Request(EnvironBuilder(query_string=f"lang={language}").get_environ())
         assert f'"lang": "{language}"' in drawings.draw(request, published)
     assert len(drawings._kept) == 2
+
+
+def test_only_what_programs_do_counts_as_an_attack(ada):
+    ada.publish(MESSAGE, create_field("name", Kind.TEXT), create_field("size", Kind.NUMBER, is_required=True))
+    token = ada.open()
+    ada.post(token, name="Ada", message="Hello.\nFrom: Ada")
+    assert recent_suspicious(ada.host) == 0
+    ada.post(token, name="Ada\nBcc: many@spam.test", size="7")
+    assert recent_suspicious(ada.host) == 1
+    ada.post("forged", size="7")
+    assert recent_suspicious(ada.host) == 2
