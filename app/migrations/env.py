@@ -33,6 +33,7 @@ def run() -> None:
             render_as_batch=True,
             compare_type=True,
             version_table="alembic_version",
+            transactional_ddl=True,  # on SQLite too: between two of its commits somebody else would migrate
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":  # who comes second waits and finds it done
