@@ -20,7 +20,7 @@ from app.plugin_host import PluginHost
 from app.services.counting import Tally, add_counts
 from app.vault import Vault
 
-__all__ = ["SYSTEM", "Actor", "Core", "Unit", "insert_row", "require", "require_role", "writing"]
+__all__ = ["SYSTEM", "Actor", "Core", "Unit", "be_ready_to_write", "insert_row", "require", "require_role", "writing"]
 
 _INSERT_CHANGE = insert(Change.__table__)
 
@@ -118,6 +118,15 @@ def insert_row(connection: Connection, statement: Insert, values: Mapping[str, A
     return keys[0]
 
 
+def be_ready_to_write(session: Session) -> None:
+    """End the transaction that has read. Raises RuntimeError inside of one that writes, and when there are unsaved changes."""
+    if session.info.get("is_writing"):
+        raise RuntimeError("a transaction is already being written; hooks called inside one must not change anything")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("there are unsaved changes outside a transaction")
+    session.rollback()
+
+
 @contextmanager
 def writing(core: Core, *, is_fleeting: bool = False) -> Iterator[Unit]:
     """Run one transaction that writes. It locks from its start on SQLite, commits at the end, and announces after the commit.
@@ -126,11 +135,7 @@ def writing(core: Core, *, is_fleeting: bool = False) -> Iterator[Unit]:
     `is_fleeting`: what is written may be lost when the machine loses power, and nobody waits for the disk.
     """
     session = core.session()
-    if session.info.get("is_writing"):
-        raise RuntimeError("a transaction is already being written; hooks called inside one must not change anything")
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("there are unsaved changes outside a transaction")
-    session.rollback()
+    be_ready_to_write(session)
     session.info["is_writing"] = True
     try:
         connection = session.connection(execution_options={WRITE: True, FLEETING: is_fleeting})

@@ -30,7 +30,7 @@ from app.services.core import Core, Unit, writing
 from app.services.inbound_check import checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
 from app.services.intake_store import Arrival, Stored, lock_keys, store_message
-from app.services.journal import LONGEST_WAIT, postpone, record_events, stored_key
+from app.services.journal import LONGEST_WAIT, leave_to_worker, postpone, record_events, stored_key
 from app.services.stored_events import StoredEvent, load_event, raw_event_of
 from app.services.update_check import checked_said
 from app.services.update_targets import NotThereYet
@@ -82,8 +82,8 @@ def receive(core: Core, account_id: int, event: RawEvent) -> Received:
 
 def accept(core: Core, account_id: int, event: RawEvent) -> Received:
     """Store one raw event and leave it to the worker ("queued"), for callers that somebody waits for."""
-    fresh = record_events(core, account_id, [event])
-    return Received(fresh[0], "queued") if fresh else _known_event(core, account_id, event)
+    fresh = leave_to_worker(core, account_id, event)
+    return _known_event(core, account_id, event) if fresh is None else Received(fresh, "queued")
 
 
 def process_event(core: Core, event_id: int, *, may_complete: bool = False) -> Received:

@@ -15,11 +15,13 @@ from app.plugin_api.channel import Capability
 from app.plugin_api.messages import AccountEvent, RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import count_left_alone, insert_for
+from app.services.together import WritingsTogether
 from app.services.value_check import LONGEST_ADDRESS, as_text, short_key
 
 __all__ = [
     "LONGEST_WAIT",
     "due_events",
+    "leave_to_worker",
     "note_left_alone",
     "postpone",
     "put_files",
@@ -31,6 +33,7 @@ __all__ = [
 LONGEST_WAIT = timedelta(days=1)
 """So long an event waits for what it needs: for what it is about, or for its channel to complete it."""
 
+_arriving = WritingsTogether()
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
 
@@ -64,6 +67,22 @@ def record_events(
         if not is_processed_here:
             _wake_for(unit, fresh, is_complete)
     return fresh
+
+
+def leave_to_worker(core: Core, account_id: int, event: RawEvent) -> int | None:
+    """Store one event that the worker processes, together with those of other requests; None when it was there. Raises `NotFound`."""
+    row = _row(core, event)
+
+    def write(unit: Unit) -> list[int]:
+        account = unit.session.get(ChannelAccount, account_id)
+        if account is None:
+            raise NotFound("This account does not exist any more.")
+        is_complete = _is_complete(core, account)
+        fresh = _store(unit, account, [row], is_complete=is_complete, next_attempt_at=None)
+        _wake_for(unit, fresh, is_complete)
+        return fresh
+
+    return next(iter(_arriving.write(core, write)), None)
 
 
 def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]:

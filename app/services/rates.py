@@ -9,9 +9,11 @@ from sqlalchemy import delete, select
 from app.models import Counter
 from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
+from app.services.together import WritingsTogether
 
 __all__ = ["allow", "allow_each", "allow_within", "forget_old_rates", "is_exhausted"]
 
+_counting = WritingsTogether(is_fleeting=True)
 _LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -24,8 +26,9 @@ def allow(core: Core, key: str, limit: str) -> bool:
 
 def allow_each(core: Core, limits: Mapping[str, str]) -> bool:
     """Count one use of each key; False when any of them is exceeded. Raises as `allow` does."""
-    with writing(core, is_fleeting=True) as unit:
-        return all([allow_within(core, unit, key, limits[key]) for key in sorted(limits)])
+    for limit in limits.values():
+        _must_be_limit(limit)
+    return _counting.write(core, lambda unit: all([allow_within(core, unit, k, limits[k]) for k in sorted(limits)]))
 
 
 def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:
@@ -52,10 +55,15 @@ def forget_old_rates(core: Core) -> None:
         )
 
 
-def _window(core: Core, key: str, limit: str) -> tuple[str, int]:
+def _must_be_limit(limit: str) -> re.Match[str]:
     match = _LIMIT.match(limit)
     if not match:
         raise ValueError(f"not a limit: {limit!r}")
+    return match
+
+
+def _window(core: Core, key: str, limit: str) -> tuple[str, int]:
+    match = _must_be_limit(limit)
     length = _SECONDS[match.group(2)]
     end = (int(core.clock.now().timestamp()) // length + 1) * length
     digest = hashlib.sha256(f"{key}\0{limit}".encode()).hexdigest()[:32]

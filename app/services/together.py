@@ -1,0 +1,69 @@
+"""Small writings that many requests want at the same moment, in one transaction: one lock and one wait for the disk for all of them.
+
+Whoever comes while others write waits for its turn, and then writes for everybody who waits; who finds the own writing done by
+somebody else goes on. Nothing is put off: each returns once its writing is committed.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from app.services.core import Core, Unit, be_ready_to_write, writing
+
+__all__ = ["WritingsTogether"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(eq=False, slots=True)
+class _Writing(Generic[Result]):
+    core: Core
+    write: Callable[[Unit], Result]
+    result: list[Result] = field(default_factory=list)
+    is_alone: bool = False
+
+
+class WritingsTogether:
+    """Writings of one kind, of the threads of this process. `is_fleeting` as of `writing`."""
+
+    def __init__(self, *, is_fleeting: bool = False) -> None:
+        self._is_fleeting = is_fleeting
+        self._turn = threading.Lock()
+        self._adding = threading.Lock()
+        self._waiting: list[_Writing[Any]] = []
+
+    def write(self, core: Core, write: Callable[[Unit], Result]) -> Result:
+        """Run `write` in a transaction, perhaps with others, and give its result once that is committed. It may be run again when
+        the transaction of several failed; what it raises by itself comes out here and harms nobody else. Raises as `writing` does."""
+        be_ready_to_write(core.session())
+        mine = _Writing(core, write)
+        with self._adding:
+            self._waiting.append(mine)
+        with self._turn:
+            if not mine.result:
+                self._write_for_all(core, mine)
+        return mine.result[0]
+
+    def _write_for_all(self, core: Core, mine: _Writing[Any]) -> None:
+        with self._adding:
+            others = [
+                one
+                for one in self._waiting
+                if one is not mine and one.core is core and not (one.is_alone or mine.is_alone)
+            ]
+            self._waiting = [one for one in self._waiting if one is not mine and one not in others]
+        try:
+            self._commit(core, [mine, *others])
+        except Exception:
+            if not others:
+                raise
+            for one in others:  # each of them takes its own turn; one of us cannot be written
+                one.is_alone = True
+            self._commit(core, [mine])
+
+    def _commit(self, core: Core, writings: list[_Writing[Any]]) -> None:
+        with writing(core, is_fleeting=self._is_fleeting) as unit:
+            results = [one.write(unit) for one in writings]
+        for one, result in zip(writings, results, strict=True):
+            one.result.append(result)
