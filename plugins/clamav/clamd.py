@@ -71,9 +71,8 @@ class Clamd:
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:
-        is_path = isinstance(self.server, str)
         try:
-            if is_path:
+            if isinstance(self.server, str):
                 connection = socket.socket(socket.AF_UNIX)
                 self._limit(connection, CONNECT_S)
                 connection.connect(self.server)
