@@ -92,7 +92,7 @@ def run(sets: Sequence[str] = SETS) -> list[Outcome]:
     forms are set at first."""
     ROOT.mkdir(parents=True, exist_ok=True)
     found = []
-    for words, proof in [*((words, "never") for words in sets), (sets[-1], "auto")]:
+    for words, proof in [*((words, "never") for words in reversed(sets)), (sets[-1], "auto")]:
         with TemporaryDirectory(dir=ROOT, prefix="spam-") as folder, _installation(Path(folder), proof) as opened:
             found.append(_flood(*opened, words, proof))
             print("\n".join(found[-1].lines()), flush=True)
