@@ -13,19 +13,19 @@ from app.web.headers import content_policy
 
 __all__ = ["plugin_file"]
 
-CACHE_FOR_S = 3600
 _LOADED_BY_PAGES = ("text/css", "text/javascript", "image/", "font/", "audio/", "video/")
 _DRAWING = "image/svg+xml"
 
 
 def plugin_file(name: str, filename: str) -> Response:
-    """One file, for everybody, as pages for visitors need theirs too; a browser asks again after an hour. Raises `NotFound`."""
+    """One file, for everybody, as pages for visitors need theirs too. A browser keeps it and asks each time whether it is still the same,
+    so that scripts which import one another are of one version after an update. Raises `NotFound`."""
     if request.method not in ("GET", "HEAD"):
         raise MethodNotAllowed(valid_methods=["GET", "HEAD"])
     info = next((one for one in current_core().plugins.infos() if one.name == name and one.state is State.ACTIVE), None)
     for folder in (info.path / "static" / name, info.path / "static") if info is not None and info.path else ():
         if (folder / filename).is_file():
-            return _tamed(send_from_directory(folder, filename, max_age=CACHE_FOR_S))
+            return _tamed(send_from_directory(folder, filename))
     raise NotFound(gettext("There is nothing at this address."))
 
 
