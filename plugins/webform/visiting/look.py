@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 
 __all__ = ["CONTRAST", "DARK_SURFACE", "LIGHT_SURFACE", "contrast", "is_accent", "look_css"]
 
@@ -23,11 +23,14 @@ def is_accent(text: str) -> bool:
     return bool(_ACCENT.fullmatch(text))
 
 
-@cache
 def look_css(accent: str) -> str:
     """The stylesheet for "#rrggbb"; empty for anything else."""
-    if not is_accent(accent):
-        return ""
+    return _look_css(accent.lower()) if is_accent(accent) else ""
+
+
+@lru_cache(maxsize=256)
+def _look_css(accent: str) -> str:
+    """Anybody may ask for any colour, so not all are kept."""
     light, dark = _variables(accent, LIGHT_SURFACE), _variables(accent, DARK_SURFACE)
     return (
         f".tf-root{{{light}}}"
@@ -45,7 +48,7 @@ def contrast(one: str, other: str) -> float:
 def _variables(accent: str, surface: str) -> str:
     ink = max(INKS, key=lambda one: contrast(one, accent))
     readable = _until(lambda colour: contrast(colour, surface) >= CONTRAST, accent, _far_from(surface))
-    return f"--tf-accent:{accent.lower()};--tf-on-accent:{ink};--tf-accent-text:{readable}"
+    return f"--tf-accent:{accent};--tf-on-accent:{ink};--tf-accent-text:{readable}"
 
 
 def _far_from(surface: str) -> str:

@@ -31,6 +31,8 @@ __all__ = ["PostResult", "blank_form", "page_address", "take_post"]
 
 NETWORK_FACTOR = 5
 MAX_PAGE = 2_000
+_ALIKE_FOR_S = 600
+"""Two plain posts that say the same within one span of so long are one: there is no token to tell a second press of the button by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _token_without(
 ) -> FormToken:
     """For a post that brings no token of ours: one that begins now."""
     seen_on = request.referrer if way is Way.PLAIN else _text(values, "page")
-    return fresh_token(host, published.number, way, page_address(seen_on))
+    token = fresh_token(host, published.number, way, page_address(seen_on))
+    return replace(token, nonce=f"plain-{int(token.shown_at // _ALIKE_FOR_S)}") if way is Way.PLAIN else token
 
 
 def page_address(text: str | None) -> str:

@@ -44,9 +44,12 @@ def test_files_come_with_a_plain_post(ada):
     assert stored(ada.host)[0].attachments[0].data == b"order 7"
 
 
-def test_two_plain_posts_are_two_messages(ada):
+def test_a_plain_post_that_was_sent_twice_is_one_message_and_another_text_is_another(ada):
     assert [post(ada).status_code for _ in range(2)] == [303, 303]
-    assert len(stored(ada.host)) == 2
+    post(ada, message="Where is the other one?")
+    ada.host.clock.tick(601)
+    post(ada)
+    assert len({event.source_key for _, event in ada.host.received}) == 3
 
 
 def test_a_mistake_is_shown_on_our_page_with_everything_typed_and_goes_on_there(ada):
