@@ -18,8 +18,8 @@ def fold(text: str) -> str:
     """Text as search compares it: small letters without their accents, as FTS5's remove_diacritics does."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
+    decomposed = unicodedata.normalize("NFKD", _without_marks(text))  # sorting many marks on one letter takes for ever
+    return _without_marks(decomposed).lower()
 
 
 def preview_of(text: str, limit: int = 160) -> str:
@@ -29,3 +29,7 @@ def preview_of(text: str, limit: int = 160) -> str:
         return line
     head = line[:limit].rsplit(" ", 1)[0]
     return f"{head or line[:limit]}…"
+
+
+def _without_marks(text: str) -> str:
+    return "".join(letter for letter in text if not unicodedata.combining(letter))

@@ -4,7 +4,7 @@ Each method runs in a transaction of its own and commits what it changes. None i
 measured except through that plugin's `Host`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,11 +123,11 @@ class Backend(Protocol):
         """Have an account fetched before its turn."""
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
         """Store an event in the journal, then process it or leave that to the worker; never raises for what is inside the event."""
 
     def send_automatic(
-        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool, is_test: bool
+        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
     ) -> int | None:
         """Queue an automatic answer in a conversation of the plugin; None when the rules against loops forbid it."""
 
@@ -138,7 +138,7 @@ class Backend(Protocol):
     def get_value(self, plugin: str, key: str, default: Any) -> Any:
         """A stored JSON value or the default."""
 
-    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool) -> None:
+    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool = False) -> None:
         """Store a JSON value; one that is fleeting may be gone when the machine loses power."""
 
     def delete_value(self, plugin: str, key: str) -> None:
@@ -152,10 +152,13 @@ class Backend(Protocol):
         """The plugin-wide settings, secrets readable; kept in memory until the generation changes."""
 
     def table_connection(
-        self, plugin: str, *, is_writing: bool, is_fleeting: bool
+        self, plugin: str, *, is_writing: bool, is_fleeting: bool = False
     ) -> AbstractContextManager[Connection]:
         """A connection to the database for the plugin's tables, unguarded: for reading, or with a transaction that writes, and waits for
         the disk unless what it writes is fleeting."""
+
+    def write_together(self, run: Callable[[Connection], int], *, is_fleeting: bool) -> int:
+        """Run a writing in a transaction that those of other threads may share, and give its result once that is committed."""
 
     def rivals(self, plugin: str) -> tuple[str, ...]:
         """Other plugins whose tables' names begin like those of this one."""

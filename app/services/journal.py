@@ -15,7 +15,7 @@ from app.plugin_api.channel import Capability
 from app.plugin_api.messages import AccountEvent, RawEvent
 from app.services.core import Core, Unit, writing
 from app.services.counting import count_left_alone, insert_for
-from app.services.together import WritingsTogether
+from app.services.together import lasting
 from app.services.value_check import LONGEST_ADDRESS, as_text, short_key
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
 LONGEST_WAIT = timedelta(days=1)
 """So long an event waits for what it needs: for what it is about, or for its channel to complete it."""
 
-_arriving = WritingsTogether()
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
 
@@ -82,7 +81,7 @@ def leave_to_worker(core: Core, account_id: int, event: RawEvent) -> int | None:
         _wake_for(unit, fresh, is_complete)
         return fresh
 
-    return next(iter(_arriving.write(core, write)), None)
+    return next(iter(lasting.write(core, write)), None)
 
 
 def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]:

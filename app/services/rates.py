@@ -9,11 +9,10 @@ from sqlalchemy import delete, select
 from app.models import Counter
 from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
-from app.services.together import WritingsTogether
+from app.services.together import fleeting
 
 __all__ = ["allow", "allow_each", "allow_within", "forget_old_rates", "is_exhausted"]
 
-_counting = WritingsTogether(is_fleeting=True)
 _LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -28,7 +27,7 @@ def allow_each(core: Core, limits: Mapping[str, str]) -> bool:
     """Count one use of each key; False when any of them is exceeded. Raises as `allow` does."""
     for limit in limits.values():
         _must_be_limit(limit)
-    return _counting.write(core, lambda unit: all([allow_within(core, unit, k, limits[k]) for k in sorted(limits)]))
+    return fleeting.write(core, lambda unit: all([allow_within(core, unit, k, limits[k]) for k in sorted(limits)]))
 
 
 def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from app.services.core import Core, Unit, be_ready_to_write, writing
 
-__all__ = ["WritingsTogether"]
+__all__ = ["WritingsTogether", "fleeting", "lasting"]
 
 Result = TypeVar("Result")
 
@@ -67,3 +67,7 @@ class WritingsTogether:
             results = [one.write(unit) for one in writings]
         for one, result in zip(writings, results, strict=True):
             one.result.append(result)
+
+
+lasting, fleeting = WritingsTogether(), WritingsTogether(is_fleeting=True)
+"""What requests write in this process."""

@@ -84,6 +84,10 @@ class FakeTables:
     def begin(self, *, is_fleeting: bool = False) -> AbstractContextManager[Connection]:
         return self.engine.begin()
 
+    def write(self, statement: Any, parameters: Any = None, *, is_fleeting: bool = False) -> int:
+        with self.begin() as connection:
+            return connection.execute(statement, parameters).rowcount
+
 
 class FakeSession(requests.Session):
     """A session that waits `timeout_s` at most, so that no test hangs."""

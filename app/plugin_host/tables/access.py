@@ -31,6 +31,16 @@ class PluginTables:
         with self._open(is_writing=True, is_fleeting=is_fleeting) as connection:
             yield connection
 
+    def write(self, statement: Any, parameters: Parameters = None, *, is_fleeting: bool = False) -> int:
+        self._permit.require("tables")
+        name = self._permit.plugin
+        rivals = self._backend.rivals(name)
+
+        def run(connection: Connection) -> int:
+            return GuardedConnection(self._permit, connection, rivals).execute(statement, parameters).rowcount
+
+        return self._backend.write_together(run, is_fleeting=is_fleeting)
+
     @contextmanager
     def _open(self, *, is_writing: bool, is_fleeting: bool = False) -> Iterator["GuardedConnection"]:
         self._permit.require("tables")

@@ -18,7 +18,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import Participant, RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
-from app.services import accounts, automatic, intake, rates
+from app.services import accounts, automatic, intake, rates, together
 from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
 from app.services.contacts import contact_summary
@@ -73,7 +73,7 @@ class InAnyThread:
         return call
 
     @contextmanager
-    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool) -> Iterator[Connection]:
+    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool = False) -> Iterator[Connection]:
         """As `ServicesBackend.table_connection`; the app context lasts as long as the connection."""
         context = nullcontext() if has_app_context() else self._app.app_context()
         opened = self._backend.table_connection(plugin, is_writing=is_writing, is_fleeting=is_fleeting)
@@ -214,12 +214,12 @@ class ServicesBackend:
         wish_for_fetch(self._core(), account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
         take = intake.receive if at_once else intake.accept
         return take(self._core(), account_id, event)
 
     def send_automatic(
-        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool, is_test: bool
+        self, plugin: str, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
     ) -> int | None:
         return automatic.send_automatic(
             self._core(), conversation_id, text, plugin=plugin, is_verification=is_verification, is_test=is_test
@@ -236,7 +236,7 @@ class ServicesBackend:
         row = self._core().session.connection().execute(_VALUE, {"plugin": plugin, "key": key}).first()
         return default if row is None else row[0]
 
-    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool) -> None:
+    def set_value(self, plugin: str, key: str, value: Any, *, is_fleeting: bool = False) -> None:
         with writing(self._core(), is_fleeting=is_fleeting) as unit:
             table = PluginValue.__table__
             statement = upsert(unit.connection)(table).values(plugin=plugin, key=key, value=value)
@@ -265,13 +265,17 @@ class ServicesBackend:
         return self._settings.of(self._core(), plugin)
 
     @contextmanager
-    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool) -> Iterator[Connection]:
+    def table_connection(self, plugin: str, *, is_writing: bool, is_fleeting: bool = False) -> Iterator[Connection]:
         core = self._core()
         if is_writing:
             with writing(core, is_fleeting=is_fleeting) as unit:
                 yield unit.connection
         else:
             yield core.session.connection()
+
+    def write_together(self, run: Callable[[Connection], int], *, is_fleeting: bool) -> int:
+        lane = together.fleeting if is_fleeting else together.lasting
+        return lane.write(self._core(), lambda unit: run(unit.connection))
 
     def rivals(self, plugin: str) -> tuple[str, ...]:
         return tuple(one.name for one in self._core().plugins.infos() if one.name.startswith(f"{plugin}_"))

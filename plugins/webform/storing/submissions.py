@@ -40,8 +40,7 @@ def keep_submission(host: Host, submission: StoredSubmission) -> None:
         conversation_id=submission.conversation_id,
     )
     try:
-        with host.tables.begin(is_fleeting=True) as connection:  # the journal, which is written next, makes it last
-            connection.execute(statement)
+        host.tables.write(statement, is_fleeting=True)  # the journal, which is written next, makes it last
     except IntegrityError:
         host.log.debug("submission %s is there already", submission.external_id)
 

@@ -210,6 +210,10 @@ class MemoryBackend:
         with self.engine.begin() if is_writing else self.engine.connect() as connection:
             yield connection
 
+    def write_together(self, run: Callable[[Connection], int], *, is_fleeting: bool) -> int:
+        with self.engine.begin() as connection:
+            return run(connection)
+
     def rivals(self, plugin: str) -> tuple[str, ...]:
         return (f"{plugin}_rival",)
 

@@ -80,6 +80,19 @@ def test_anything_else_is_refused(make_host, statement, sentence):
             getattr(connection, name)(statement)
 
 
+def test_one_statement_is_written_at_once_and_looked_at_as_any(make_host):
+    tables = make_host("tables").tables
+    assert tables.write(sa.insert(ORDERS), {"what": "tea"}, is_fleeting=True) == 1
+    assert tables.write(sa.insert(ORDERS).values(what="milk")) == 1
+    assert tables.write(sa.delete(ORDERS).where(ORDERS.c.what == "tea")) == 1
+    with pytest.raises(RuntimeError, match="shop may not .*is no SELECT"):
+        tables.write("DELETE FROM plugin_shop_order")
+    with pytest.raises(RuntimeError, match="'tables'"):
+        make_host("store").tables.write(sa.delete(ORDERS))
+    with tables.connect() as connection:
+        assert connection.scalars(sa.select(ORDERS.c.what)).all() == ["milk"]
+
+
 def test_a_connection_ends_with_its_block(make_host):
     with make_host("tables").tables.connect() as connection:
         pass
