@@ -65,15 +65,17 @@ class PolicyLine:
 
 
 def snippets(addresses: FormAddresses, *, title: str, invitation: str, values: Mapping[str, object]) -> Snippets:
-    """All ways of one form. `title` names the frame, `invitation` stands on buttons and links, `values` are answers that a program
-    could send, by id of their field."""
+    """All ways of one form. `title` names the frame, `invitation` stands on buttons and links and names the window, `values` are answers
+    that a program could send, by id of their field."""
     tag = f'<script src="{escape(addresses.script)}" data-form="{escape(addresses.key)}"'
+    named = f'data-label="{escape(invitation)}"'
     link = f'<a href="{escape(addresses.page)}"'
     iframe = _iframe(addresses, title)
     return Snippets(
         inline=f"{tag} async></script>\n<noscript>{iframe}</noscript>",
-        button=f'{tag} data-mode="button" async></script>\n<noscript>{link}>{escape(invitation)}</a></noscript>',
-        modal=f'{link} data-tidings-open="{escape(addresses.key)}">{escape(invitation)}</a>\n{tag} data-mode="modal" async></script>',
+        button=f'{tag} data-mode="button" {named} async></script>\n<noscript>{link}>{escape(invitation)}</a></noscript>',
+        modal=f'{link} data-tidings-open="{escape(addresses.key)}">{escape(invitation)}</a>\n'
+        f'{tag} data-mode="modal" {named} async></script>',
         frame=f'{iframe}\n<script src="{escape(addresses.script)}" async></script>',
         wordpress=_wordpress(addresses, title),
         shortcode=f'[tidings_form key="{addresses.key}"]',

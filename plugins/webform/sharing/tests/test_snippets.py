@@ -33,6 +33,12 @@ def test_each_way_names_script_and_form_and_does_without_script():
     assert "data-form" not in MADE.frame
 
 
+def test_button_and_window_are_named_in_the_words_of_the_form():
+    label = 'data-label="Ben&#x27;s &amp; Ada&#x27;s"'
+    assert label in MADE.button
+    assert label in MADE.modal
+
+
 def test_words_of_the_form_are_escaped():
     assert 'title="Tell &lt;us&gt; &quot;all&quot;"' in MADE.frame
     assert "Ben&#x27;s &amp; Ada&#x27;s" in MADE.modal
