@@ -1,5 +1,6 @@
 """Texts, addresses, numbers and days as people type them."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +15,14 @@ def test_clean_text_leaves_only_what_can_be_stored():
     assert clean_text("a\x00b\x1b[0m\u202ec\r\nd\re \ud800 ") == "ab[0mc\nd\ne ?"
     assert clean_text("e\u0301") == "é"
     assert clean_text(None) == ""
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\uff9e\u0301"])
+def test_a_pile_of_marks_on_one_letter_is_cut_before_it_is_sorted(marks):
+    started = time.perf_counter()
+    assert len(clean_text("a" + marks * 200_000 + "b")) <= 32
+    assert time.perf_counter() - started < 2
+    assert clean_text("ạ́́ b" * 3) == "ạ́́ bạ́́ bạ́́ b"
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,12 @@ _ABOUT_THE_VISIT = ("Page", "Came from", "Language")
 _MARKUP = re.compile(r"<a\s[^<>]{0,300}?href\s?=\s?[\"']?\s?https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _ONE_WORD = re.compile(r"[A-Za-z]{8,40}")
-_BCC = re.compile(r"^\s*bcc:\s*\S+@\S+", re.IGNORECASE | re.MULTILINE)
-_MIME = re.compile(r"^\s*(?:mime-version|content-type|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
+_BCC = re.compile(r"^[^\S\n]*+bcc:\s{0,20}\S+@\S", re.IGNORECASE | re.MULTILINE)
+_MIME = re.compile(r"^[^\S\n]*+(?:mime-version|content-type|content-transfer-encoding):", re.IGNORECASE | re.MULTILINE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _HANDLE = re.compile(
-    r"(?:telegram|whats ?app|wechat|skype|viber|телеграм\w*|вотсап\w*|ватсап\w*|微信|qq)\W{0,3}(?:\w+\W+){0,2}?[@+]?[\w.-]*\d{3}|@\w{4,}",
+    r"(?:telegram|whats ?app|wechat|skype|viber|(?:телеграм|вотсап|ватсап)\w{0,5}|微信|qq)"
+    r"\W{0,3}(?:\w{1,20}\W{1,3}){0,2}?[@+]?[\w.-]{0,30}\d{3}|@\w{4,}",
     re.IGNORECASE,
 )
 _FEW_WORDS = 30

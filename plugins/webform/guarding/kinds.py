@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 import puremagic
 
+from forms.definitions import clean_text
 from tidings import translatable
 
 __all__ = ["HEAD", "danger_in", "danger_of_name", "families_of"]
@@ -49,7 +50,7 @@ _ENDINGS = frozenset(_RUN.split())
 """What Windows, macOS or a browser runs when it is opened, whatever is in it."""
 
 _PAGE_START = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+(?:html|svg)|html|head|body|script|svg|iframe|meta)\b",
+    rb"\A(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+(?:html|svg)|html|head|body|script|svg|iframe|meta)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SVG = re.compile(rb"<svg[\s>]|xmlns(?::\w+)?=[\"']http://www\.w3\.org/2000/svg", re.IGNORECASE)
@@ -82,7 +83,7 @@ def danger_in(data: bytes) -> str:
 
 def danger_of_name(filename: str) -> str:
     """The same for what a name alone gives away: its last ending decides what a computer does with it."""
-    return _PROGRAM if _ending(filename) in _ENDINGS else ""
+    return _PROGRAM if _ending(clean_text(filename)) in _ENDINGS else ""
 
 
 def families_of(data: bytes) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import time
 import zipfile
 
 import pytest
@@ -59,6 +60,8 @@ DANGEROUS = {
     ),
     "a drawing behind a comment": (b"<!-- x --><svg onload=x()>", "logo.png"),
     "a script by its name": (b"var x = 1", "invoice.pdf.js"),
+    "a script behind a sign that is not kept": (b"var x = 1", "invoice.j\u202es"),
+    "a script with one at its end": (b"var x = 1", "invoice.js\x07"),
     "a script by its name in capitals": (b"var x = 1", "INVOICE.VBS. "),
     "macros in a new document": (zipped("[Content_Types].xml", "word/vbaProject.bin"), "letter.docx"),
     "macros in an old document": (OLE + "_VBA_PROJECT".encode("utf-16-le"), "letter.doc"),
@@ -109,6 +112,13 @@ def test_dangerous_files_are_refused_with_a_sentence(data, filename):
 )
 def test_what_customers_send_is_taken(data, filename):
     assert refused(data, filename) is None
+
+
+@pytest.mark.parametrize("data", [b"<!-- -->" * 8_000 + b"x", b"<!--" * 16_000, b"<?xml >" * 9_000 + b"x"])
+def test_a_file_of_nothing_but_comments_is_read_once(data):
+    started = time.perf_counter()
+    assert refused(data, "notes.txt") is None
+    assert time.perf_counter() - started < 2
 
 
 def test_plain_text_passes_as_a_document():

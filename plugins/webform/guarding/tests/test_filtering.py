@@ -1,5 +1,6 @@
 """What becomes of a message on its way into the inbox."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -124,6 +125,12 @@ def test_signals_have_weights_and_sentences():
 )
 def test_headers_in_a_line_are_known(value):
     assert is_injection(["Ada", value])
+
+
+def test_a_long_line_is_read_once():
+    started = time.perf_counter()
+    assert not is_injection(["a" + "\n" * 900_000 + "b", "a" + "\n to" * 200_000, "%0a " * 200_000])
+    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize("value", ["Ada", "To: Ada", "Re: from 9 to 5", "Ada\nAbel"])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from plugins.webform.visiting import look
 from plugins.webform.visiting.look import CONTRAST, DARK_SURFACE, LIGHT_SURFACE, contrast, look_css
 
 COLOURS = [
@@ -20,6 +21,14 @@ COLOURS = [
 def test_contrast_is_that_of_the_guideline(one, other, ratio):
     assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
     assert contrast(other, one) == contrast(one, other)
+
+
+def test_whatever_colours_are_asked_for_few_are_kept():
+    for number in range(1_000):
+        look_css(f"#{number:06x}")
+        look_css(f"#{number:06x}" + "0" * 4_000)
+    assert look._look_css.cache_info().currsize <= 256
+    assert look_css("#0A6B66") == look_css("#0a6b66")
 
 
 @pytest.mark.parametrize("accent", COLOURS)
