@@ -144,12 +144,14 @@ class NumberField(_Text, StringField):
 
     @property
     def value(self) -> str:
-        number = read_number(self.data)
-        return self.data if number is None else f"{number:f}"
+        """As short as it can be written, so that 7, 07 and 7.0 are the same answer."""
+        shown = self.shown
+        return shown.rstrip("0").rstrip(".") if "." in shown and read_number(shown) is not None else shown
 
     @property
     def shown(self) -> str:
-        return self.value
+        number = read_number(self.data)
+        return self.data if number is None else f"{number:f}"
 
 
 class DayField(_Text, StringField):

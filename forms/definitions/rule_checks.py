@@ -17,6 +17,7 @@ TESTS: Mapping[Kind, frozenset[Test]] = {
     Kind.CONSENT: _EMPTINESS,
     Kind.CHOICE: _EMPTINESS | _EQUALITY | {Test.CONTAINS},
     Kind.CHOICES: _EMPTINESS | _EQUALITY | {Test.CONTAINS},
+    Kind.PHONE: _EMPTINESS,  # a browser does not know how numbers are written elsewhere
     Kind.NUMBER: _EMPTINESS | _EQUALITY | _ORDER,
     Kind.RATING: _EMPTINESS | _EQUALITY | _ORDER,
     Kind.DATE: _EMPTINESS | _EQUALITY | _ORDER,

@@ -27,7 +27,7 @@ def create_second(test: str, value: str = "", match: str = "all", field: str = "
         ("choices", "contains", "re", [["green"]], [["blue"]]),
         ("number", "more_than", "9", ["10", "9.1", "9,1"], ["9", "", "many", "-10"]),
         ("number", "less_than", "-1", ["-1.5"], ["-1", "0", ""]),
-        ("number", "is", "7", ["7", "07"], ["70"]),
+        ("number", "is", "7", ["7", "07", "7.0", "7,00"], ["70", "7.01"]),
         ("rating", "less_than", "3", ["1", "2"], ["3", "5", ""]),
         ("date", "more_than", "2028-02-28", ["2028-02-29", "2028-10-01"], ["2028-02-28", "", "2028-02-30"]),
         ("consent", "is_filled", "", ["on", "y"], ["", "false"]),

@@ -182,6 +182,7 @@ def test_reader_refuses_too_many_fields():
         (shown_if(rule("first", "more_than", "many")), "value"),
         (shown_if(rule("first", "resembles")), "test"),
         (shown_if(rule("count", value="many")), "value"),
+        (shown_if(rule("phone", "contains", "+49")), "test"),
     ],
 )
 def test_reader_refuses_a_condition_that_can_never_be_looked_at(second, place):
@@ -192,9 +193,10 @@ def test_reader_refuses_a_condition_that_can_never_be_looked_at(second, place):
         create_field("day", kind="date"),
         create_field("papers", kind="file"),
         create_field("count", kind="number"),
+        create_field("phone", kind="phone"),
     ]
     found = problems_of(create_json(*before, second, create_field("third")))
-    assert list(found) == [f"steps[0].fields[6].show_if.rules[0].{place}"]
+    assert list(found) == [f"steps[0].fields[7].show_if.rules[0].{place}"]
 
 
 def test_reader_refuses_a_step_that_looks_at_its_own_fields():

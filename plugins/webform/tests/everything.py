@@ -4,7 +4,7 @@ from typing import Any
 
 from forms.definitions import FormDefinition, read_definition
 
-__all__ = ["create_everything", "create_steps"]
+__all__ = ["create_everything", "create_numbers", "create_steps"]
 
 
 def create_everything(**changes: Any) -> FormDefinition:
@@ -44,6 +44,16 @@ def create_steps(**changes: Any) -> FormDefinition:
             _field("email", "email", "E-mail", is_required=True, becomes="email", width="half")]},
     ]  # fmt: skip
     return _form({"steps": steps, "title": {"en": "Ask us"}, **changes})
+
+
+def create_numbers() -> FormDefinition:
+    """A number, and a question that shows only for one of them."""
+    fields = [
+        _field("seats", "number", "Seats"),
+        _field("table", "text", "Which table?", is_required=True, show_if=_only_if("seats", "7")),
+        _field("message", "long_text", "Message", becomes="message"),
+    ]
+    return _form({"steps": [{"id": "all", "fields": fields}]})
 
 
 def _form(values: dict[str, Any]) -> FormDefinition:

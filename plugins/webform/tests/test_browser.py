@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from werkzeug.datastructures import MultiDict
 
+from forms.definitions import FormDefinition, build_form
 from plugins.webform.sharing.context import make_secret, sign_context
 from plugins.webform.tests.conftest import Site
-from plugins.webform.tests.everything import create_everything, create_steps
+from plugins.webform.tests.everything import create_everything, create_numbers, create_steps
 from plugins.webform.tests.factories import PageHost, create_account, stored
 from plugins.webform.visiting.submission import decode
 from plugins.webform.visiting.timetrap import MAX_AGE_S, MIN_AGE_S
@@ -165,6 +167,17 @@ def test_a_question_shows_when_it_counts_and_its_answer_goes_with_it(page: Page,
     }
     assert shown.items() <= message.fields.items()
     assert "Order number" not in message.fields
+
+
+@pytest.mark.parametrize("definition", [create_numbers()], ids=["numbers"])
+def test_browser_and_server_find_the_same_numbers_equal(
+    page: Page, shop: Site, host: PageHost, definition: FormDefinition
+):
+    page.goto(f"{shop.origin}/inline")
+    for seats in ("7", "07", "7.0", "70", "7.5", ""):
+        page.get_by_label("Seats").fill(seats)
+        is_shown = "table" in build_form(definition, "en", MultiDict({"seats": seats}), now=host.now()).shown_ids
+        expect(page.get_by_label("Which table?")).to_be_visible(visible=is_shown)
 
 
 @with_steps

@@ -81,6 +81,8 @@ const TESTS = {
 
 /** What an answer is worth: nothing while its box or button is not chosen. */
 const isPicked = (input) => !/radio|checkbox/.test(input.type) || input.checked;
+/** An answer as it is compared: 7, 07 and 7.0 are the same number. */
+const written = ({ type, value }) => type === "number" && value ? `${+value}` : value.trim().toLowerCase();
 const weight = (values) => [...values].reduce((sum, value) => sum + (value.size || 0), 0);
 const size = (input) => [...input.value].length;
 const fit = (text, n) => text.replace("{n}", n);
@@ -139,7 +141,7 @@ class Form {
   /** The answers to a question, as conditions see them. */
   given(id) {
     const inputs = this.all(`[name="${id}"]:not([data-off] *)`).filter(isPicked);
-    return inputs.map((input) => input.value.trim().toLowerCase()).filter(Boolean);
+    return inputs.map(written).filter(Boolean);
   }
 
   holds({ match, rules }) {

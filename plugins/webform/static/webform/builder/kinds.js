@@ -24,7 +24,7 @@ const TABLE = {
     tests: WORDS,
   },
   email: { icon: "mail", hue: 0, settings: ["width", "becomes", "placeholder", "parameter"], becomes: ["email"], tests: WORDS },
-  phone: { icon: "phone", hue: 0, settings: ["width", "becomes", "region", "placeholder", "parameter"], becomes: ["phone"], tests: WORDS },
+  phone: { icon: "phone", hue: 0, settings: ["width", "becomes", "region", "placeholder", "parameter"], becomes: ["phone"], tests: ASKED },
   number: { icon: "hash", hue: 1, settings: ["width", "range", "placeholder", "default", "parameter"], becomes: [], tests: NUMBERS },
   choice: {
     icon: "circle-dot",
