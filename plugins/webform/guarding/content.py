@@ -110,7 +110,7 @@ def _site_in_name(read: Reading) -> int:
 
 def _link_in_subject(read: Reading) -> int:
     subject = read.message.subject
-    return 0 if subject.rstrip("…") in read.message.text else len(foreign_links(read.message, subject))
+    return 0 if subject.rstrip("…") in read.message.text else len(links_in(subject))
 
 
 def _link_markup(read: Reading) -> int:

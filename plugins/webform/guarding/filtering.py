@@ -26,7 +26,8 @@ _ALIKE_WEIGHTS = (0.0, 0.5, 1.0)
 _KNOWN_SITE = translatable("a site that spam was sent for")
 _KNOWN_SITE_WEIGHT = 0.4
 _SUSPECT = 0.4
-"""From this weight on a shorter text is compared, too; a link alone is less."""
+"""From this weight of what it says on a shorter text is compared, too; a link alone is less, and how it was sent does not count: people
+without JavaScript are no suspects."""
 
 
 def filter_message(host: Host, message: InboundMessage, account: Account) -> InboundMessage:
@@ -37,11 +38,12 @@ def filter_message(host: Host, message: InboundMessage, account: Account) -> Inb
     """
     signals = message.fields.get(SIGNALS_FIELD, "").split()
     bare = replace(message, fields={label: text for label, text in message.fields.items() if label != SIGNALS_FIELD})
-    findings = [*map(_finding_of, signals), *findings_in(bare, SpamRules.from_settings(host.settings))]
+    said = findings_in(bare, SpamRules.from_settings(host.settings))
+    findings = [*map(_finding_of, signals), *said]
     if is_test(message.external_id):
         return _spam(bare, _reasons(findings), may_answer=False) if is_enough(findings) else bare
     sites = sites_of(foreign_links(bare, CODE.sub("", bare.text)))
-    findings += _compared(host, bare, sites, is_suspect=sum(one.weight for one in findings) >= _SUSPECT)
+    findings += _compared(host, bare, sites, is_suspect=sum(one.weight for one in said) >= _SUSPECT)
     if message.is_spam or is_enough(findings):
         _remember(host, bare, sites)
         return _spam(bare, _reasons(findings), may_answer=False)

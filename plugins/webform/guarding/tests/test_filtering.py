@@ -48,7 +48,7 @@ def test_a_light_signal_and_light_words_add_up(host):
     )
     assert not filtered(host, create_message(text, number=1)).is_spam
     assert not filtered(host, create_message("Where is it?", "no_proof", number=2)).is_spam
-    changed = filtered(host, create_message(text, "no_proof", "plain_post", number=3))
+    changed = filtered(host, create_message(text, "no_proof", "hidden_filled", "plain_post", number=3))
     assert changed.is_spam
     assert SIGNALS["no_proof"].sentence in changed.fields[SPAM_REASON]
 
@@ -115,7 +115,7 @@ def test_somebody_without_an_address_waits_for_nothing():
 def test_signals_have_weights_and_sentences():
     assert is_spam_by(["honeypot"])
     assert not is_spam_by(["plain_post", "no_proof"])
-    assert is_spam_by(["no_proof", "hidden_filled", "plain_post"])
+    assert is_spam_by(["no_proof", "hidden_filled", "plain_post", "bad_context"])
     assert reasons_of(["plain_post", "honeypot"]) == (SIGNALS["honeypot"].sentence, SIGNALS["plain_post"].sentence)
     assert reasons_of(["of a later version"]) == ("of a later version",)
 
