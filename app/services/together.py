@@ -22,6 +22,8 @@ class _Writing(Generic[Result]):
     write: Callable[[Unit], Result]
     result: list[Result] = field(default_factory=list)
     is_alone: bool = False
+    leads: bool = False
+    woken: threading.Event = field(default_factory=threading.Event)
 
 
 class WritingsTogether:
@@ -29,44 +31,65 @@ class WritingsTogether:
 
     def __init__(self, *, is_fleeting: bool = False) -> None:
         self._is_fleeting = is_fleeting
-        self._turn = threading.Lock()
         self._adding = threading.Lock()
         self._waiting: list[_Writing[Any]] = []
+        self._is_led = False
 
     def write(self, core: Core, write: Callable[[Unit], Result]) -> Result:
         """Run `write` in a transaction, perhaps with others, and give its result once that is committed. It may be run again when
         the transaction of several failed; what it raises by itself comes out here and harms nobody else. Raises as `writing` does."""
         be_ready_to_write(core.session())
         mine = _Writing(core, write)
-        with self._adding:
-            self._waiting.append(mine)
-        with self._turn:
+        try:
+            self._add(mine)
+            if not mine.leads:
+                mine.woken.wait()
             if not mine.result:
-                self._write_for_all(core, mine)
+                self._write_for_all(mine)
+        finally:
+            self._leave(mine)
         return mine.result[0]
 
-    def _write_for_all(self, core: Core, mine: _Writing[Any]) -> None:
+    def _add(self, mine: _Writing[Any]) -> None:
         with self._adding:
-            others = [
-                one
-                for one in self._waiting
-                if one is not mine and one.core is core and not (one.is_alone or mine.is_alone)
-            ]
-            self._waiting = [one for one in self._waiting if one is not mine and one not in others]
+            if self._is_led:
+                self._waiting.append(mine)
+            else:
+                self._is_led = mine.leads = True
+
+    def _leave(self, mine: _Writing[Any]) -> None:
+        """Whatever ended it: nobody waits for this one any more, and the next leads when this one did."""
+        with self._adding:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            if mine.leads:
+                self._is_led = bool(self._waiting)
+                for following in self._waiting[:1]:
+                    self._waiting.remove(following)
+                    following.leads = True
+                    following.woken.set()
+
+    def _write_for_all(self, mine: _Writing[Any]) -> None:
+        with self._adding:
+            others = [one for one in self._waiting if one.core is mine.core and not (one.is_alone or mine.is_alone)]
         try:
-            self._commit(core, [mine, *others])
+            self._commit(mine.core, [mine, *others])
         except Exception:
             if not others:
                 raise
             for one in others:  # each of them takes its own turn; one of us cannot be written
                 one.is_alone = True
-            self._commit(core, [mine])
+            self._commit(mine.core, [mine])
 
     def _commit(self, core: Core, writings: list[_Writing[Any]]) -> None:
         with writing(core, is_fleeting=self._is_fleeting) as unit:
             results = [one.write(unit) for one in writings]
-        for one, result in zip(writings, results, strict=True):
-            one.result.append(result)
+        with self._adding:
+            for one, result in zip(writings, results, strict=True):
+                one.result.append(result)
+                if one in self._waiting:
+                    self._waiting.remove(one)
+                one.woken.set()
 
 
 lasting, fleeting = WritingsTogether(), WritingsTogether(is_fleeting=True)

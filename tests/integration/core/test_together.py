@@ -1,6 +1,7 @@
 """Promises of writings in one transaction: each is committed when it returns, many cost one commit, and one that fails fails alone."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import event, func, select
@@ -48,26 +49,28 @@ def adds(core, together, name):
 
 
 def test_many_writings_share_transactions_and_each_has_its_result(core, tidings_app):
-    together, commits = WritingsTogether(), []
-    engine = db.engine
+    together, commits, engine = WritingsTogether(), [], db.engine
+
+    is_led = threading.Event()
+
+    def while_all_wait(unit):
+        is_led.set()
+        until = time.monotonic() + 30
+        while len(together._waiting) < THREADS and time.monotonic() < until:
+            time.sleep(0.01)
+
     note = lambda connection: commits.append(1)  # noqa: E731 - to be removed again
     event.listen(engine, "commit", note)
     try:
-        with together._turn:  # all of them wait behind somebody who writes
-            works = [adds(core, together, f"tag {number}") for number in range(THREADS)]
-            runner = threading.Thread(target=lambda: results.extend(in_threads(tidings_app, *works)))
-            results: list = []
-            runner.start()
-            until = threading.Event()
-            while len(together._waiting) < THREADS:
-                until.wait(0.01)
-        runner.join(60)
+        works = [adds(core, together, f"tag {number}") for number in range(THREADS)]
+        later = [lambda work=work: is_led.wait(30) and work() for work in works]
+        results = in_threads(tidings_app, lambda: together.write(core, while_all_wait), *later)[1:]
     finally:
         event.remove(engine, "commit", note)
 
     assert results == [f"tag {number}" for number in range(THREADS)]
     assert core.session.scalar(select(func.count()).select_from(Tag)) == THREADS
-    assert len(commits) == 1
+    assert len(commits) == 2, "the first, and all that waited for it"
 
 
 def test_one_that_cannot_be_written_fails_alone(core, tidings_app):
