@@ -1,7 +1,7 @@
 """Automatic answers, and the rules that keep two machines from writing to each other for ever (RFC 3834)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -65,7 +65,7 @@ def send_automatic(
         identity = _identity(unit.session, last)
         if identity is None or not _is_due(core, unit, identity, purpose):
             return None
-        to = (_sender(last),)
+        to = (_addressee(last, purpose),)
         try:
             account = sending_account(core, unit.session, conversation, to, chosen=None, advised=advised)
         except Conflict:
@@ -77,7 +77,7 @@ def send_automatic(
         draft = ReplyDraft(text=allowed.text)
         return queue_message(
             core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, way=allowed.way, due_at=unit.now,
-            undo=None, is_automatic=True,
+            undo=None, is_automatic=True, subject=_subject(unit.session, conversation, purpose),
         )  # fmt: skip
 
 
@@ -103,6 +103,18 @@ def _permitted(core: Core, conversation_id: int, text: str, advised: int | None)
 
 def _sender(message: Message) -> Participant:
     return Participant(message.sender_kind, message.sender_value, message.sender_name)
+
+
+def _addressee(message: Message, purpose: _Purpose) -> Participant:
+    """Who is asked for a proof may be a stranger to whoever wrote, and reads nothing of what was written, neither name nor subject."""
+    sender = _sender(message)
+    return replace(sender, name="") if purpose.is_verification else sender
+
+
+def _subject(session: Session, conversation: Conversation, purpose: _Purpose) -> str:
+    """The name of the conversation's account where the subject must not be the conversation's; else empty."""
+    account = session.get(ChannelAccount, conversation.account_id) if purpose.is_verification else None
+    return account.name if account else ""
 
 
 def _last_inbound(session: Session, conversation_id: int) -> Message | None:

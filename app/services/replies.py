@@ -181,10 +181,13 @@ def queue_message(
     undo: dict | None,
     way: ReplyChoice | None = None,
     is_automatic: bool = False,
+    subject: str = "",
 ) -> int:
     """Write an outbound message as queued, in the caller's transaction. Its Message-ID is fixed here, before any attempt. `way` is how it
-    is sent, where its channel offers several: its label stays with the message, whatever becomes of the channel."""
+    is sent, where its channel offers several: its label stays with the message, whatever becomes of the channel. `subject` takes the place
+    of the conversation's."""
     message = _outbound_row(core, unit, conversation, account, actor, to, draft, is_automatic)
+    message.subject = clean_line(subject, 500) or message.subject
     message.due_at, message.undo = due_at, undo
     if way is not None:
         message.choice, message.fields = way.key, {SENT_AS: way.label}

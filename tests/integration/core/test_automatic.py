@@ -61,6 +61,20 @@ def test_what_asks_for_the_proof_of_an_address_leaves_from_spam_and_counts_by_it
     assert send_automatic(core, conversation_id, "We have your message.") is None
 
 
+def test_whoever_is_asked_for_a_proof_reads_nothing_of_what_was_written(core, receive_mail):
+    text = {
+        "sender": '"You won, see win.test" <ada@example.com>',
+        "subject": "You won! https://win.test",
+        "body": "Go to win.test",
+    }
+    conversation_id = receive_mail(create_mail(**text)).conversation_id
+
+    asked = core.session.get(Message, send_automatic(core, conversation_id, "Is it you?", is_verification=True))
+    assert asked.recipients["to"] == [{"kind": "email", "value": "ada@example.com", "name": ""}]
+    assert asked.subject
+    assert "win.test" not in f"{asked.subject}{asked.text}{asked.html}"
+
+
 def test_a_robot_is_not_asked_for_a_proof(core, receive_mail):
     received = receive_mail(create_mail(sender="no-reply@shop.example"))
 
