@@ -50,7 +50,7 @@ class Clamd:
         """Returns when it is there and answers. Raises `ScannerAway`."""
         with self._connection() as connection:
             connection.sendall(b"zPING\0")
-            answer = _answer(connection)
+            answer = self._answer(connection)
         if answer != "PONG":
             raise ScannerAway(f"It answers {answer[:80]!r}, which is not how clamd answers.")
 
@@ -66,8 +66,7 @@ class Clamd:
                 connection.sendall(struct.pack(">I", 0))
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it has heard enough and says why
-            self._limit(connection)
-            return _verdict(_answer(connection))
+            return _verdict(self._answer(connection))
 
     @contextmanager
     def _connection(self) -> Iterator[socket.socket]:
@@ -86,6 +85,19 @@ class Clamd:
         except OSError as error:
             raise ScannerAway(f"It cannot be reached: {error.strerror or error}.") from error
 
+    def _answer(self, connection: socket.socket) -> str:
+        """What it says, up to the zero byte or the end."""
+        heard = b""
+        while not heard.endswith(b"\0") and len(heard) < _LONGEST_ANSWER:
+            self._limit(connection)
+            piece = connection.recv(1024)
+            if not piece:
+                break
+            heard += piece
+        if not heard:
+            raise ScannerAway("It closed the connection without an answer.")
+        return heard.rstrip(b"\0\n").decode("utf-8", "replace")
+
     def _limit(self, connection: socket.socket, most_s: float = 3600.0) -> None:
         connection.settimeout(min(most_s, self._left_s()))
 
@@ -94,19 +106,6 @@ class Clamd:
         if left <= 0:
             raise TimeoutError
         return left
-
-
-def _answer(connection: socket.socket) -> str:
-    """What it says, up to the zero byte or the end."""
-    heard = b""
-    while not heard.endswith(b"\0") and len(heard) < _LONGEST_ANSWER:
-        piece = connection.recv(1024)
-        if not piece:
-            break
-        heard += piece
-    if not heard:
-        raise ScannerAway("It closed the connection without an answer.")
-    return heard.rstrip(b"\0\n").decode("utf-8", "replace")
 
 
 def _verdict(answer: str) -> str:

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -47,6 +48,21 @@ def test_a_scanner_that_is_silent_is_away_in_time():
         with pytest.raises(ScannerAway, match="in time"):
             create_clamd(f"127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.3).scan(b"x" * 1000)
         assert time.monotonic() - started < 5
+
+
+def test_a_scanner_that_never_finishes_its_answer_is_away_in_time():
+    def drip(server: socket.socket) -> None:
+        with server.accept()[0] as connection, suppress(OSError):
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=drip, args=(server,), daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(ScannerAway):
+            create_clamd(f"127.0.0.1:{server.getsockname()[1]}", timeout_s=0.5).ping()
+        assert time.monotonic() - began < 3
 
 
 def test_what_answers_otherwise_is_no_scanner():
