@@ -104,7 +104,13 @@ def region_of(language: str) -> str:
 def _is_domain(domain: str) -> bool:
     """Two labels at least, each a host name's; letters of other languages as IDNA writes them."""
     try:
-        labels = domain.encode("idna").decode("ascii").split(".")
+        plain = domain.encode("idna").decode("ascii")
+        spoken = plain.encode("ascii").decode("idna")
     except UnicodeError:
         return False
-    return len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+    labels = plain.split(".")
+    is_plain = domain.casefold() in (
+        plain.casefold(),
+        spoken.casefold(),
+    )  # with nothing in it that would be left out or read otherwise
+    return is_plain and len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()

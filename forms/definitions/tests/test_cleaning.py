@@ -39,6 +39,10 @@ def test_a_pile_of_marks_on_one_letter_is_cut_before_it_is_sorted(marks):
         "@example.com",
         "ada@example.com\nBcc: ben@example.com",
         "ada@example.1",
+        "ada@exam\u200bple.com",
+        "ada@exam\u00adple.com",
+        "ada@example\u3002com",
+        "ada@\uff45xample.com",
         "a" * 250 + "@example.com",
         "ä" * 33 + "@example.com",
     ],
@@ -48,7 +52,16 @@ def test_an_address_that_nobody_can_answer_is_none(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["ada@example.com", "ada+shop@shop.example.com", "άδα@παράδειγμα.gr", "ada@office.local", "ada@b.test"]
+    "address",
+    [
+        "ada@example.com",
+        "ada+shop@shop.example.com",
+        "άδα@παράδειγμα.gr",
+        "ada@office.local",
+        "ada@b.test",
+        "ada@STRAßE.de",
+        "ada@xn--mller-kva.de",
+    ],
 )
 def test_addresses_of_every_language_and_of_private_networks_are_some(address):
     assert is_email(address)
