@@ -237,7 +237,7 @@ class PluginHostServices:
     def unsign(self, token: str, max_age_s: int) -> dict[str, Any] | None:
         try:
             return dict(self._serializer().loads(token, max_age=max_age_s))
-        except BadData:
+        except (BadData, UnicodeError):  # the latter: halves of characters, which nobody signed
             return None
 
     def data_folder(self) -> Path:

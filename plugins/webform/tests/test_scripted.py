@@ -57,6 +57,12 @@ def test_the_definition_says_all_that_programs_need(ada):
     assert answer.headers["Vary"] == "Origin"
 
 
+def test_halves_of_characters_are_no_token(ada):
+    body = json.dumps({**VALUES, "token": "\ud800"})
+    answer = ada.ask(f"/f/{ada.key}/submit", "POST", data=body, content_type="application/json", headers=SHOP)
+    assert (answer.status_code, json.loads(answer.data)["reason"]) == (422, "stale")
+
+
 def test_the_script_gets_the_elements_of_the_form_and_where_to_send_it(ada):
     body = form_of(ada, "?lang=de&theme=dark")
     root = body["html"]

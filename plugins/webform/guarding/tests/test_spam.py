@@ -220,3 +220,9 @@ def test_rules_are_quick_with_long_and_nasty_texts():
     ):
         findings_in(create_message(text))
     assert time.perf_counter() - started < 5
+
+
+def test_a_link_in_the_subject_counts_whatever_page_the_visitor_claims_to_come_from():
+    context = {"way": "page", "page": "https://win.test/x"}
+    message = create_message("Hello there, please call me.", subject="See https://win.test", context=context)
+    assert "a link in the subject" in reasons_for_spam(message)
