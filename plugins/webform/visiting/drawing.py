@@ -50,7 +50,8 @@ class Drawings:
 
     def _drawn_once(self, view: FormView) -> str:
         """By what can differ between two empty forms of one definition. The definition is kept too, so that nothing else takes its id."""
-        place = (id(view.definition), view.language, view.theme, view.hours, view.facts["submit"], view.facts["proof"])
+        facts, today = view.facts, view.form.around.today
+        place = (id(view.definition), today, view.language, view.theme, view.hours, facts["submit"], facts["proof"])
         if place not in self._kept:
             while len(self._kept) >= MOST_DRAWINGS:
                 self._kept.pop(next(iter(self._kept)), None)

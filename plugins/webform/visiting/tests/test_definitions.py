@@ -107,6 +107,8 @@ def test_a_visitor_goes_on_to_where_the_owner_sends_them(ada):
     ada.publish(MESSAGE, redirect="https://shop.test/thanks?a=1&b=2")
     answer = ada.ask(f"/f/{ada.key}/thanks")
     assert answer.headers["Refresh"] == "0; url=https://shop.test/thanks?a=1&b=2"
+    ada.publish(MESSAGE, redirect="https://пример.рф/ü")
+    assert ada.ask(f"/f/{ada.key}/thanks").headers["Refresh"] == "0; url=https://xn--e1afmkfd.xn--p1ai/%C3%BC"
     framed = ada.ask(f"/f/{ada.key}/frame/thanks")
     assert "Refresh" not in framed.headers
     assert 'href="https://shop.test/thanks?a=1&amp;b=2" target="_top"' in framed.get_data(as_text=True)
@@ -224,6 +226,13 @@ def test_what_was_drawn_before_is_not_given_to_whom_it_does_not_fit(ada):
     assert drawn(ada) == seen[0]
     ada.publish(MESSAGE, title={"en": "Another"})
     assert ada.ask(f"/f/{ada.key}/form.json").get_json()["title"] == "Another"
+
+
+def test_a_form_that_asks_for_a_day_until_today_knows_what_day_it_is(ada):
+    ada.publish(MESSAGE, create_field("bought", Kind.DATE, maximum="today"))
+    for _ in range(2):
+        assert f'"max": "{ada.host.now().date()}"' in drawn(ada)
+        ada.host.clock.tick(24 * 3600)
 
 
 def test_only_so_many_drawings_are_kept(ada, monkeypatch):
