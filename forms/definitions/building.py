@@ -17,10 +17,15 @@ from forms.definitions.making import AcceptsFile, Circumstances, help_of, make_f
 from forms.definitions.rules import Needed
 from forms.definitions.types import FieldDefinition, FormDefinition, Kind, StepDefinition, say
 
-__all__ = ["OWN_FIELDS", "DefinedForm", "ShownField", "ShownStep", "build_form"]
+__all__ = ["OWN_FIELDS", "SCRIPT_NAMES", "DefinedForm", "ShownField", "ShownStep", "build_form"]
 
 OWN_FIELDS = ("homepage", "token", "page", "context", "signature", "proof")
 """What every form has beside what its definition says; no field may be named so."""
+SCRIPT_NAMES = (
+    "addEventListener", "constructor", "hasOwnProperty", "isPrototypeOf", "noValidate", "propertyIsEnumerable", "toLocaleString",
+    "toString", "valueOf",
+)  # fmt: skip
+"""What scripts find at every object or form; no field may be named so either, because it would be taken for that."""
 
 
 @dataclass(frozen=True, slots=True)

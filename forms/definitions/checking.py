@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from forms.base import translatable
-from forms.definitions.building import OWN_FIELDS
+from forms.definitions.building import OWN_FIELDS, SCRIPT_NAMES
 from forms.definitions.cleaning import is_email, read_day, read_number
 from forms.definitions.limits import MAX_FIELDS, MAX_LINE, MAX_TEXT
 from forms.definitions.making import MEDIA, highest_rating
@@ -136,7 +136,7 @@ def _ids(definition: FormDefinition) -> Found:
             yield Problem(
                 path, translatable("A name begins with a letter and has letters, digits and _ only, at most 40.")
             )
-        elif name in OWN_FIELDS:
+        elif name in OWN_FIELDS or name in SCRIPT_NAMES:
             yield Problem(path, translatable("Every form has a field of this name by itself; choose another."))
         elif name in taken:
             yield Problem(path, translatable("This name is taken by another field or step."))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.base import translatable
-from forms.definitions.building import OWN_FIELDS
+from forms.definitions.building import OWN_FIELDS, SCRIPT_NAMES
 from forms.definitions.limits import MAX_CHOICES, MAX_FIELDS, MAX_LABEL, MAX_PARAGRAPH, MAX_STEPS, MAX_VALUE
 from forms.definitions.problems import DefinitionError, Problem
 from forms.definitions.reading import read_definition
@@ -77,7 +77,7 @@ class Draft:
         self.language = language
         self._gettext = gettext
         self._remarks: dict[str, None] = {}
-        self._taken: set[str] = set(OWN_FIELDS)
+        self._taken: set[str] = {*OWN_FIELDS, *SCRIPT_NAMES}
         self._became: set[Becomes] = set()
         self.form: dict[str, Any] = {}
         self.steps: list[dict[str, Any]] = []

@@ -350,3 +350,8 @@ def test_exports_that_are_too_large_are_refused_unread():
         with pytest.raises(DefinitionError) as caught:
             read(begin + " " * 20_000_001)
         assert "too large" in caught.value.problems[0].sentence
+
+
+def test_a_field_whose_name_means_something_to_scripts_gets_another():
+    imported = import_contact_form_7("[text* constructor] [email* your-email] [submit]", "en", str)[0]
+    assert [one.id for one in imported.definition.fields][0] == "constructor_2"

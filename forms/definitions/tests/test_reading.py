@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forms.definitions import DefinitionError, Priority, parse_definition, read_definition, write_definition
-from forms.definitions.building import OWN_FIELDS
+from forms.definitions.building import OWN_FIELDS, SCRIPT_NAMES
 from forms.definitions.limits import MAX_CHOICES, MAX_DEFINITION, MAX_FIELDS, MAX_RULES, MAX_STEPS
 from forms.definitions.tests.factories import create_choice, create_definition, create_field, create_json
 
@@ -150,7 +150,7 @@ def test_reader_refuses_what_a_field_cannot_be(change, place):
         assert f"{FIELD}.{place}" in problems_of(data)
 
 
-@pytest.mark.parametrize("name", OWN_FIELDS)
+@pytest.mark.parametrize("name", [*OWN_FIELDS, *SCRIPT_NAMES])
 def test_reader_refuses_the_names_that_every_form_has(name):
     assert f"{FIELD}.id" in problems_of(create_json(create_field(name)))
 

@@ -1,6 +1,9 @@
 // Reading a definition, and the small rules of its JSON: texts by language, defaults that are left out, ids made from labels.
 
-const RESERVED = new Set(["token", "page", "homepage", "context", "signature", "proof"]);
+const RESERVED = new Set([
+  "token", "page", "homepage", "context", "signature", "proof",
+  "addEventListener", "constructor", "hasOwnProperty", "isPrototypeOf", "noValidate", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+]);
 const LONGEST_ID = 40;
 const LETTERS = { ß: "ss", æ: "ae", ø: "o", ł: "l", đ: "d", þ: "th", œ: "oe" };
 
