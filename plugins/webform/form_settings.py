@@ -1,11 +1,14 @@
 """What an account of a form decides beside the form itself: who answers, where it may stand, and how it is protected."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 __all__ = ["PROOFS", "FormSettings", "origin_of", "read_origins"]
+
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 PROOFS = ("auto", "always", "never")
 """When a browser has to prove work: while an attack is on, always, never."""
@@ -55,13 +58,14 @@ def read_origins(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def origin_of(address: str) -> str:
-    """ "https://Example.com/contact" → "https://example.com"; empty when it is no http(s) address."""
+    """ "https://Example.com/contact" → "https://example.com", letters of other languages as browsers send them ("xn--…"); empty when it is
+    no http(s) address."""
     try:
         parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not host or any(c in host for c in " ;,*'\""):
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
         return ""
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]

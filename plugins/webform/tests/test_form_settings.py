@@ -44,6 +44,10 @@ def test_form_without_a_list_of_sites_stands_anywhere():
         ("shop.example", ""),
         ("https://shop.example:port", ""),
         ("https://a.example;b.example", ""),
+        ("https://a.example%0d%0a", ""),
+        ("https://a\u2028b.example", ""),
+        ("https://Müller.example/x", "https://xn--mller-kva.example"),
+        ("https://пример.рф", "https://xn--e1afmkfd.xn--p1ai"),
     ],
 )
 def test_origin_is_scheme_name_and_unusual_port(address, origin):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from werkzeug import Request, Response
 from werkzeug.exceptions import NotFound
+from werkzeug.urls import iri_to_uri
 
 from forms.definitions import DefinedForm
 from plugins.webform.guarding.verification import ASKED
@@ -92,7 +93,7 @@ class FormPages:
         page = self._page(request, published, language_of(self.host, request, published.definition), is_sent=True)
         response = self._answer(request, published, page, "webform/visitor/thanks.html")
         if page.go_on_url and not page.is_embedded:
-            response.headers["Refresh"] = f"0; url={page.go_on_url}"
+            response.headers["Refresh"] = f"0; url={iri_to_uri(page.go_on_url)}"
         return response
 
     def again(self, request: Request, result: PostResult, *, is_elsewhere: bool = False) -> Response:

@@ -107,11 +107,11 @@ def test_a_visitor_goes_on_to_where_the_owner_sends_them(ada):
     ada.publish(MESSAGE, redirect="https://shop.test/thanks?a=1&b=2")
     answer = ada.ask(f"/f/{ada.key}/thanks")
     assert answer.headers["Refresh"] == "0; url=https://shop.test/thanks?a=1&b=2"
-    ada.publish(MESSAGE, redirect="https://пример.рф/ü")
-    assert ada.ask(f"/f/{ada.key}/thanks").headers["Refresh"] == "0; url=https://xn--e1afmkfd.xn--p1ai/%C3%BC"
     framed = ada.ask(f"/f/{ada.key}/frame/thanks")
     assert "Refresh" not in framed.headers
     assert 'href="https://shop.test/thanks?a=1&amp;b=2" target="_top"' in framed.get_data(as_text=True)
+    ada.publish(MESSAGE, redirect="https://пример.рф/ü")
+    assert ada.ask(f"/f/{ada.key}/thanks").headers["Refresh"] == "0; url=https://xn--e1afmkfd.xn--p1ai/%C3%BC"
     assert json.loads(ada.submit().data)["redirect"] == "https://shop.test/thanks?a=1&b=2"
 
 
