@@ -31,6 +31,8 @@ __all__ = ["PostResult", "blank_form", "page_address", "take_post"]
 
 NETWORK_FACTOR = 5
 MAX_PAGE = 2_000
+
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 _ALIKE_FOR_S = 600
 """Two plain posts that say the same within one span of so long are one: there is no token to tell a second press of the button by."""
 
@@ -203,10 +205,11 @@ def _submission(
 
 def _context(form: DefinedForm, token: FormToken, request: Request) -> dict[str, str]:
     seen_on = page_address(form.page.data) or token.page if token.way is Way.SCRIPT else token.page
+    wanted = (request.args.get("lang") or request.accept_languages.best or "")[:MAX_LANGUAGE]
     return {
         "way": token.way.value,
         "referrer" if token.way is Way.PAGE else "page": seen_on,
-        "language": (request.args.get("lang") or request.accept_languages.best or "")[:MAX_LANGUAGE],
+        "language": wanted if _LANGUAGE.fullmatch(wanted) else "",
     }
 
 

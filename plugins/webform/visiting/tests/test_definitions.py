@@ -110,9 +110,16 @@ def test_a_visitor_goes_on_to_where_the_owner_sends_them(ada):
     framed = ada.ask(f"/f/{ada.key}/frame/thanks")
     assert "Refresh" not in framed.headers
     assert 'href="https://shop.test/thanks?a=1&amp;b=2" target="_top"' in framed.get_data(as_text=True)
+    assert json.loads(ada.submit().data)["redirect"] == "https://shop.test/thanks?a=1&b=2"
     ada.publish(MESSAGE, redirect="https://пример.рф/ü")
     assert ada.ask(f"/f/{ada.key}/thanks").headers["Refresh"] == "0; url=https://xn--e1afmkfd.xn--p1ai/%C3%BC"
-    assert json.loads(ada.submit().data)["redirect"] == "https://shop.test/thanks?a=1&b=2"
+
+
+def test_what_is_no_language_is_not_kept_as_one(ada):
+    ada.publish(MESSAGE)
+    for asked, kept in (("%00%0d%0aX", ""), ("../../etc", ""), ("de-AT", "de-AT")):
+        assert ada.post(ada.open(), f"?lang={asked}").status_code == 303
+        assert decode(ada.host.received[-1][1].payload).context["language"] == kept
 
 
 def test_an_answer_by_mail_is_promised_only_where_an_address_is_asked_for(ada):
