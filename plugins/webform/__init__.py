@@ -18,6 +18,7 @@ from plugins.webform.sharing.short_address import drop_word
 from plugins.webform.storing.versions import forget_form, look_after_forms
 from plugins.webform.translate import LANGUAGE
 from plugins.webform.visiting import arrival, visitors
+from plugins.webform.visiting.repeats import forget_salt
 from tidings import (
     Account,
     AccountSaved,
@@ -154,6 +155,7 @@ def _forget_addresses(host: Host) -> None:
         return _settings(account).keep_ip_days if account else 0
 
     visitors.forget_old(host, keep_days, host.now())
+    forget_salt(host)
 
 
 def _settings(account: Account) -> FormSettings:

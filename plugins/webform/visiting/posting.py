@@ -23,6 +23,7 @@ from plugins.webform.visiting.customer import kept
 from plugins.webform.visiting.languages import MAX_LANGUAGE, Catalogue
 from plugins.webform.visiting.outcomes import Outcome, Way
 from plugins.webform.visiting.reading import posted_file, read_values
+from plugins.webform.visiting.repeats import shared_nonce
 from plugins.webform.visiting.submission import Submission, encode
 from plugins.webform.visiting.timetrap import FormToken, fresh_token, read_token, written_token
 from tidings import Host
@@ -33,8 +34,6 @@ NETWORK_FACTOR = 5
 MAX_PAGE = 2_000
 
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
-_ALIKE_FOR_S = 600
-"""Two plain posts that say the same within one span of so long are one: there is no token to tell a second press of the button by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def _token_without(
     """For a post that brings no token of ours: one that begins now."""
     seen_on = request.referrer if way is Way.PLAIN else _text(values, "page")
     token = fresh_token(host, published.number, way, page_address(seen_on))
-    return replace(token, nonce=f"plain-{int(token.shown_at // _ALIKE_FOR_S)}") if way is Way.PLAIN else token
+    return replace(token, nonce=shared_nonce(host, published.key, request)) if way is Way.PLAIN else token
 
 
 def page_address(text: str | None) -> str:

@@ -10,6 +10,7 @@ from werkzeug import Response
 from forms.definitions import Becomes, Kind
 from plugins.webform.guarding.signals import SIGNALS_FIELD
 from plugins.webform.tests.factories import VALUES, PageHost, Visitor, create_field, stored
+from plugins.webform.visiting.repeats import forget_salt
 from plugins.webform.visiting.texts import CLOSED_TO_SITE, NO_PLAIN_POSTS, REFUSALS
 
 SHOP = {"Origin": "https://shop.test", "Referer": "https://shop.test/contact.html"}
@@ -50,6 +51,24 @@ def test_a_plain_post_that_was_sent_twice_is_one_message_and_another_text_is_ano
     ada.host.clock.tick(601)
     post(ada)
     assert len({event.source_key for _, event in ada.host.received}) == 3
+
+
+def test_the_same_words_of_two_visitors_or_to_two_forms_are_two_messages_of_two_people(ada):
+    ada.publish(create_field("message", Kind.LONG_TEXT, becomes=Becomes.MESSAGE))
+    ben = Visitor(ada.host, remote="192.0.2.8")
+    for visitor, browser in ((ada, "one"), (ben, "one"), (ada, "two")):
+        assert post(visitor, headers={**SHOP, "User-Agent": browser}).status_code == 303
+    found = stored(ada.host)
+    assert len({one.external_id for one in found}) == len({one.sender.value for one in found}) == 3
+
+
+def test_nobody_finds_an_address_in_what_is_kept_of_a_plain_post(ada):
+    post(ada)
+    assert "plain:salt" in ada.host.store.values
+    ada.host.clock.tick(61)
+    forget_salt(ada.host)
+    assert "plain:salt" not in ada.host.store.values
+    assert ada.remote not in ada.host.received[0][1].payload.decode()
 
 
 def test_a_mistake_is_shown_on_our_page_with_everything_typed_and_goes_on_there(ada):
