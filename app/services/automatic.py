@@ -21,6 +21,8 @@ __all__ = ["send_automatic"]
 
 _PAUSE = timedelta(hours=1)
 _VERIFICATIONS = "3 per hour"
+_DETAIL = re.compile(r"\+[^@]*(?=@)")
+"""ada+shop@example.com is read by whoever reads ada@example.com (RFC 5233)."""
 _ROBOT = re.compile(
     r"\A(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-request|.*-bounces?|listserv|majordomo)([+._-].*)?@",
     re.IGNORECASE,
@@ -141,7 +143,8 @@ def _may_answer(session: Session, conversation: Conversation, message: Message, 
 def _is_due(core: Core, unit: Unit, identity: ContactIdentity, purpose: _Purpose) -> bool:
     """Whether nothing of the kind went to this address too lately; agents who try something out may ask again at once."""
     if purpose.is_verification:
-        return allow_within(core, unit, f"verification:{identity.kind}:{identity.value}", _VERIFICATIONS)
+        mailbox = _DETAIL.sub("", identity.value.lower())
+        return allow_within(core, unit, f"verification:{identity.kind}:{mailbox}", _VERIFICATIONS)
     is_long_ago = identity.auto_replied_at is None or unit.now - identity.auto_replied_at >= _PAUSE
     return is_long_ago or (purpose.is_test and _is_agents_own(unit.session, identity))
 

@@ -75,6 +75,14 @@ def test_whoever_is_asked_for_a_proof_reads_nothing_of_what_was_written(core, re
     assert "win.test" not in f"{asked.subject}{asked.text}{asked.html}"
 
 
+def test_a_mailbox_is_asked_three_times_whatever_its_address_says_besides(core, receive_mail):
+    asked = []
+    for number in range(5):
+        mail = create_mail(sender=f"ada+{number}@example.org", message_id=f"{number}@example.org")
+        asked.append(send_automatic(core, receive_mail(mail).conversation_id, "Is it you?", is_verification=True))
+    assert [one is not None for one in asked] == [True, True, True, False, False]
+
+
 def test_a_robot_is_not_asked_for_a_proof(core, receive_mail):
     received = receive_mail(create_mail(sender="no-reply@shop.example"))
 
