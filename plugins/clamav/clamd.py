@@ -3,10 +3,12 @@
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
+
+from tidings import translatable
 
 __all__ = ["Clamd", "NotScanned", "ScannerAway", "Server", "read_server"]
 
@@ -16,8 +18,26 @@ _LONGEST_ANSWER = 4_096
 _TCP = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/]+):(?P<port>\d{1,5})")
 
 
+_LATE = translatable("It does not answer in time.")
+_SILENT = translatable("It closed the connection without an answer.")
+_UNREACHED = translatable("It cannot be reached: %(detail)s.")
+_STRANGE = translatable("It answers “%(detail)s”, which is not how clamd answers.")
+
+
 class ScannerAway(Exception):
-    """The scanner cannot be reached or does not answer in time."""
+    """The scanner cannot be reached or does not answer in time. `sentence` is in English and names `detail`, which is in the words of the
+    system or of whoever answered; `said` puts both together."""
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        super().__init__(sentence, detail)
+        self.sentence, self.detail = sentence, detail
+
+    def __str__(self) -> str:
+        return self.said(str)
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """In the language of `gettext`."""
+        return gettext(self.sentence) % {"detail": self.detail}
 
 
 class NotScanned(Exception):
@@ -52,7 +72,7 @@ class Clamd:
             connection.sendall(b"zPING\0")
             answer = self._answer(connection)
         if answer != "PONG":
-            raise ScannerAway(f"It answers {answer[:80]!r}, which is not how clamd answers.")
+            raise ScannerAway(_STRANGE, answer[:80])
 
     def scan(self, data: bytes) -> str:
         """The name of the virus in these bytes, or an empty string. Raises `ScannerAway` and `NotScanned`."""
@@ -81,9 +101,9 @@ class Clamd:
                 self._limit(connection)
                 yield connection
         except TimeoutError as error:
-            raise ScannerAway("It does not answer in time.") from error
+            raise ScannerAway(_LATE) from error
         except OSError as error:
-            raise ScannerAway(f"It cannot be reached: {error.strerror or error}.") from error
+            raise ScannerAway(_UNREACHED, error.strerror or str(error)) from error
 
     def _answer(self, connection: socket.socket) -> str:
         """What it says, up to the zero byte or the end."""
@@ -95,7 +115,7 @@ class Clamd:
                 break
             heard += piece
         if not heard:
-            raise ScannerAway("It closed the connection without an answer.")
+            raise ScannerAway(_SILENT)
         return heard.rstrip(b"\0\n").decode("utf-8", "replace")
 
     def _limit(self, connection: socket.socket, most_s: float = 3600.0) -> None:

@@ -50,16 +50,16 @@ def filter_message(host: Host, message: InboundMessage) -> InboundMessage | None
 def _look(host: Host, server: Server, files: Iterable[InboundAttachment]) -> list[Looked]:
     """Look at each file in turn; once the scanner is away it is not asked again for this message."""
     clamd = Clamd(server, monotonic() + float(host.settings.get("timeout_s") or 15))
-    looked, away = [], ""
+    looked, away, trouble = [], "", None
     for file in files:
         try:
             looked.append(Looked(file, trouble=away) if away else Looked(file, virus=clamd.scan(file.data)))
         except NotScanned as error:
             looked.append(Looked(file, trouble=f"{error}."))
         except ScannerAway as error:
-            away = str(error)
+            trouble, away = error, error.said(host.gettext)
             looked.append(Looked(file, trouble=away))
-    watch.remember(host, away)
+    watch.remember(host, trouble)
     return looked
 
 

@@ -16,21 +16,21 @@ _NOTICE = translatable("cannot be reached since %(time)s UTC: %(reason)s")
 def ask_scanner(host: Host) -> None:
     """Ask it now whether it is there; nothing happens while none is named."""
     server = read_server(str(host.settings.get("server") or ""))
-    trouble = ""
+    trouble = None
     if server is not None:
         try:
             Clamd(server, monotonic() + PING_S).ping()
         except ScannerAway as error:
-            trouble = str(error)
+            trouble = error
     remember(host, trouble)
 
 
-def remember(host: Host, trouble: str) -> None:
-    """Why it cannot be reached; empty when it can."""
+def remember(host: Host, trouble: ScannerAway | None) -> None:
+    """Why it cannot be reached; None when it can."""
     known = host.store.get(_AWAY)
     if trouble and not known:
         host.log.warning("the scanner cannot be reached: %s", trouble)
-        host.store.set(_AWAY, {"since": host.now().isoformat(), "reason": trouble})
+        host.store.set(_AWAY, {"since": host.now().isoformat(), "sentence": trouble.sentence, "detail": trouble.detail})
     elif known and not trouble:
         host.store.delete(_AWAY)
 
@@ -41,4 +41,5 @@ def notice_of(host: Host) -> str:
     if not known:
         return ""
     since = datetime.fromisoformat(known["since"])
-    return host.gettext(_NOTICE) % {"time": f"{since:%Y-%m-%d %H:%M}", "reason": known["reason"]}
+    reason = ScannerAway(known["sentence"], known["detail"]).said(host.gettext)
+    return host.gettext(_NOTICE) % {"time": f"{since:%Y-%m-%d %H:%M}", "reason": reason}

@@ -92,3 +92,10 @@ def test_what_answers_otherwise_is_no_scanner():
 )
 def test_addresses_of_scanners_are_read(text, server):
     assert read_server(text) == server
+
+
+def test_why_a_scanner_is_away_is_said_in_the_words_of_the_reader():
+    away = ScannerAway("It cannot be reached: %(detail)s.", "No such file or directory")
+    german = {"It cannot be reached: %(detail)s.": "Er ist nicht zu erreichen: %(detail)s."}
+    assert str(away) == "It cannot be reached: No such file or directory."
+    assert away.said(german.__getitem__) == "Er ist nicht zu erreichen: No such file or directory."
