@@ -82,10 +82,11 @@ export function freeName(label, fallback, taken) {
 
 export const isId = (text) => /^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(text) && !RESERVED.has(text);
 
-/** Every text of a form in its order, as `{ group, groupKey, owner(definition), name, isLong }`, so that one can translate it. */
+/** Every text of a form in its order, as `{ group, groupKey, owner(definition), name, isLong, what }`, so that one can translate it. `what`
+    says what kind of text it is. */
 export function textsOf(definition, nameOf) {
   const texts = [];
-  const add = (group, groupKey, owner, name, isLong = false) => texts.push({ group, groupKey, owner, name, isLong });
+  const add = (group, groupKey, owner, name, isLong = false, what = name) => texts.push({ group, groupKey, owner, name, isLong, what });
   for (const [name, isLong] of [["title"], ["intro", true], ["send_label"], ["thanks", true], ["confirmation", true]]) {
     add(nameOf("form"), "form", (d) => d, name, isLong);
   }
@@ -95,7 +96,7 @@ export function textsOf(definition, nameOf) {
       const group = nameOf("field", field);
       const owner = (d) => d.steps[stepAt].fields[at];
       for (const name of ["label", "help", "placeholder", "pattern_hint"]) add(group, `field:${field.id}`, owner, name, field.kind === "paragraph");
-      (field.choices ?? []).forEach((_, choiceAt) => add(group, `field:${field.id}`, (d) => owner(d).choices[choiceAt], "label"));
+      (field.choices ?? []).forEach((_, choiceAt) => add(group, `field:${field.id}`, (d) => owner(d).choices[choiceAt], "label", false, "choice"));
     });
   });
   return texts.filter(({ owner, name }) => Object.values(owner(definition)[name] ?? {}).some(Boolean));

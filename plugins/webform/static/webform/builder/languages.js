@@ -143,7 +143,7 @@ const groupName = (what, thing) => {
   return spoken(thing.label, store.definition) || kindName(thing.kind);
 };
 
-function pair({ group, groupKey, owner, name, isLong }, base) {
+function pair({ group, groupKey, owner, name, isLong, what }, base) {
   const code = view.language;
   const original = owner(store.definition)[name][base] ?? "";
   const value = owner(store.definition)[name][code] ?? "";
@@ -158,7 +158,7 @@ function pair({ group, groupKey, owner, name, isLong }, base) {
     dir: "auto",
     key,
     autocomplete: "off",
-    "aria-label": say("languages.text_in", { group, what: say(`texts.${name}`), language: languageName(code) }),
+    "aria-label": say("languages.text_in", { group, what: say(`texts.${what}`), language: languageName(code) }),
     onfocus: () => document.dispatchEvent(new CustomEvent("fb-translating", { detail: code })),
     oninput: (event) => {
       store.edit((d) => setText(owner(d), name, code, event.target.value), { key, isText: true });
@@ -171,7 +171,7 @@ function pair({ group, groupKey, owner, name, isLong }, base) {
     h(
       "div",
       { class: "fb-original" },
-      h("span", { class: "fb-what" }, say(`texts.${name}`)),
+      h("span", { class: "fb-what" }, say(`texts.${what}`)),
       h("span", { lang: base, dir: "auto" }, original || h("em", {}, say("languages.empty"))),
     ),
     box,
