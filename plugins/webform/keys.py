@@ -1,5 +1,6 @@
 """The random public key of a form, kept in the plugin's store in both directions: it names the form in every public address."""
 
+import re
 import secrets
 
 from tidings import Host
@@ -7,6 +8,8 @@ from tidings import Host
 __all__ = ["account_id_of", "ensure_key", "forget_key", "key_of"]
 
 _KEY_BYTES = 12
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""Whatever else stands in an address is looked up nowhere: not every database takes every character."""
 
 
 def ensure_key(host: Host, account_id: int) -> str:
@@ -34,5 +37,5 @@ def forget_key(host: Host, account_id: int) -> None:
 
 def account_id_of(host: Host, key: str) -> int | None:
     """The account behind a public key, which may be paused or gone; None for an unknown key."""
-    account_id = host.store.get(f"key:{key}")
+    account_id = host.store.get(f"key:{key}") if _KEY.fullmatch(key) else None
     return account_id if isinstance(account_id, int) else None

@@ -39,6 +39,8 @@ def drop_short_address(core: Core, plugin: str, word: str) -> None:
 
 
 def target_of(core: Core, word: str) -> tuple[str, str] | None:
-    """(plugin, path) that a word leads to; None when nobody has taken it."""
+    """(plugin, path) that a word leads to; None when nobody has taken it, and for what is no word."""
+    if not _WORD.match(word):
+        return None
     row = core.session.execute(select(ShortAddress.plugin, ShortAddress.path).where(ShortAddress.word == word)).first()
     return (row.plugin, row.path) if row else None

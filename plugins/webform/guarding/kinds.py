@@ -169,7 +169,7 @@ def _tar_members(data: bytes) -> Sequence[tuple[str, int]] | None:
                 found.append((member.name, member.size))
                 if len(found) >= _MOST_MEMBERS:
                     break
-    except (tarfile.TarError, ValueError, OSError, EOFError):
+    except (tarfile.TarError, ValueError, OSError, EOFError, RecursionError):  # the last: names that only name names
         return found or None
     return found
 

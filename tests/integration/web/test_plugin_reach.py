@@ -37,6 +37,14 @@ def test_a_short_address_leads_to_a_page_while_its_plugin_runs(visitor, core, ho
     assert visitor.get("/s/hallo").status_code == 404
 
 
+@pytest.mark.parametrize("word", ["%00", "a%00", "%ED%A0%80", "x" * 3_000])
+def test_what_no_database_takes_leads_nowhere(core, visitor, word):
+    core.plugins.start()
+    assert visitor.get("/plugins/webform/embed.js").status_code == 200
+    assert visitor.get(f"/plugins/webform/f/{word}").status_code == 404
+    assert visitor.get(f"/s/{word}").status_code == 404
+
+
 def test_a_word_leads_to_one_page(host, core):
     host.short_address("hallo", "/open")
     host.short_address("hallo", "/open")

@@ -121,6 +121,13 @@ def test_a_file_of_nothing_but_comments_is_read_once(data):
     assert time.perf_counter() - started < 2
 
 
+def test_an_archive_of_nothing_but_long_names_is_read_to_no_end():
+    member = tarfile.TarInfo("././@LongLink")
+    member.type, member.size = tarfile.GNUTYPE_LONGNAME, 4
+    header = member.tobuf(tarfile.GNU_FORMAT)
+    assert refused((header + b"a.b\0".ljust(512, b"\0")) * 2_000, "files.tar") is None
+
+
 def test_plain_text_passes_as_a_document():
     assert refused(b"hello", "notes.txt", "document") is None
     assert "pictures" in refused(b"hello", "notes.txt", "image")
