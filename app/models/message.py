@@ -85,6 +85,8 @@ class Message(db.Model):
 
     recipients: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     fields: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    answers: Mapped[dict[str, str] | None] = mapped_column(Json)
+    """What was answered to the questions of a form, question to answer."""
     undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """What taking back a queued reply restores: the conversation's status, assignee and waiting_since."""
     defects: Mapped[list[str]] = mapped_column(Json, default=list)

@@ -171,7 +171,8 @@ class InboundMessage:
     shown as sent. One that Tidings itself sent is recognised by its external id. `sender_picture`: how the sender looks. `tags` are put on
     the conversation, made when there is none of the name; a tag that an agent took off comes back when a later message brings it.
     `priority` ("low", "normal", "high", "urgent"; empty says nothing) is that of a conversation the message opens, and changes no other.
-    `contact`: what the person on the other side said of themselves.
+    `contact`: what the person on the other side said of themselves. `answers`: what they answered to questions of a form, question to
+    answer; shown with the text and found by the search, while `fields` are shown on demand.
     """
 
     external_id: str
@@ -200,6 +201,7 @@ class InboundMessage:
     tags: tuple[str, ...] = ()
     priority: str = ""
     contact: ContactFacts = ContactFacts()
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

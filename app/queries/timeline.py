@@ -59,6 +59,7 @@ class MessageRow:
     last_error: str
     recipients: Mapping[str, Any]
     fields: Mapping[str, str]
+    answers: Mapping[str, str] | None
     defects: Sequence[str]
     raw_sha256: str | None
     text: str

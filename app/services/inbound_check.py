@@ -206,5 +206,6 @@ _CHECKS = {
     "tags": _tags,
     "priority": _priority,
     "contact": _contact,
+    "answers": _fields,
 }
 """Each field of `InboundMessage` and what it is checked with."""

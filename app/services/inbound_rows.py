@@ -9,7 +9,7 @@ from app.domain.text import clean_line
 from app.models import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference
 from app.plugin_api.messages import InboundMessage, Participant
 from app.services.core import Core, Unit, insert_row
-from app.services.indexing import index_message, people_of
+from app.services.indexing import body_of, index_message, people_of
 
 __all__ = ["FileRow", "add_delivery", "attachment_rows", "insert_attachments", "insert_message"]
 
@@ -44,7 +44,7 @@ def insert_message(unit: Unit, message: InboundMessage, **place: Any) -> int:
         message_id=message_id,
         subject=said["subject"],
         people=people_of(people["sender_name"], people["sender_value"], people["recipients"]),
-        body=said["text"],
+        body=body_of(said["text"], said["answers"]),
     )
     return message_id
 
@@ -90,6 +90,7 @@ def _said(message: InboundMessage) -> dict[str, Any]:
         "in_reply_to": message.in_reply_to[:500] if message.in_reply_to else None,
         "accepts_auto_reply": message.accepts_auto_reply,
         "fields": dict(message.fields),
+        "answers": dict(message.answers) or None,
         "defects": list(message.defects)[:50],
         "subject": clean_line(message.subject, 500),
         "text": text,

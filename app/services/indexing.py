@@ -1,12 +1,14 @@
 """Writing the full-text index, in the transaction that writes what is indexed. `app.queries.search` reads it."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, text
 
 from app.domain.text import fold
 from app.models import Message, SearchEntry
 from app.services.core import insert_row
 
-__all__ = ["index_message", "index_note", "people_of", "unindex_message"]
+__all__ = ["body_of", "index_message", "index_note", "people_of", "unindex_message"]
 
 _LIMIT = 200_000
 """Characters of one body that are indexed; what lies behind is found by opening the message."""
@@ -28,7 +30,7 @@ _DELETE_FTS = text(
 def index_message(
     connection: Connection, *, conversation_id: int, message_id: int, subject: str, people: str, body: str
 ) -> None:
-    """Make a message findable by its subject, the people on it and its text."""
+    """Make a message findable by its subject, the people on it and its `body_of`."""
     _index(connection, {"conversation_id": conversation_id, "message_id": message_id}, subject, people, body)
 
 
@@ -43,6 +45,11 @@ def people_of(sender_name: str, sender_value: str, recipients: dict[str, list[di
     return " ".join([sender_name, sender_value, *others])[:4000]
 
 
+def body_of(text: str, answers: Mapping[str, str] | None) -> str:
+    """The text under which what a message says is indexed; the same for writing and for deleting."""
+    return "\n".join((text, *(answers or {}).values()))
+
+
 def unindex_message(connection: Connection, message: Message) -> None:
     """Forget a message; its row must still hold the texts it was indexed with."""
     entry_id = connection.scalar(select(SearchEntry.id).where(SearchEntry.message_id == message.id))
@@ -50,8 +57,8 @@ def unindex_message(connection: Connection, message: Message) -> None:
         return
     if connection.dialect.name == "sqlite":
         people = people_of(message.sender_name, message.sender_value, message.recipients)
-        values = {"id": entry_id, "subject": message.subject, "people": people, "body": message.text[:_LIMIT]}
-        connection.execute(_DELETE_FTS, values)
+        body = body_of(message.text, message.answers)[:_LIMIT]
+        connection.execute(_DELETE_FTS, {"id": entry_id, "subject": message.subject, "people": people, "body": body})
     connection.execute(delete(SearchEntry).where(SearchEntry.id == entry_id))
 
 

@@ -9,7 +9,7 @@ from app.models import Attachment, Conversation, Direction, Message, MessageReac
 from app.plugin_api.updates import MessageEdit, MessageRemoval, Reaction
 from app.services.core import Unit
 from app.services.counting import upsert
-from app.services.indexing import index_message, people_of, unindex_message
+from app.services.indexing import body_of, index_message, people_of, unindex_message
 from app.services.update_targets import named_message, touched
 
 __all__ = ["apply_edit", "apply_reaction", "apply_removal"]
@@ -34,7 +34,7 @@ def apply_edit(unit: Unit, account_id: int, said: MessageEdit) -> tuple[int | No
         message_id=message.id,
         subject=message.subject,
         people=people_of(message.sender_name, message.sender_value, message.recipients),
-        body=text,
+        body=body_of(text, message.answers),
     )
     unit.session.flush()
     _renew_preview(unit, conversation, message)
@@ -52,7 +52,7 @@ def apply_removal(unit: Unit, account_id: int, said: MessageRemoval) -> tuple[in
         return message.id, message.conversation_id, _remove_files(unit, conversation, message)
     unindex_message(unit.connection, message)
     message.text, message.reply_text, message.html, message.raw_sha256 = "", None, None, None
-    message.defects, message.removed_at = [], said.at
+    message.answers, message.defects, message.removed_at = None, [], said.at
     unit.session.flush()
     _remove_files(unit, conversation, message)
     unit.connection.execute(delete(_REACTION).where(_REACTION.c.message_id == message.id))

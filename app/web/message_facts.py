@@ -11,7 +11,7 @@ from app.web.contexts import Fact
 from app.web.formats import full_time
 from app.web.texts import translated
 
-__all__ = ["message_facts"]
+__all__ = ["message_answers", "message_facts"]
 
 _LATE = timedelta(minutes=10)
 _MOST_PEOPLE = 50
@@ -33,6 +33,11 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         *((translated(label), str(value)) for label, value in (row.fields or {}).items()),
     ]
     return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)
+
+
+def message_answers(row: MessageRow) -> tuple[Fact, ...]:
+    """What was answered to the questions of a form, in their order."""
+    return tuple(Fact(label, value, url=_link(value)) for label, value in (row.answers or {}).items())
 
 
 def _recipient_labels() -> Mapping[str, str]:

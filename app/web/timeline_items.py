@@ -16,7 +16,7 @@ from app.web.activity_text import activity_icon, activity_text
 from app.web.contexts import ActivityItem, AttachmentMark, Avatar, MessageItem, NoteItem, avatar
 from app.web.current import may_do
 from app.web.marks import Directory, contact_mark
-from app.web.message_facts import message_facts
+from app.web.message_facts import message_answers, message_facts
 from app.web.message_marks import delivery_of, is_from_elsewhere, reaction_marks
 from app.web.pictures import is_safe_picture, is_safe_sound
 from app.web.text_html import markdown_html, plain_html
@@ -80,6 +80,7 @@ def _message(
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
         delivery=delivery_of(row) if is_outbound and row.delivery_state else None,
         facts=message_facts(row, is_outbound=is_outbound),
+        answers=message_answers(row),
         sent_as=translated((row.fields or {}).get(SENT_AS, row.choice)) if row.choice else "",
         defects=tuple(row.defects or ()),
         source_url=url_for("conversation.raw", number=number, message_id=row.id)

@@ -22,7 +22,6 @@ MOST_FACTS = 80
 
 LANGUAGE = translatable("Language")
 _CONTEXT = {"page": translatable("Page"), "referrer": translatable("Came from"), "language": LANGUAGE}
-_OURS = frozenset({*_CONTEXT.values(), SPAM_REASON, SIGNALS_FIELD})
 _BESIDE = frozenset({Becomes.FACT, Becomes.PHONE, Becomes.COMPANY})
 """What stands beside the message; the rest has a place of its own."""
 
@@ -33,9 +32,8 @@ def translate_payload(payload: bytes) -> InboundMessage:
 
 
 def message_of(submission: Submission) -> InboundMessage:
-    """One message: what the visitor wrote, and as fields the other answers and where and how it was sent."""
-    facts, long_facts = _sorted_facts(submission.answers)
-    text = _text(submission, facts, long_facts)
+    """One message: what the visitor wrote, with the other answers beside it, and as fields where and how it was sent."""
+    text, beside = _told(submission.answers)
     is_spam, is_tested = is_spam_by(submission.signals), is_test(submission.nonce)
     routing = Routing(tags=(TAG,)) if is_tested else submission.routing
     return InboundMessage(
@@ -50,7 +48,8 @@ def message_of(submission: Submission) -> InboundMessage:
         attachments=tuple(InboundAttachment(f.filename, f.content_type, f.data) for f in submission.files),
         is_spam=is_spam,
         accepts_auto_reply=not is_spam,
-        fields={**_told_apart(facts), **_circumstances(submission)},
+        fields=_circumstances(submission),
+        answers=beside,
         tags=routing.tags,
         priority=routing.priority.value if routing.priority else "",
         contact=ContactFacts(company=_said(submission, Becomes.COMPANY), phone=_number(submission)),
@@ -64,13 +63,15 @@ def _sender(submission: Submission) -> Participant:
     return Participant(VISITOR, f"{VISITOR}-{submission.nonce[:VISITOR_DIGITS]}", name)
 
 
-def _text(submission: Submission, facts: Sequence[Answer], long_facts: Sequence[Answer]) -> str:
-    """The message and what is too long to stand beside it; without either the list of all that was answered."""
-    messages = [answer.text for answer in submission.answers if answer.becomes is Becomes.MESSAGE]
+def _told(answers: Sequence[Answer]) -> tuple[str, dict[str, str]]:
+    """The text: the message and what is too long to stand beside it; and what stands beside it. Without a text the list of all that was
+    answered is the text."""
+    facts, long_facts = _sorted_facts(answers)
+    messages = [answer.text for answer in answers if answer.becomes is Becomes.MESSAGE]
     pieces = [*messages, *(f"{answer.label}:\n{answer.text}" for answer in long_facts)]
     if pieces:
-        return "\n\n".join(pieces)
-    return "\n".join(f"{answer.label}: {answer.text}" for answer in facts)
+        return "\n\n".join(pieces), _told_apart(facts)
+    return "\n".join(f"{answer.label}: {answer.text}" for answer in facts), {}
 
 
 def _sorted_facts(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
@@ -81,17 +82,17 @@ def _sorted_facts(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]
 
 
 def _told_apart(facts: Sequence[Answer]) -> dict[str, str]:
-    """By label; a label that is there already, or that we use ourselves, gets a number."""
+    """By label; a label that is there already gets a number."""
     told: dict[str, str] = {}
     for answer in facts:
         label = answer.label or answer.field_id
-        told[next(one for one in _numbered(label) if one not in told and one not in _OURS)] = answer.text
+        told[next(one for one in _numbered(label) if one not in told)] = answer.text
     return told
 
 
 def _numbered(label: str) -> Iterator[str]:
     yield label
-    for number in range(2, MOST_FACTS + len(_OURS) + 2):
+    for number in range(2, MOST_FACTS + 2):
         yield f"{label} ({number})"
 
 

@@ -1,7 +1,8 @@
-"""forms: phones of contacts, short addresses of plugins' pages"""
+"""forms: phones of contacts, answers in messages, short addresses of plugins' pages"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0003"
@@ -11,6 +12,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("contact", sa.Column("phone", sa.String(length=60), nullable=False, server_default=""))
+    answers = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
+    op.add_column("message", sa.Column("answers", answers, nullable=True))
     op.create_table(
         "short_address",
         sa.Column("word", sa.String(length=60), nullable=False),
@@ -25,4 +28,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_short_address_plugin", table_name="short_address")
     op.drop_table("short_address")
+    op.drop_column("message", "answers")
     op.drop_column("contact", "phone")

@@ -51,9 +51,9 @@ class MessageItem:
 
     `frame_url` leads to the sender's own formatting in a sandboxed frame (None: there is none); `opens_formatted` shows it
     at once. `has_remote_images`: the frame blocks pictures until asked. `facts` are shown on demand: who, when, why it is in this
-    conversation and what its channel adds; `defects` what was wrong with its form. `sent_as` is the way that was chosen for an answer
-    where there were several; `actions` are buttons of plugins. `is_from_elsewhere`: we wrote it in another program.
-    `removed_at`: its author took it back, nothing of it is left.
+    conversation and what its channel adds; `answers` to the questions of a form stand below the text; `defects` say what was wrong with
+    its form. `sent_as` is the way that was chosen for an answer where there were several; `actions` are buttons of plugins.
+    `is_from_elsewhere`: we wrote it in another program. `removed_at`: its author took it back, nothing of it is left.
     """
 
     kind: ClassVar[str] = "message"
@@ -78,6 +78,7 @@ class MessageItem:
     attachments: tuple[AttachmentMark, ...] = ()
     delivery: Delivery | None = None
     facts: tuple[Fact, ...] = ()
+    answers: tuple[Fact, ...] = ()
     defects: tuple[str, ...] = ()
     source_url: str | None = None
     sent_as: str = ""

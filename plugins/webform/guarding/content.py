@@ -25,7 +25,6 @@ from tidings import InboundMessage
 
 __all__ = ["RULES", "Reading", "Rule"]
 
-_ABOUT_THE_VISIT = ("Page", "Came from", "Language")
 _MARKUP = re.compile(r"<a\s[^<>]{0,300}?href\s?=\s?[\"']?\s?https?:|\[url[=\]]|\[link[=\]]", re.IGNORECASE)
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]")
 _ONE_WORD = re.compile(r"[A-Za-z]{8,40}")
@@ -57,8 +56,8 @@ class Reading:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """What the visitor wrote, field by field, the name first; nothing about where and how it was sent."""
-        facts = [value for label, value in self.message.fields.items() if label not in _ABOUT_THE_VISIT]
-        return tuple(filter(None, (self.message.sender.name, self.message.subject, self.message.text, *facts)))
+        said = self.message
+        return tuple(filter(None, (said.sender.name, said.subject, said.text, *said.answers.values())))
 
     @cached_property
     def all(self) -> str:

@@ -163,8 +163,8 @@ def test_a_question_shows_when_it_counts_and_its_answer_goes_with_it(page: Page,
         "Size": "42",
         "Campaign": "spring",
     }
-    assert shown.items() <= message.fields.items()
-    assert "Order number" not in message.fields
+    assert shown.items() <= message.answers.items()
+    assert "Order number" not in message.answers
 
 
 @pytest.mark.parametrize("definition", [create_numbers()], ids=["numbers"])

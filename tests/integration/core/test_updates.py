@@ -184,6 +184,16 @@ def test_an_edit_shows_and_is_found_in_the_place_of_the_old_text(core, provider)
     assert (found(core, "lantern"), found(core, "chandelier")) == (0, 1)
 
 
+def test_answers_are_found_until_their_message_is_taken_back(core, provider):  # noqa: F811
+    received = provider.say(written(1, "The lantern is broken", answers={"Order number": "L4711"}))
+    provider.say(MessageEdit("m1", "The chandelier is broken", LATER))
+    assert (found(core, "lantern"), found(core, "chandelier"), found(core, "L4711")) == (0, 1, 1)
+
+    provider.say(MessageRemoval("m1", LATER))
+    assert message_of(core, received.message_id).answers is None
+    assert found(core, "L4711") == 0
+
+
 @on_sqlite
 def test_an_edit_of_an_older_message_leaves_the_preview(core, provider):  # noqa: F811
     received = provider.say(written(1))

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from app.services.intake import receive
+from forms.definitions import Answer, Becomes, Kind
 from plugins.webform.visiting.submission import Submission, encode
 from tests.integration.core.mails import create_mail
 
@@ -38,8 +40,6 @@ def test_an_answer_says_that_it_joined_by_what_it_answers(agent, receive_mail):
 
 
 def test_facts_of_the_channel_are_shown_and_only_whole_addresses_become_links(agent, core, create_account, clock):
-    from app.services.intake import receive
-
     account_id = create_account("webform", name="Website", settings={})
     submission = Submission(
         nonce="n1",
@@ -53,6 +53,19 @@ def test_facts_of_the_channel_are_shown_and_only_whole_addresses_become_links(ag
     assert '<a href="https://shop.test/contact" target="_blank" rel="noopener noreferrer nofollow">' in page
     assert "javascript:alert(1)" in shown_about(page)
     assert 'href="javascript' not in page
+
+
+def test_answers_to_the_questions_of_a_form_stand_below_the_text(agent, core, create_account, clock):
+    account_id = create_account("webform", name="Website", settings={})
+    answers = (
+        Answer("message", Kind.LONG_TEXT, "Message", "It is broken.", Becomes.MESSAGE),
+        Answer("order", Kind.TEXT, "Order number", "L-4711 <b>", Becomes.FACT),
+    )
+    values = {answer.field_id: answer.text for answer in answers}
+    receive(core, account_id, encode(Submission(nonce="n1", received_at=clock.now(), values=values, answers=answers)))
+
+    body = agent.get("/conversations/1").text.split('<div class="message-body">')[1]
+    assert body.index("It is broken.") < body.index("Order number") < body.index("L-4711 &lt;b&gt;")
 
 
 def test_what_is_wrong_with_the_form_of_a_mail_is_told(agent, receive_mail):

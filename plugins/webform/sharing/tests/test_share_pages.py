@@ -162,7 +162,7 @@ def test_what_a_plain_form_posts_is_taken(host):
     (message,) = stored(host)
     assert message.sender.value == "ada@example.com"
     assert message.text == "Where is it?"
-    assert message.fields["Wants"] == "Order & delivery, Other"
+    assert message.answers["Wants"] == "Order & delivery, Other"
 
 
 def test_what_the_sample_for_programs_sends_is_taken(host):
