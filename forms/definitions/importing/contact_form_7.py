@@ -24,7 +24,7 @@ USUAL_BYTES = MEGABYTE
 WEB_ADDRESS = r"https?://\S+"
 
 _TAG = re.compile(
-    r"\[(?P<type>[a-zA-Z][a-zA-Z0-9_]*)(?P<star>\*?)(?P<rest>(?:\s+(?:\"[^\"]*\"|'[^']*'|[^\s\]\"']+))*)\s*/?\]"
+    r"\[(?P<type>[a-zA-Z][a-zA-Z0-9_]*)(?P<star>\*?)(?P<rest>(?:\s++(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+'|[^\s\[\]\"']++)){0,1000}+)\s*+\]"
     r"(?:(?P<content>[^\[]*)\[/(?P=type)\])?"
 )
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s\"']+)")

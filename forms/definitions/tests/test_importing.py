@@ -1,6 +1,8 @@
 """What becomes of forms of Contact Form 7 and of Gravity Forms, and what the remarks say of the rest."""
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -355,3 +357,11 @@ def test_exports_that_are_too_large_are_refused_unread():
 def test_a_field_whose_name_means_something_to_scripts_gets_another():
     imported = import_contact_form_7("[text* constructor] [email* your-email] [submit]", "en", str)[0]
     assert [one.id for one in imported.definition.fields][0] == "constructor_2"
+
+
+@pytest.mark.parametrize("piece", ["[text ", '[text "', "[select a ", "['", "[a b "])
+def test_a_template_that_never_closes_what_it_opens_is_read_in_time(piece):
+    started = time.perf_counter()
+    with suppress(DefinitionError):
+        import_contact_form_7(piece * 20_000, "en", str)
+    assert time.perf_counter() - started < 8
