@@ -31,7 +31,11 @@ HOST_MEMBERS: Mapping[str, str] = {
     "add_account": "accounts",
     "save_settings": "accounts",
     "agents": "agents",
+    "teams": "agents",
     "contact": "contacts",
+    "short_address": "public_routes",
+    "drop_short_address": "public_routes",
+    "visit": "public_routes",
 }
 """What of the host needs a permission."""
 

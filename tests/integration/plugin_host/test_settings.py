@@ -59,16 +59,15 @@ def history(core) -> list[tuple]:
 
 
 def test_without_any_the_form_says_what_holds(core):
-    assert settings_in(core) == {"blocked_words": None, "blocked_senders": None, "free_links": 3}
+    assert settings_in(core) == {"blocked_words": None, "blocked_senders": None, "fine_words": None, "free_links": 3}
 
 
 def test_what_was_saved_holds_in_every_process(core, admin, create_process):
     other = create_process()
     assert settings_in(other)["free_links"] == 3
     save(core, admin, blocked_words="casino", free_links=1)
-    assert (
-        settings_in(other) == settings_in(core) == {"blocked_words": "casino", "blocked_senders": None, "free_links": 1}
-    )
+    saved = {"blocked_words": "casino", "blocked_senders": None, "fine_words": None, "free_links": 1}
+    assert settings_in(other) == settings_in(core) == saved
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

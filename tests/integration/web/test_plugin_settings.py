@@ -22,6 +22,7 @@ def test_what_is_saved_is_shown_again_and_remembered(admin, core):
     assert stored_settings(core, "webform").values == {
         "blocked_words": "casino",
         "blocked_senders": "",
+        "fine_words": None,
         "free_links": 2,
     }
 
