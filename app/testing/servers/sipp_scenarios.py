@@ -121,12 +121,17 @@ def _invite(number: str, me: str, sdp: str) -> str:
 
 
 def _giving_up(number: str, me: str, after_s: float) -> str:
+    """Cancel, and take the two answers in whichever order they come."""
     target = f"sip:{number}@[remote_ip]:[remote_port]"
     cancel = _send(f"CANCEL {target}", me, f"<{target}>", "1 CANCEL", route="", is_first=True)
     return f"""{_RINGING}<recv response="180"/>
 <pause milliseconds="{round(after_s * 1000)}"/>
-{cancel}<recv response="200"/>
-<recv response="487">{_save("To:", "peer")}</recv>
+{cancel}<recv response="487" optional="true" next="1">{_save("To:", "peer")}</recv>
+<recv response="200"/>
+<recv response="487" next="2">{_save("To:", "peer")}</recv>
+<label id="1"/>
+<recv response="200"/>
+<label id="2"/>
 {_send(f"ACK {target}", me, "[$peer]", "1 ACK", route="", is_first=True, retransmits=False)}"""
 
 

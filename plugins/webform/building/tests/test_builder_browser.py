@@ -118,8 +118,9 @@ def test_a_form_is_built_by_keyboard_and_published(page: Page):
     page.keyboard.type("Praise")
     field(page, "Topic").press("Enter")
     add(page, "Short text", "Order number")
-    page.get_by_role("switch", name="Must be filled in").press("Space")
-    page.get_by_role("switch", name="Show only under a condition").press("Space")
+    for name in ("Must be filled in", "Show only under a condition"):
+        page.get_by_role("switch", name=name).press("Space")
+        expect(page.get_by_role("switch", name=name)).to_be_checked()
     page.get_by_label("Field", exact=True).select_option("Topic")
     page.get_by_label("Answer", exact=True).select_option("Order")
     expect(field(page, "Order number")).to_contain_text("if “Topic” is “Order”")
