@@ -21,7 +21,7 @@ def test_a_day_without_google_loses_nothing_and_sends_nothing_twice(desk: Desk, 
         for hour in range(24):
             gmail.deliver(mail(hour + 1, body=f"Hour {hour}"))
             desk.push()
-            desk.fetch_if_wished()
+            desk.fetch()
             desk.deliver()
             desk.run_jobs()
             clock.advance(hours=1)
