@@ -36,7 +36,7 @@ class Post:
 
 
 def spam_posts(count: int, words: str, seed: int) -> list[Post]:
-    """`count` posts of all styles in equal shares; `words` is the set of phrases, "a" or "b"."""
+    """`count` posts of all styles in equal shares; `words` is the set of phrases, a letter."""
     rng = random.Random(f"spam {words} {seed}")
     said = _read(f"spam_{words}.toml")
     makers = {style: partial(_told, said, style) for style in said["styles"] if style != "plain_talk"}
@@ -50,25 +50,27 @@ def genuine_posts(count: int, words: str, seed: int) -> list[Post]:
     """`count` posts of customers; every eighth one comes from the same office."""
     rng = random.Random(f"genuine {words} {seed}")
     said = _read("genuine.toml")
-    return [_genuine(rng, said, said[words][number % len(said[words])], number) for number in range(count)]
+    return [_genuine(rng, said, said[words], number) for number in range(count)]
 
 
-def _genuine(rng: random.Random, said: Mapping[str, Any], text: str, number: int) -> Post:
+def _genuine(rng: random.Random, said: Mapping[str, Any], texts: Sequence[str], number: int) -> Post:
+    """A text as it is written; where they are used up, a sentence of it with one of another text of the same set."""
+    text = texts[number % len(texts)]
     is_office = number % 8 == 0
     name = rng.choice(said["office"] if is_office else said["names"])
     address = f"203.0.113.{rng.randint(1, 6)}" if is_office else f"198.51.{number % 250}.{rng.randint(1, 254)}"
-    if number >= len(said["a"]) and len(text.split()) > _LONG:
-        text = f"{rng.choice(_sentences(text))} {rng.choice(_sentences(_other(rng, said, text)))}"
+    if number >= len(texts) and len(text.split()) > _LONG:
+        text = f"{rng.choice(_sentences(text))} {rng.choice(_sentences(_other(rng, texts, text)))}"
     message = _filled(rng, text, [])
     subject = " ".join(message.split()[:4])[:60] if number % 2 else ""
     email = f"{_plain(name)}{number}@{rng.choice(said['mail_domains'])}"
     return Post("genuine", name, email, subject, message, address, _language_of(message), typing_s=rng.uniform(8, 300))
 
 
-def _other(rng: random.Random, said: Mapping[str, Any], text: str) -> str:
+def _other(rng: random.Random, texts: Sequence[str], text: str) -> str:
     """Another text in about the same language."""
-    texts = [one for words in ("a", "b", "c") for one in said[words] if one != text and "```" not in one]
-    return rng.choice([one for one in texts if _language_of(one) == _language_of(text)] or texts)
+    others = [one for one in texts if one != text and "```" not in one]
+    return rng.choice([one for one in others if _language_of(one) == _language_of(text)] or others)
 
 
 def _sentences(text: str) -> list[str]:
