@@ -27,6 +27,7 @@ from app.plugin_api.host import AccountStats, Host, Received, Store, Visited
 from app.plugin_api.mail import inbound_from_mail, mail_from_outbound
 from app.plugin_api.manifest import API_VERSION
 from app.plugin_api.messages import (
+    SPAM_REASON,
     AccountEvent,
     Bounce,
     BouncedRecipient,
@@ -61,6 +62,7 @@ from forms.settings import SecretField, SettingsForm
 __all__ = [
     "API_VERSION",
     "MAIL",
+    "SPAM_REASON",
     "Account",
     "AccountEvent",
     "AccountHealth",

@@ -30,7 +30,8 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class AccountStats:
-    """Counts of one account: messages received ever and in the last seven days."""
+    """Counts of one account: messages received ever, without tests and what we wrote elsewhere; and all that came in the last seven
+    days."""
 
     received: int
     received_last_week: int

@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.plugin_api.headers import Headers
+from app.plugin_api.texts import translatable
 
 __all__ = [
+    "SPAM_REASON",
     "AccountEvent",
     "Bounce",
     "BouncedRecipient",
@@ -25,6 +27,11 @@ __all__ = [
     "WebhookReply",
     "WebhookRequest",
 ]
+
+
+SPAM_REASON = translatable("Why in Spam")
+"""The label in `InboundMessage.fields` under which agents read why a message is in Spam. Its value are translatable texts in English,
+joined by "; "; each is shown in the reader's language. Since API 3."""
 
 
 class MessageKind(StrEnum):
@@ -164,15 +171,17 @@ class InboundMessage:
     message. `thread_key`: the provider's id of the exchange; messages of one account with the same one share a conversation, whatever
     they answer. None for mail, and where the provider has no such id: then `in_reply_to` and `references` tell, external ids this
     answers, nearest last. `reply_text`: what the person wrote this time; `text` everything. `html` is not sanitised yet. `sent_at` is
-    aware. `fields`: further facts worth showing to agents, label to value. `defects`: sentences about what is wrong with the message or
-    is missing from it ("The file lamp.png could not be fetched."); agents see them beside it.
+    aware. `fields`: further facts worth showing to agents, label to value; under SPAM_REASON what speaks against the
+    message. `defects`: sentences about what is wrong with the message or is missing from it ("The file lamp.png could not be fetched.");
+    agents see them beside it.
 
     Since API 3: `is_echo`: we wrote it, by another program than Tidings; `sender` is then the account and `to[0]` the contact, and it is
     shown as sent. One that Tidings itself sent is recognised by its external id. `sender_picture`: how the sender looks. `tags` are put on
     the conversation, made when there is none of the name; a tag that an agent took off comes back when a later message brings it.
     `priority` ("low", "normal", "high", "urgent"; empty says nothing) is that of a conversation the message opens, and changes no other.
     `contact`: what the person on the other side said of themselves. `answers`: what they answered to questions of a form, question to
-    answer; shown with the text and found by the search, while `fields` are shown on demand.
+    answer; shown with the text and found by the search, while `fields` are shown on demand. `is_test`: the channel wrote it itself, to see
+    whether it works; it is stored like any other and is not counted among what arrived.
     """
 
     external_id: str
@@ -202,6 +211,7 @@ class InboundMessage:
     priority: str = ""
     contact: ContactFacts = ContactFacts()
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)

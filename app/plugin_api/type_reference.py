@@ -45,6 +45,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Settings": ("SettingsForm", "SecretField"),
     "Functions and constants": (
         "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "API_VERSION", "MAIL",
+        "SPAM_REASON",
     ),
 }  # fmt: skip
 """Heading to the names below it, in the order of the page."""

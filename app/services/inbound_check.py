@@ -207,5 +207,6 @@ _CHECKS = {
     "priority": _priority,
     "contact": _contact,
     "answers": _fields,
+    "is_test": as_flag,
 }
 """Each field of `InboundMessage` and what it is checked with."""

@@ -150,7 +150,7 @@ def store_message(
     insert_attachments(unit, message_id, files)
     if picture_sha256 is not None:
         put_picture(unit, message.sender, picture_sha256)
-    if not message.is_echo:
+    if not message.is_echo and not message.is_test:
         count_arrival(unit.counts, arrival.account.id, unit.now)
     if message.bounce is not None:
         _apply_bounce(unit, summary.id, message.sender.kind, message.bounce)

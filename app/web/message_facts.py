@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from flask_babel import gettext
 
+from app.plugin_api.messages import SPAM_REASON
 from app.queries.timeline import MessageRow
 from app.web.activity_text import joined_because
 from app.web.contexts import Fact
@@ -30,7 +31,7 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         (gettext("Read"), full_time(row.read_at) if row.read_at else ""),
         (gettext("Changed by its author"), full_time(row.edited_at) if row.edited_at else ""),
         (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
-        *((translated(label), str(value)) for label, value in (row.fields or {}).items()),
+        *(_field(label, str(value)) for label, value in (row.fields or {}).items()),
     ]
     return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)
 
@@ -38,6 +39,16 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
 def message_answers(row: MessageRow) -> tuple[Fact, ...]:
     """What was answered to the questions of a form, in their order."""
     return tuple(Fact(label, value, url=_link(value)) for label, value in (row.answers or {}).items())
+
+
+def _field(label: str, value: str) -> tuple[str, str]:
+    """A fact of the channel's own. Its value is what somebody said or a provider named, but for reasons."""
+    return translated(label), _reasons(value) if label == SPAM_REASON else value
+
+
+def _reasons(reasons: str) -> str:
+    """What speaks against a message, stored as "a link; random letters", in the reader's language. A plugin's own words stay."""
+    return "; ".join(translated(reason) for reason in reasons.split("; "))
 
 
 def _recipient_labels() -> Mapping[str, str]:

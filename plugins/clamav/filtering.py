@@ -6,11 +6,10 @@ from time import monotonic
 
 from plugins.clamav import watch
 from plugins.clamav.clamd import Clamd, NotScanned, ScannerAway, Server, read_server
-from tidings import Host, InboundAttachment, InboundMessage, translatable
+from tidings import SPAM_REASON, Host, InboundAttachment, InboundMessage, translatable
 
 __all__ = ["filter_message"]
 
-SPAM_REASON = translatable("Why in Spam")
 _INFECTED = translatable("a file with a virus")
 _UNCHECKED = translatable("files that could not be checked for viruses")
 _TAKEN_OUT = translatable("ClamAV found %(virus)s in the file %(name)s. The file was not kept.")

@@ -6,15 +6,14 @@ from forms.definitions import Answer, Becomes, Kind, Routing
 from plugins.webform.checking.marks import TAG, THREAD, is_test
 from plugins.webform.guarding.signals import SIGNALS_FIELD, is_spam_by, reasons_of
 from plugins.webform.visiting.submission import Submission, decode
-from tidings import MAIL, ContactFacts, InboundAttachment, InboundMessage, Participant, translatable
+from tidings import MAIL, SPAM_REASON, ContactFacts, InboundAttachment, InboundMessage, Participant, translatable
 
-__all__ = ["LANGUAGE", "SPAM_REASON", "VISITOR", "message_of", "translate_payload"]
+__all__ = ["LANGUAGE", "VISITOR", "message_of", "translate_payload"]
 
 VISITOR = "visitor"
 """The kind of address of somebody who left none: each showing of a form is a person of its own, and nobody can be written to there."""
 VISITOR_DIGITS = 12
 
-SPAM_REASON = translatable("Why in Spam")
 SUBJECT_LENGTH = 70
 LONGEST_FACT = 1000
 MOST_FACTS = 80
@@ -53,6 +52,7 @@ def message_of(submission: Submission) -> InboundMessage:
         tags=routing.tags,
         priority=routing.priority.value if routing.priority else "",
         contact=ContactFacts(company=_said(submission, Becomes.COMPANY), phone=_number(submission)),
+        is_test=is_tested,
     )
 
 

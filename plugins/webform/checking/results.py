@@ -28,7 +28,6 @@ __all__ = [
     "begin",
     "by_message",
     "by_nonce",
-    "count_arrival",
     "forget_form",
     "forget_old",
     "latest",
@@ -181,13 +180,8 @@ def overdue(host: Host, after: timedelta) -> tuple[CheckResult, ...]:
         return tuple(_result(row) for row in connection.execute(statement))
 
 
-def count_arrival(host: Host, account_id: int) -> None:
-    """A test reached the inbox."""
-    host.store.increment(_counter(account_id))
-
-
 def week_of_tests(host: Host) -> Mapping[int, int]:
-    """How many tests reached the inbox within seven days, by form, in one query."""
+    """How many tests reached the inbox within seven days, by form, in one query. Of the host's counts only that of a week has them."""
     tests = func.count().label("tests")
     since = host.now() - timedelta(days=7)
     came = select(CHECK.c.account_id, tests).where(CHECK.c.conversation.is_not(None), CHECK.c.began_at >= since)
@@ -197,19 +191,14 @@ def week_of_tests(host: Host) -> Mapping[int, int]:
 
 def arrivals(host: Host, account_id: int) -> tuple[int, int]:
     """How many messages of visitors a form brought, ever and within seven days."""
-    stats, tests = host.account_stats(account_id), int(host.store.get(_counter(account_id), 0))
-    return max(stats.received - tests, 0), max(stats.received_last_week - week_of_tests(host).get(account_id, 0), 0)
+    stats, tests = host.account_stats(account_id), week_of_tests(host).get(account_id, 0)
+    return stats.received, max(stats.received_last_week - tests, 0)
 
 
 def forget_form(host: Host, account_id: int) -> None:
     """Nothing is left of a form that had this id before."""
-    host.store.delete(_counter(account_id))
     with host.tables.begin() as connection:
         connection.execute(delete(CHECK).where(CHECK.c.account_id == account_id))
-
-
-def _counter(account_id: int) -> str:
-    return f"tests:{account_id}"
 
 
 def _by_account(host: Host, ids: Any) -> Mapping[int, CheckResult]:

@@ -123,7 +123,10 @@ def say_step(result: StepResult, gettext: Callable[[str], str]) -> str:
     """What the step says, in the language of `gettext`."""
     if result.sentence not in SENTENCES:
         return ""
-    return gettext(SENTENCES[result.sentence]) % {name: str(value) for name, value in result.data.items()}
+    data = {name: str(value) for name, value in result.data.items()}
+    if result.sentence == "inbox_spam":
+        data["reason"] = "; ".join(map(gettext, data["reason"].split("; ")))
+    return gettext(SENTENCES[result.sentence]) % data
 
 
 def state_of(steps: Mapping[Step, StepResult]) -> CheckState:

@@ -10,11 +10,10 @@ from plugins.webform.checking.results import CheckResult
 from plugins.webform.checking.steps import CheckState, Kind, Step, StepResult, StepState, say_step
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.storing.submissions import submission_named
-from plugins.webform.translate import SPAM_REASON
 from plugins.webform.visiting.arrival import definition_of
 from plugins.webform.visiting.languages import Catalogue
 from plugins.webform.visiting.usual import confirmation_of
-from tidings import MAIL, Account, DeliveryFailed, Host, MessageSummary, translatable
+from tidings import MAIL, SPAM_REASON, Account, DeliveryFailed, Host, MessageSummary, translatable
 
 __all__ = ["confirmation_failed", "confirmation_sent", "end_overdue", "message_arrived", "tell"]
 
@@ -31,7 +30,6 @@ def message_arrived(host: Host, message: MessageSummary) -> None:
     account = host.account(check.account_id) if check else None
     if check is None or account is None or check.conversation is not None:
         return
-    results.count_arrival(host, account.id)
     reason = message.fields.get(SPAM_REASON, "")
     number = message.conversation.number
     if reason or message.conversation.status == "spam":

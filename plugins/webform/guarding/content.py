@@ -21,7 +21,7 @@ from plugins.webform.guarding.links import (
 )
 from plugins.webform.guarding.phrases import found_in
 from plugins.webform.guarding.signals import is_injection
-from tidings import InboundMessage
+from tidings import InboundMessage, translatable
 
 __all__ = ["RULES", "Reading", "Rule"]
 
@@ -90,7 +90,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`finds` gets a reading and says how often the rule fits; `weight` counts for each time, at most `most` times."""
+    """`finds` gets a reading and says how often the rule fits; `weight` counts for each time, at most `most` times. `reason` is what
+    agents read, in English here."""
 
     reason: str
     weight: float
@@ -236,31 +237,31 @@ def _thrown_away(read: Reading) -> int:
 
 
 RULES = (
-    Rule("a link in the name", 1.0, _link_in_name),
-    Rule("a site in the name", 0.5, _site_in_name),
-    Rule("a link in the subject", 1.0, _link_in_subject),
-    Rule("links written as code", 1.0, _link_markup),
-    Rule("nothing but links", 0.4, _nothing_but_links),
-    Rule("a link that hides where it leads", 0.4, _hidden_links, most=2),
-    Rule("words of mass advertising", 0.4, _topics, most=4),
-    Rule("words that threaten, with a link", 0.5, _threats, most=2),
-    Rule("words that sell", 0.3, _calls, most=2),
-    Rule("an offer for your site", 0.3, _targets),
-    Rule("a site to visit", 0.3, _named_site),
-    Rule("to be answered elsewhere", 0.3, _answered_elsewhere),
-    Rule("praise and a link", 0.4, _praise_and_link),
-    Rule("little more than a link", 0.3, _little_around_link),
-    Rule("random letters", 0.8, _random_letters),
-    Rule("random letters as a name", 0.4, _random_name),
-    Rule("text in no language", 1.0, _no_language),
-    Rule("text in hardly any language", 0.6, _hardly_language),
-    Rule("letters of two alphabets in one word", 0.6, _mixed_alphabets, most=2),
-    Rule("letters dressed up as signs", 0.6, _decorated),
-    Rule("a link in another script than the browser's", 0.3, _other_script),
-    Rule("the same in all fields", 1.0, _all_the_same),
-    Rule("the name as message", 0.7, _name_is_message),
-    Rule("an attempt to send mail through the form", 1.0, _injection),
-    Rule("headers of a mail", 0.7, _mail_headers, most=2),
-    Rule("a throw-away address", 0.4, _thrown_away),
-    Rule("a link", 0.3, _has_link),
+    Rule(translatable("a link in the name"), 1.0, _link_in_name),
+    Rule(translatable("a site in the name"), 0.5, _site_in_name),
+    Rule(translatable("a link in the subject"), 1.0, _link_in_subject),
+    Rule(translatable("links written as code"), 1.0, _link_markup),
+    Rule(translatable("nothing but links"), 0.4, _nothing_but_links),
+    Rule(translatable("a link that hides where it leads"), 0.4, _hidden_links, most=2),
+    Rule(translatable("words of mass advertising"), 0.4, _topics, most=4),
+    Rule(translatable("words that threaten, with a link"), 0.5, _threats, most=2),
+    Rule(translatable("words that sell"), 0.3, _calls, most=2),
+    Rule(translatable("an offer for your site"), 0.3, _targets),
+    Rule(translatable("a site to visit"), 0.3, _named_site),
+    Rule(translatable("to be answered elsewhere"), 0.3, _answered_elsewhere),
+    Rule(translatable("praise and a link"), 0.4, _praise_and_link),
+    Rule(translatable("little more than a link"), 0.3, _little_around_link),
+    Rule(translatable("random letters"), 0.8, _random_letters),
+    Rule(translatable("random letters as a name"), 0.4, _random_name),
+    Rule(translatable("text in no language"), 1.0, _no_language),
+    Rule(translatable("text in hardly any language"), 0.6, _hardly_language),
+    Rule(translatable("letters of two alphabets in one word"), 0.6, _mixed_alphabets, most=2),
+    Rule(translatable("letters dressed up as signs"), 0.6, _decorated),
+    Rule(translatable("a link in another script than the browser's"), 0.3, _other_script),
+    Rule(translatable("the same in all fields"), 1.0, _all_the_same),
+    Rule(translatable("the name as message"), 0.7, _name_is_message),
+    Rule(translatable("an attempt to send mail through the form"), 1.0, _injection),
+    Rule(translatable("headers of a mail"), 0.7, _mail_headers, most=2),
+    Rule(translatable("a throw-away address"), 0.4, _thrown_away),
+    Rule(translatable("a link"), 0.3, _has_link),
 )

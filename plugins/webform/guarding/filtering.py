@@ -15,11 +15,10 @@ from plugins.webform.guarding.links import CODE, foreign_links, sites_of
 from plugins.webform.guarding.signals import SIGNALS, SIGNALS_FIELD, weight_of
 from plugins.webform.guarding.spam import Finding, SpamRules, findings_in, is_enough
 from plugins.webform.guarding.verification import NOT_CONFIRMED
-from tidings import Account, Host, InboundMessage, translatable
+from tidings import SPAM_REASON, Account, Host, InboundMessage, translatable
 
-__all__ = ["SPAM_REASON", "filter_message", "waits_for_confirmation"]
+__all__ = ["filter_message", "waits_for_confirmation"]
 
-SPAM_REASON = translatable("Why in Spam")
 _ALIKE = translatable("the same text from several people")
 _ALIKE_WEIGHTS = (0.0, 0.5, 1.0)
 """Of nobody else, of one other person, of two and more."""

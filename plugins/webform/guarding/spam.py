@@ -9,7 +9,7 @@ from typing import Any
 from plugins.webform.guarding.content import RULES, Reading, Rule
 from plugins.webform.guarding.links import foreign_links
 from plugins.webform.guarding.signals import THRESHOLD
-from tidings import InboundMessage
+from tidings import InboundMessage, translatable
 
 __all__ = [
     "FREE_LINKS",
@@ -87,9 +87,9 @@ def reasons_for_spam(message: InboundMessage, rules: SpamRules = SpamRules()) ->
 
 def _own_rules(rules: SpamRules) -> tuple[Rule, ...]:
     return (
-        Rule("a blocked sender", THRESHOLD, partial(_blocked_sender, rules.senders)),
-        Rule("a blocked word", THRESHOLD, partial(_blocked_word, rules.words)),
-        Rule("many links", 0.5, partial(_links_beyond_custom, rules.free_links), most=4),
+        Rule(translatable("a blocked sender"), THRESHOLD, partial(_blocked_sender, rules.senders)),
+        Rule(translatable("a blocked word"), THRESHOLD, partial(_blocked_word, rules.words)),
+        Rule(translatable("many links"), 0.5, partial(_links_beyond_custom, rules.free_links), most=4),
     )
 
 

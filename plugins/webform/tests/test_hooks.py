@@ -19,9 +19,9 @@ from plugins.webform.tests.factories import (
     create_submission,
     stored,
 )
-from plugins.webform.translate import SPAM_REASON, message_of
+from plugins.webform.translate import message_of
 from plugins.webform.visiting.usual import USUAL_CONFIRMATION
-from tidings import AccountSaved, ConversationSummary, MessageSummary, Panel, Viewer
+from tidings import SPAM_REASON, AccountSaved, ConversationSummary, MessageSummary, Panel, Viewer
 
 OTHER = replace(create_account(2), plugin="mailbox")
 

@@ -10,9 +10,9 @@ from plugins.webform.checking import marks
 from plugins.webform.guarding.signals import SIGNALS_FIELD
 from plugins.webform.sharing.context import Context, ContextState
 from plugins.webform.tests.factories import AT, create_answer, create_submission
-from plugins.webform.translate import SPAM_REASON, VISITOR, message_of, translate_payload
+from plugins.webform.translate import VISITOR, message_of, translate_payload
 from plugins.webform.visiting.submission import CONTENT_TYPE, PostedFile, decode, encode
-from tidings import MAIL, UnrecognisedPayload
+from tidings import MAIL, SPAM_REASON, UnrecognisedPayload
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

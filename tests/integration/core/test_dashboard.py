@@ -1,14 +1,17 @@
-"""Promises of the dashboard's numbers: an answer counts once it left, on the day it left, and only if somebody had written."""
+"""Promises of the dashboard's numbers: what a channel wrote to test itself is no arrival; an answer counts once it left, on the day it
+left, and only if somebody had written."""
 
 import pytest
+from sqlalchemy import select
 
-from app.models import DeliveryState, Message
+from app.models import Counter, DeliveryState, Message
 from app.plugin_api.messages import Participant
 from app.queries.dashboard import dashboard_numbers
 from app.services import replies
 from app.services.core import writing
 from app.services.replies import ReplyDraft
 from tests.integration.core.mails import create_mail
+from tests.integration.core.saying import provider, written  # noqa: F401 - a fixture is found by name
 
 
 @pytest.fixture
@@ -27,6 +30,16 @@ def answered(core, clock):
     days = dashboard_numbers(core.session, agent_id=1, today=clock.now().date(), days=3).days
     core.session.rollback()
     return [day.answered for day in days]
+
+
+def test_what_a_channel_wrote_to_test_itself_is_no_arrival(core, clock, provider):  # noqa: F811
+    for number, is_test in enumerate((False, True, True)):
+        assert provider.say(written(number, is_test=is_test)).message_id
+
+    (today,) = dashboard_numbers(core.session, agent_id=1, today=clock.now().date(), days=1).days
+    assert today.arrived == 1
+    name = f"received:account:{provider.account_id}"
+    assert core.session.scalar(select(Counter.value).where(Counter.name == name)) == 1
 
 
 def test_an_answer_counts_on_the_day_it_left(core, clock, receive_mail, lea):

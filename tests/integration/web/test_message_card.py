@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from app.languages import gettext
+from app.models import Agent
+from app.services.core import writing
 from app.services.intake import receive
 from forms.definitions import Answer, Becomes, Kind
 from plugins.webform.visiting.submission import Submission, encode
@@ -66,6 +69,29 @@ def test_answers_to_the_questions_of_a_form_stand_below_the_text(agent, core, cr
 
     body = agent.get("/conversations/1").text.split('<div class="message-body">')[1]
     assert body.index("It is broken.") < body.index("Order number") < body.index("L-4711 &lt;b&gt;")
+
+
+@pytest.mark.parametrize("language", ["", "de"])
+def test_each_reason_for_spam_is_said_in_the_readers_language(core, clock, agent, create_account, language):
+    """What speaks against a message is stored in English; what somebody said is no reason, although a catalogue may have it."""
+    values = {"name": "Visit https://cheap.example.net", "message": "Open"}
+    answers = (
+        Answer("name", Kind.TEXT, "Name", values["name"], Becomes.NAME),
+        Answer("message", Kind.LONG_TEXT, "Message", values["message"], Becomes.MESSAGE),
+    )
+    submission = Submission(
+        "n1", clock.now(), values=values, answers=answers, signals=("honeypot",), context={"page": "Open"}
+    )
+    receive(core, create_account("webform", settings={}), encode(submission))
+    with writing(core) as unit:
+        unit.session.get_one(Agent, agent.agent_id).language = language
+
+    reasons = ("a field that people do not see was filled in", "a link in the name")
+    said = [gettext(text, language or "en") for text in ("Why in Spam", *reasons)]
+    assert language != "de" or not {"Why in Spam", *reasons} & set(said)
+    about = shown_about(agent.get("/conversations/1").text)
+    assert f"{said[0]} {said[1]}; {said[2]}" in about
+    assert f"{gettext('Page', language or 'en')} Open" in about
 
 
 def test_what_is_wrong_with_the_form_of_a_mail_is_told(agent, receive_mail):

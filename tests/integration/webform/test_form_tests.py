@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.models import Conversation, Message, Notice, Tag
 from app.models.conversation import conversation_tag
+from app.queries.dashboard import dashboard_numbers
 from app.services import accounts
 from app.services.core import SYSTEM
 from app.services.delivery import deliver, due_messages
@@ -47,7 +48,7 @@ def work(core, clock):
     return once
 
 
-def test_an_admin_sees_each_step_and_gets_the_mail(core, admin, form, mailbox, smtp_server, work):  # noqa: F811
+def test_an_admin_sees_each_step_and_gets_the_mail(core, clock, admin, form, mailbox, smtp_server, work):  # noqa: F811
     page = f"/plugins/webform/forms/{form}/test"
     assert "Not tested yet" in admin.get(page).text
     for count in (1, 2):
@@ -68,6 +69,8 @@ def test_an_admin_sees_each_step_and_gets_the_mail(core, admin, form, mailbox, s
     assert conversation.status == "resolved"
     named = select(Tag.name).join(conversation_tag).where(conversation_tag.c.conversation_id == conversation.id)
     assert core.session.scalars(named).all() == ["form test"]
+    (today,) = dashboard_numbers(core.session, agent_id=1, today=clock.now().date(), days=1).days
+    assert today.arrived == 0
 
 
 def test_only_admins_may_test_and_share(form, sign_in):  # noqa: F811

@@ -7,7 +7,7 @@ import pytest
 
 from plugins import webform
 from plugins.webform.tests.factories import PageHost
-from tidings import AgentSummary, ConversationSummary, MessageSummary, Viewer
+from tidings import AccountStats, AgentSummary, ConversationSummary, MessageSummary, Viewer
 from tidings.testing import FakeClock
 
 ADMIN = AgentSummary(5, "Ada Abel", "ada@example.com", "admin")
@@ -26,6 +26,11 @@ class Desk(PageHost):
         self.messages: list[MessageSummary] = []
         self.updates: list[Any] = []
         self._settled = 0
+        self._counted = 0
+
+    def account_stats(self, account_id: int) -> AccountStats:
+        """As the core counts what was settled."""
+        return AccountStats(received=self._counted, received_last_week=len(self.messages))
 
     def settle(self) -> list[MessageSummary]:
         """The messages that came since the last time."""
@@ -43,6 +48,7 @@ class Desk(PageHost):
 
     def _announced(self, account_id: int, message: Any) -> MessageSummary:
         message = webform.filter_inbound(self, message, self._accounts[account_id]) or message
+        self._counted += not message.is_test
         is_first = not any(m.conversation.account_id == account_id for m in self.messages)
         status = "spam" if message.is_spam else "open"
         conversation = ConversationSummary(

@@ -7,7 +7,7 @@ import pytest
 
 from plugins.webform.checking.marks import THREAD, done_event, is_test, new_nonce, nonce_of, translate_done
 from plugins.webform.checking.page_reader import ReadPage, read_page
-from plugins.webform.checking.steps import SENTENCES, TITLES, Step
+from plugins.webform.checking.steps import SENTENCES, TITLES, Step, StepResult, StepState, say_step
 from tidings import RawEvent, UnrecognisedPayload
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -57,3 +57,10 @@ def test_every_step_has_a_title_and_sentences_have_known_places():
     for sentence in SENTENCES.values():
         assert sentence % dict.fromkeys(places, "x")
     assert json.dumps(SENTENCES)
+
+
+def test_each_reason_for_spam_is_said_in_the_readers_language():
+    words = {SENTENCES["inbox_spam"]: "Im Spam: %(reason)s.", "a link": "ein Link", "random letters": "Buchstabensalat"}
+    result = StepResult(StepState.FAILED, "inbox_spam", {"reason": "a link; random letters; new_signal"})
+
+    assert say_step(result, lambda text: words.get(text, text)) == "Im Spam: ein Link; Buchstabensalat; new_signal."

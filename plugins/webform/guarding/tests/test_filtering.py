@@ -7,12 +7,12 @@ import pytest
 
 from plugins.webform.checking.marks import new_nonce
 from plugins.webform.guarding import pressure
-from plugins.webform.guarding.filtering import SPAM_REASON, filter_message, waits_for_confirmation
+from plugins.webform.guarding.filtering import filter_message, waits_for_confirmation
 from plugins.webform.guarding.signals import SIGNALS, SIGNALS_FIELD, is_injection, is_spam_by, reasons_of
 from plugins.webform.guarding.verification import NOT_CONFIRMED
 from plugins.webform.tests.factories import PageHost, create_submission
 from plugins.webform.translate import message_of
-from tidings import InboundMessage
+from tidings import SPAM_REASON, InboundMessage
 
 PITCH = "We offer SEO for your website, first page of Google guaranteed. See https://x.test/1"
 
