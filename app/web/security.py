@@ -6,9 +6,11 @@ from typing import Any
 from flask import Flask, request
 from flask_babel import gettext
 from flask_security import LoginForm, SQLAlchemyUserDatastore, UserMixin
-from flask_security.forms import TwoFactorVerifyCodeForm
+from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm, TwoFactorVerifyCodeForm
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import scoped_session
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from app.extensions import db, security
 from app.models import Agent, AgentRole
@@ -16,6 +18,7 @@ from app.services import rates
 from app.services.agents import SHORTEST_PASSWORD
 from app.services.core import Core
 from app.web.current import current_core
+from app.web.sign_in_texts import install_sign_in_texts, sign_in_settings
 
 __all__ = ["install_security"]
 
@@ -84,6 +87,18 @@ class SecondFactorForm(TwoFactorVerifyCodeForm):
         return str(user.id) if user is not None else str(request.remote_addr)
 
 
+class SetUpFactorForm(TwoFactorSetupForm):
+    """Offers the methods we have; the template names them."""
+
+    setup = RadioField(choices=[SelectChoice("authenticator"), SelectChoice("disable")], validate_choice=False)
+
+
+class LostFactorForm(TwoFactorRescueForm):
+    """Offers recovery codes to those who have some, and not to send a mail: there may be no mailbox that could."""
+
+    help_setup = RadioField(choices=[])
+
+
 def install_security(app: Flask, core: Core) -> None:
     """Bind Flask-Security to our agents."""
     keys = core.vault.derived("two factor")
@@ -115,17 +130,20 @@ def install_security(app: Flask, core: Core) -> None:
         SECURITY_POST_LOGOUT_VIEW="/login",
         SECURITY_POST_CHANGE_VIEW="/profile",
         SECURITY_TWO_FACTOR_POST_SETUP_VIEW="/profile",
-        SECURITY_MSG_UNAUTHENTICATED=("Sign in to go on.", "info"),
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         REMEMBER_COOKIE_DURATION=timedelta(days=30),
+        **sign_in_settings(),
     )
     security.init_app(
         app,
         AgentDatastore(db, Agent, AgentRole),
         login_form=SignInForm,
         two_factor_verify_code_form=SecondFactorForm,
+        two_factor_setup_form=SetUpFactorForm,
+        two_factor_rescue_form=LostFactorForm,
     )
     security.login_manager.session_protection = "basic"
+    install_sign_in_texts(app, security)
 
 
 def _sign_in_limits(email: str) -> list[tuple[str, str]]:
