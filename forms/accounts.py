@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from forms.settings import SettingsForm
@@ -17,14 +18,18 @@ def with_account_fields(form_class: type[SettingsForm], teams: Sequence[tuple[in
     """The channel's settings form with a name in front and, where there are teams, a team behind. 0 stands for no team."""
     fields: dict[str, Any] = {
         "account_name": StringField(
-            "Name",
+            "Name of the account",
             validators=[DataRequired("Give the account a name."), Length(max=120)],
             description="What agents see, such as Support or Sales.",
         )
     }
     if teams:
         fields["account_team"] = SelectField(
-            "Team", coerce=int, default=0, choices=list(teams), description="New conversations go to this team."
+            "Team",
+            coerce=int,
+            default=0,
+            choices=[SelectChoice(*team) for team in teams],
+            description="New conversations go to this team.",
         )
     return type(f"Account{form_class.__name__}", (_Placed, form_class), fields)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from forms.base import Form
@@ -22,8 +23,8 @@ class AgentForm(Form):
 
     def offer(self, roles: Choices, teams: Choices) -> "AgentForm":
         """Hand in the choices; without teams the field is left out."""
-        self.role.choices = list(roles)
-        self.teams.choices = list(teams)
+        self.role.choices = [SelectChoice(*one) for one in roles]
+        self.teams.choices = [SelectChoice(*one) for one in teams]
         if not teams:
             del self.teams
         return self
@@ -36,12 +37,12 @@ class AgentForm(Form):
 class TeamForm(Form):
     """A team and who is in it."""
 
-    name = StringField("Name", validators=[DataRequired("Give a name."), Length(max=80)])
+    name = StringField("Name of the team", validators=[DataRequired("Give the team a name."), Length(max=80)])
     members = SelectMultipleField("Members")
 
     def offer(self, agents: Choices) -> "TeamForm":
         """Hand in the agents as (id, name)."""
-        self.members.choices = list(agents)
+        self.members.choices = [SelectChoice(*one) for one in agents]
         return self
 
 
@@ -57,6 +58,6 @@ class ProfileForm(Form):
 
     def offer(self, languages: Choices, timezones: Choices) -> "ProfileForm":
         """Hand in the choices."""
-        self.language.choices = list(languages)
-        self.time_zone.choices = list(timezones)
+        self.language.choices = [SelectChoice(*one) for one in languages]
+        self.time_zone.choices = [SelectChoice(*one) for one in timezones]
         return self

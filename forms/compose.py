@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from wtforms import Field, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from forms.base import Form
@@ -28,7 +29,7 @@ class ComposeForm(Form):
     def offer(self, accounts: Sequence[tuple[str, str]], carried: Collection[str] = OPTIONAL) -> "ComposeForm":
         """Hand in the accounts as (id, name), and which of the `OPTIONAL` fields at least one of them can send. The others are left out,
         unless something stands in them."""
-        self.account.choices = list(accounts)
+        self.account.choices = [SelectChoice(*one) for one in accounts]
         for name in OPTIONAL:
             if name not in carried and not self[name].data:
                 del self[name]

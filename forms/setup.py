@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from forms.base import Form
@@ -38,8 +39,8 @@ class FirstRunForm(Form):
 
     def offer(self, languages: Sequence[tuple[str, str]], timezones: Sequence[tuple[str, str]]) -> "FirstRunForm":
         """Hand in the choices."""
-        self.language.choices = list(languages)
-        self.timezone.choices = list(timezones)
+        self.language.choices = [SelectChoice(*one) for one in languages]
+        self.timezone.choices = [SelectChoice(*one) for one in timezones]
         return self
 
 

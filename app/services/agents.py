@@ -246,7 +246,7 @@ def _keep_an_admin(unit: Unit, agent: Agent) -> None:
 def _team_name(unit: Unit, name: str, team_id: int | None) -> str:
     name = clean_line(name, 80)
     if not name:
-        raise InvalidInput("A team needs a name.", {"name": "Give a name."})
+        raise InvalidInput("A team needs a name.", {"name": "Give the team a name."})
     taken = unit.session.scalar(select(Team.id).where(Team.name == name))
     if taken is not None and taken != team_id:
         raise InvalidInput("There is a team of this name already.", {"name": "Choose another name."})

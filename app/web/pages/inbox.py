@@ -248,7 +248,7 @@ def _senders(core: Core, known: Directory) -> tuple[list[tuple[str, str]], set[s
 
 def _rules_of_first(core: Core, form: ComposeForm, known: Directory) -> ReplyRules:
     """What the chosen account takes from us first, the topmost while none is chosen; from nobody in particular while nobody is named."""
-    offered = [value for value, _ in form.account.choices]
+    offered = [choice.value for choice in form.account.choices]
     chosen = form.account.data if form.account.data in offered else next(iter(offered), None)
     if chosen is None:
         return ANYTHING

@@ -142,7 +142,7 @@ def test_the_script_gets_its_texts_in_the_language_of_the_page_around_it(form_pa
     answer = visitor.get(f"{form_path}/form.json?lang=pl", headers=GERMAN).json
     texts = json.loads(answer["html"][1]["data-facts"])["texts"]
     assert (answer["title"], texts["sending"]) == ("Kontakt", "Wysyłanie…")
-    assert answer["fields"][0]["label"] == "Nazwa"
+    assert answer["fields"][0]["label"] == "Imię i nazwisko"
 
 
 def test_own_words_of_a_business_are_never_translated(core, visitor):

@@ -95,12 +95,12 @@ def show(name: str) -> Response:
 def _facts(info: PluginInfo) -> tuple[Fact, ...]:
     manifest = info.manifest
     if manifest is None:
-        return (Fact(gettext("Name"), info.name, is_code=True),)
+        return (Fact(gettext("Short name"), info.name, is_code=True),)
     found = [
         Fact(gettext("Version"), manifest.version),
         Fact(gettext("Made by"), manifest.owner) if manifest.owner else None,
         Fact(gettext("Kind"), kind_name(info)),
-        Fact(gettext("Name"), info.name, is_code=True),
+        Fact(gettext("Short name"), info.name, is_code=True),
         Fact(gettext("Website"), manifest.homepage, manifest.homepage) if manifest.homepage else None,
         Fact(gettext("Licence"), manifest.licence) if manifest.licence else None,
         Fact(gettext("Needs"), ", ".join(needs))
