@@ -45,11 +45,18 @@ class SettingsForm(Form):
         secrets = {name: value for name, value in self.data.items() if name in secret_names and value}
         return plain, secrets
 
+    def point_at(self, name: str) -> None:
+        """Give a field the focus on the page; nothing happens when there is none of the name."""
+        if name in self._fields:
+            self[name].render_kw = {**(self[name].render_kw or {}), "autofocus": True}
+
     @property
     def shows_advanced(self) -> bool:
-        """Whether the page opens the advanced groups by itself: one of them holds an error or something unusual."""
-        names = [name for _, group in self.advanced for name in group]
-        return any(self[name].errors or not self.is_usual(self[name]) for name in names)
+        """Whether the page opens the advanced groups by itself: one of them holds an error, something unusual, or the focus."""
+        fields = [self[name] for _, group in self.advanced for name in group]
+        return any(
+            field.errors or not self.is_usual(field) or (field.render_kw or {}).get("autofocus") for field in fields
+        )
 
     def is_usual(self, field: Field) -> bool:
         """Whether a field holds what most people leave in it: its default, or nothing."""

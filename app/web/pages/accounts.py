@@ -143,11 +143,12 @@ def new(plugin: str) -> Response | BaseResponse:
 
 @blueprint.route("/accounts/<int:id>/settings", methods=["GET", "POST"])
 def edit(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the variable in templates' links
-    """Change an account; secrets that are left empty stay as they are."""
+    """Change an account; secrets that are left empty stay as they are. `field` in the address names the one that a link is about."""
     require_permission(Permission.ACCOUNTS)
     core, row = current_core(), _row(id)
     plugin, channel = row.plugin, verbs.channel_of(core, row.plugin)
     form, report = account_form(core, channel, row), None
+    form.point_at(request.args.get("field", "") if request.method == "GET" else "")
     if request.method == "POST":
         try:
             typed = check_account(core, form)

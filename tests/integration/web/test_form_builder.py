@@ -1,6 +1,9 @@
 """Building a form in the running application: made by an admin, kept in tables of the plugin, published, seen by visitors."""
 
 import json
+import re
+
+import pytest
 
 from tests.integration.web.visitor import Visitor
 
@@ -58,3 +61,27 @@ def test_draft_without_the_token_of_the_page_is_refused(admin):
     body = json.dumps({"revision": 0, "definition": {}}).encode()
     refused = admin.post(f"{form}/draft", body, headers={"Content-Type": "application/json"})
     assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("part", ["", "/share", "/test", "/versions"])
+def test_every_page_of_a_form_has_the_same_tabs_and_marks_its_own(admin, part):
+    form = make_form(admin)
+    tabs = re.search(r'<nav class="tabs[^>]*form-tabs".*?</nav>', admin.get(f"{form}{part}").text, re.DOTALL)[0]
+    links = re.findall(r'<a href="[^"]*(/forms/\d+)([^"]*)"( aria-current="page")?>([^<]+)</a>', tabs)
+
+    assert [(path, label) for _, path, _, label in links] == [
+        ("", "Build"), ("/share", "Share"), ("/test", "Test"), ("/versions", "Versions"),
+    ]  # fmt: skip
+    assert [path for _, path, current, _ in links if current] == [part]
+
+
+def test_who_changes_where_a_form_may_stand_is_led_to_that_setting(admin):
+    form = make_form(admin)
+    link = re.search(r'<a class="button small" href="(/accounts/[^"]+)"[^>]*>.*?Change</a>', admin.get(f"{form}/share").text)[1]
+    settings, plain = admin.get(link).text, admin.get(link.partition("?")[0]).text
+
+    assert re.findall(r"<(?:textarea|input|select)[^>]* autofocus[^>]* name=\"(\w+)\"", settings) == ["allowed_origins"]
+    assert '<details class="advanced" open>' in settings
+    assert '<details class="advanced">' in plain
+    assert "autofocus" not in plain
+    assert admin.get(link.partition("=")[0] + "=nothing").status_code == 200
