@@ -16,6 +16,8 @@ __all__ = ["promise_of"]
 _DAY_H = 24
 _TODAY = translatable("We are closed now and open again today at %(time)s.")
 _TOMORROW = translatable("We are closed now and open again tomorrow at %(time)s.")
+_AN_HOUR = translatable("We usually answer within an hour.")
+_A_DAY = translatable("We usually answer within a day.")
 _LATER = translatable("We are closed now and open again on %(day)s at %(time)s.")
 
 
@@ -51,12 +53,16 @@ def _answers_within(hours: int, catalogue: Catalogue) -> str:
     if hours <= 0:
         return ""
     days, rest = divmod(hours, _DAY_H)
+    if hours == 1 or days == 1 and not rest:
+        return catalogue.gettext(_AN_HOUR if hours == 1 else _A_DAY)
     if rest:
         said = catalogue.ngettext(
-            "We usually answer within an hour.", "We usually answer within %(count)d hours.", hours
+            "We usually answer within %(count)d hour.", "We usually answer within %(count)d hours.", hours
         )
         return said % {"count": hours}
-    said = catalogue.ngettext("We usually answer within a day.", "We usually answer within %(count)d days.", days)
+    said = catalogue.ngettext(
+        "We usually answer within %(count)d day.", "We usually answer within %(count)d days.", days
+    )
     return said % {"count": days}
 
 
