@@ -63,9 +63,11 @@ class VoipSettingsForm(SIPFields):
         choices=[
             SelectChoice("en", "English"),
             SelectChoice("de", "Deutsch"),
-            SelectChoice("fr", "Français"),
+            SelectChoice("el", "Ελληνικά"),
             SelectChoice("es", "Español"),
+            SelectChoice("fr", "Français"),
             SelectChoice("pl", "Polski"),
+            SelectChoice("ru", "Русский"),
         ],
         default="en",
         description="In which callers are spoken to, and in which calls are written down in the inbox.",

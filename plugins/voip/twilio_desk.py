@@ -19,7 +19,11 @@ from tidings import Account, Host, RawEvent
 __all__ = ["Asked", "Desk", "client_of"]
 
 API_BASE = "https://api.twilio.com"
-LOCALES: Mapping[str, str] = {"en": "en-GB", "de": "de-DE", "fr": "fr-FR", "es": "es-ES", "pl": "pl-PL"}
+LOCALES: Mapping[str, str] = {
+    "en": "en-GB", "de": "de-DE", "el": "el-GR", "es": "es-ES", "fr": "fr-FR", "pl": "pl-PL", "ru": "ru-RU",
+}  # fmt: skip
+VOICES: Mapping[str, str] = {"el": "Google.el-GR-Standard-B"}
+"""Where Twilio's usual voice does not speak the language: https://www.twilio.com/docs/voice/twiml/say/text-speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,9 @@ class Desk:
         if prompt.sound or prompt.address:
             verb.play(prompt.address or self.host.url(f"/sounds/{prompt.sound}"))
         elif prompt.text or usual:
-            verb.say(prompt.text or self.text(usual), language=LOCALES.get(self.line.language, "en-GB"))
+            language = self.line.language
+            voice = {"voice": VOICES[language]} if language in VOICES else {}
+            verb.say(prompt.text or self.text(usual), language=LOCALES.get(language, "en-GB"), **voice)
 
 
 def client_of(host: Host, account: Account) -> TwilioLine:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from plugins.voip.calls import CallState
+from plugins.voip.forms import VoipSettingsForm
 from plugins.voip.record import tell_rest
 from plugins.voip.tests.agents_at_twilio import follow, state
 from plugins.voip.tests.lines import ADA, Caller, create_host, told, twilio_account
+from plugins.voip.twilio_desk import LOCALES
 from tidings import ConversationUpdate, InboundMessage, MessageEdit
 
 
@@ -125,7 +127,19 @@ def test_callers_are_spoken_to_in_the_language_of_the_line(call: Caller, fake_tw
     phone = call(host=host, language="de")
     say = phone.answer.find("Say")
     assert say is not None
-    assert (say.text, say.attrib["language"]) == ("Vielen Dank für Ihren Anruf.", "de-DE")
+    assert (say.text, say.attrib) == ("Vielen Dank für Ihren Anruf.", {"language": "de-DE"})
+
+
+def test_a_language_that_the_usual_voice_does_not_speak_has_a_voice_of_its_own(call: Caller, fake_twilio: Any) -> None:
+    host = create_host(fake_twilio, twilio_account(language="el"))
+    say = call(host=host, language="el").answer.find("Say")
+    assert say is not None
+    assert say.attrib == {"language": "el-GR", "voice": "Google.el-GR-Standard-B"}
+
+
+def test_each_language_of_a_line_is_one_that_twilio_speaks() -> None:
+    offered = [choice.value for choice in VoipSettingsForm().language.choices]
+    assert sorted(offered) == sorted(LOCALES)
 
 
 def test_uploaded_sounds_and_addresses_are_played(call: Caller) -> None:
