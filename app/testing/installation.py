@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import delete
+from sqlalchemy import Engine, delete, event
+from sqlalchemy.util import LRUCache
 
 from app.config import Config
 from app.extensions import db
@@ -73,7 +74,27 @@ class _CompiledTemplates(BytecodeCache):
         self._kept[bucket.key] = bucket.bytecode_to_string()
 
 
+class _CompiledStatements:
+    """Keeps what statements were compiled to, for all engines of a kind: each test has an engine of its own."""
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[Any, Any] = LRUCache(4_000)
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        return self._kept.get(_of_any_engine(key))
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        self._kept[_of_any_engine(key)] = compiled
+
+
+def _of_any_engine(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """SQLAlchemy's key begins with the engine's dialect."""
+    dialect, *statement = key
+    return dialect.name, dialect.driver, *statement
+
+
 _COMPILED = _CompiledTemplates()
+_STATEMENTS = _CompiledStatements()
 _QUICK_PASSWORDS = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
 """Quick to check, because nobody guesses them here."""
 
@@ -150,7 +171,7 @@ def installation(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def tidings_app(installation: Config, clock: FrozenClock) -> Iterator[Flask]:
+def tidings_app(installation: Config, clock: FrozenClock, kept_route_builders: None) -> Iterator[Flask]:
     """The app, its plugins started, inside an app context. Nobody is woken: tests call the verbs themselves."""
     app = create_app(installation, clock=clock, raise_errors=True)
     app.config.update(TESTING=True)
@@ -158,6 +179,7 @@ def tidings_app(installation: Config, clock: FrozenClock) -> Iterator[Flask]:
     app.extensions["security"].pwd_context.update(**_QUICK_PASSWORDS)
     app.extensions["tidings"] = replace(app.extensions["tidings"], wake=_wake_nobody)
     with app.app_context():
+        _be_quick(db.engine)
         _let_plugins_take_their_time(app.extensions["tidings"])
         app.extensions["tidings"].plugins.start()
         yield app
@@ -215,6 +237,13 @@ def receive_mail(core: Core, create_account: Callable[..., int]) -> Callable[...
         return receive(core, account_id, RawEvent(payload, source_key=source_key, content_type="message/rfc822"))
 
     return receive_one
+
+
+def _be_quick(engine: Engine) -> None:
+    """As on the PostgreSQL of tests, nobody waits for the disk: a commit survives the end of the process, not a power cut."""
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
 
 def _let_plugins_take_their_time(core: Core) -> None:

@@ -16,6 +16,7 @@ from app.plugin_api.testing.pytest_fixtures import (  # noqa: F401 - fixtures an
 
 if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the servers need it
     from app.testing.browser import browser  # noqa: F401 - fixtures are found by name
+    from app.testing.garbage import pytest_collection  # noqa: F401 - hooks are found by name
     from app.testing.installation import (  # noqa: F401 - fixtures are found by name
         clock,
         core,
@@ -30,6 +31,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         receive_mail,
         tidings_app,
     )
+    from app.testing.route_builders import kept_route_builders  # noqa: F401 - fixtures are found by name
     from app.testing.servers.fixtures import (  # noqa: F401 - the same
         create_mail_user,
         create_proxy,
