@@ -7,7 +7,18 @@ from urllib.parse import SplitResult, urlsplit
 from plugins.webform.guarding.phrases import shared_domains, shortener_domains
 from tidings import InboundMessage
 
-__all__ = ["CODE", "LINK", "foreign_links", "has_bare_domain", "hidden_links", "links_in", "sites_of", "without_links"]
+__all__ = [
+    "CODE",
+    "LINK",
+    "foreign_links",
+    "has_bare_domain",
+    "hidden_links",
+    "leads_somewhere",
+    "links_in",
+    "names_own_site",
+    "sites_of",
+    "without_links",
+]
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\[\]\"'()]+", re.IGNORECASE)
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
@@ -35,6 +46,13 @@ def has_bare_domain(text: str) -> bool:
     return bool(_BARE.search(without_links(text)))
 
 
+def names_own_site(message: InboundMessage, text: str) -> bool:
+    """Whether it names the site of the form, but no page of it: programs fill it into what they send to everybody."""
+    sites = {_site(message.fields.get(label, "")) for label in _PAGES} - {""}
+    said = without_links(text).casefold()
+    return any(re.search(rf"(?<![\w@./-])(?:www\.)?{re.escape(site)}(?![\w@/-])", said) for site in sites)
+
+
 def foreign_links(message: InboundMessage, text: str) -> Sequence[str]:
     """Links that do not lead to the site on which the form was filled in; customers point at orders and pages there."""
     own = {_site(message.fields.get(label, "")) for label in _PAGES} - {""}
@@ -45,6 +63,11 @@ def sites_of(links: Sequence[str]) -> frozenset[str]:
     """The sites that links lead to, without those where everybody may leave something."""
     sites = {_site(link) for link in links} - {""}
     return frozenset(site for site in sites if site not in shared_domains() and site not in shortener_domains())
+
+
+def leads_somewhere(links: Sequence[str]) -> bool:
+    """Whether one of them leads to more than a site where everybody may leave pictures and files."""
+    return any(_site(link) not in shared_domains() for link in links)
 
 
 def hidden_links(links: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plugins.webform.guarding.letters import folded
 
-__all__ = ["found_in", "shared_domains", "shortener_domains"]
+__all__ = ["found_in", "lists_in", "shared_domains", "shortener_domains"]
 
 _FILE = Path(__file__).with_name("phrases.toml")
 _LONGEST = 6_000
@@ -17,11 +17,17 @@ _SPACED = re.compile(r"[^\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0
 
 
 def found_in(text: str, section: str, *, without: Sequence[str] = ()) -> frozenset[str]:
-    """The different phrases of a section ("topics", "threats", "calls", "targets", "praise") in a text, as they stand there, folded. Those
-    that hold a word of `without` are left out."""
+    """The different phrases of a section ("topics", "threats", "calls", "targets", "praise", "customers") in a text, as they stand there,
+    folded. Those that hold a word of `without` are left out."""
     looked_at = folded(text[:_LONGEST])
-    hits = {hit.group() for pattern in _patterns()[section] for hit in pattern.finditer(looked_at)}
+    hits = {hit.group() for pattern in _patterns()[section].values() for hit in pattern.finditer(looked_at)}
     return frozenset(hit for hit in hits if not any(word in hit for word in without))
+
+
+def lists_in(text: str, section: str) -> frozenset[str]:
+    """The names of the lists of a section ("pitch") of which a text holds a phrase."""
+    looked_at = folded(text[:_LONGEST])
+    return frozenset(name for name, pattern in _patterns()[section].items() if pattern.search(looked_at))
 
 
 @cache
@@ -41,10 +47,10 @@ def _read() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 
 @cache
-def _patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
-    """Section to a few large patterns, folded as texts are."""
+def _patterns() -> Mapping[str, Mapping[str, re.Pattern[str]]]:
+    """Section to the name of a list to one large pattern, folded as texts are."""
     return {
-        section: tuple(_joined(phrases) for phrases in lists.values())
+        section: {name: _joined(phrases) for name, phrases in lists.items()}
         for section, lists in _read().items()
         if section not in ("shared", "shorteners")
     }

@@ -226,3 +226,81 @@ def test_a_link_in_the_subject_counts_whatever_page_the_visitor_claims_to_come_f
     context = {"way": "page", "page": "https://win.test/x"}
     message = create_message("Hello there, please call me.", subject="See https://win.test", context=context)
     assert "a link in the subject" in reasons_for_spam(message)
+
+
+LETTERS_TO_STRANGERS = {
+    "en": "Hello business owner, we are a small agency and build booking pages for salons. Prices from $90. Shall I send a free sample?",
+    "de": "Guten Tag, unser Team bringt Ihre Praxis nach vorn: mehr Anfragen, garantiert. Darf ich Ihnen ein Angebot schicken?",
+    "pl": "Dzień dobry, nasza agencja oferuje reklamę dla Państwa firmy, pierwszy miesiąc gratis. Czy możemy porozmawiać?",
+    "ru": "Здравствуйте! Наша команда поможет: больше заявок для вашего бизнеса без предоплаты. Можно прислать расчёт?",
+    "el": "Καλημέρα, η εταιρεία μας αναλαμβάνει διαφημίσεις και φέρνει περισσότερους πελάτες στην επιχείρησή σας. Θέλετε δωρεάν έλεγχο;",
+}
+CUSTOMERS = (
+    "We run a small guest house and want to buy 30 pillows. Could you send us a quotation, and do you give a discount?",
+    "I paid for the course in April with crypto by mistake, can you check my order 4711?",
+    "My photos of the dent: https://pictures.example.net/a/42. The door was delivered yesterday.",
+    "Your colleague promised me a free repair within 14 days. My lawyer is waiting for an answer, I am not interested in a voucher!",
+    "Do you build websites for clubs? We need one that our treasurer can change, for up to 900 euros.",
+    "Ich hätte gern ein unverbindliches Angebot für zwei Fenster. Meine Rechnung vom März habe ich auch noch nicht bekommen.",
+    "Your help says <script src=\"https://cdn.example.net/x.js\"> goes into the head, but then our own menu stops working. What can we do?",
+)
+
+
+@pytest.mark.parametrize("text", LETTERS_TO_STRANGERS.values(), ids=LETTERS_TO_STRANGERS.keys())
+def test_rules_know_a_letter_to_strangers_by_its_parts_whatever_it_sells(text):
+    assert "written like a letter to strangers" in reasons_for_spam(create_message(text, context=PAGE))
+
+
+@pytest.mark.parametrize("text", CUSTOMERS)
+def test_rules_hold_parts_of_such_letters_against_no_customer(text):
+    assert reasons_for_spam(create_message(text, context=PAGE)) == ()
+
+
+def test_rules_look_for_the_name_of_the_site_that_programs_fill_in():
+    named = findings_in(create_message("Shall I send ideas for shop.test?", context=PAGE))
+    page = findings_in(create_message("Shall I send ideas for https://shop.test/boots?", context=PAGE))
+    assert "written like a letter to strangers" in [one.reason for one in named]
+    assert page == ()
+
+
+def test_rules_keep_a_short_text_with_a_strange_link_in_spam():
+    assert "little more than a link" in reasons_for_spam(create_message("Look at these: http://a.test/1", context=PAGE))
+    for text in (
+        "My parcel looks like this: http://a.test/1",
+        "Look at these: https://www.youtube.com/watch?v=1",
+        "Look at these: https://www.shop.test/boots",
+        "Is this the same chair? http://a.test/1",
+    ):
+        assert reasons_for_spam(create_message(text, context=PAGE)) == (), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1' or '1'='1",
+        "x'; DROP TABLE orders; --",
+        "<iframe src=//a.test></iframe>",
+        "${jndi:rmi://a.test/x}",
+        "../../../etc/passwd",
+        "<%= 7 * 7 %>",
+    ],
+)
+def test_rules_know_attempts_to_break_in_and_not_those_who_report_a_fault(text):
+    assert "an attempt to break in" in reasons_for_spam(create_message(text))
+    assert reasons_for_spam(create_message(f"Since the update your shop shows me {text} instead of the name of my street, why?")) == ()
+
+
+def test_rules_know_where_coins_are_to_be_sent():
+    wallet = "bc1q" + "a1b2c3d4" * 4
+    assert "an address to send coins to" in reasons_for_spam(create_message(f"Send one bitcoin to {wallet} by Friday."))
+    assert reasons_for_spam(create_message(f"I paid my order 4711 to {wallet} two days ago, has it come?")) == ()
+
+
+def test_rules_have_praise_with_a_link_in_spam_and_praise_from_readers_not():
+    praise = "Superb blog, I am impressed by the layout of this site and bookmarked it. Did you make it yourself?"
+    assert "praise and a link" in reasons_for_spam(create_message(f"{praise} http://a.test/b", context=PAGE))
+    assert reasons_for_spam(create_message(praise, context=PAGE)) == ()
+
+
+def test_rules_count_a_topic_once_however_it_is_written():
+    assert len([one for one in findings_in(create_message("crypto, and crypto trading")) if one.weight == 0.4]) == 1
