@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.xdist_group("sizes")  # measured once
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("app", "bench", "connectors", "forms", "plugins", "tests", "themes", "tidings")
@@ -24,8 +27,13 @@ def files() -> Iterator[Path]:
                 yield path
 
 
-def sizes() -> Iterator[tuple[str, int, int]]:
+@cache
+def sizes() -> tuple[tuple[str, int, int], ...]:
     """(what, its lines, the most it may have) of every file and every Python function."""
+    return tuple(measured())
+
+
+def measured() -> Iterator[tuple[str, int, int]]:
     for path in files():
         name = path.relative_to(ROOT).as_posix()
         text = path.read_text(encoding="utf-8")
@@ -52,13 +60,13 @@ def test_nothing_is_larger_than_it_may_be():
 
 
 def test_the_list_of_what_is_larger_only_shrinks():
-    measured: dict[str, int] = {}
+    largest: dict[str, int] = {}
     for what, lines, _ in sizes():
-        measured[what] = max(lines, measured.get(what, 0))
+        largest[what] = max(lines, largest.get(what, 0))
     stale = [
-        f"{what}: listed with {count} lines, has {measured.get(what, 0)}"
+        f"{what}: listed with {count} lines, has {largest.get(what, 0)}"
         for what, count in listed().items()
-        if measured.get(what, 0) < count
+        if largest.get(what, 0) < count
     ]
     assert not stale, "lower or remove these in oversized.txt:\n" + "\n".join(stale)
 

@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 
 from app import extraction
 
+pytestmark = pytest.mark.xdist_group("translations")  # what one of them has read, the others need as well
+
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "app" / "translations"
 LANGUAGES = sorted(path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__")
@@ -28,6 +30,7 @@ MARKUP = re.compile(r"</?\w[^>]*>|&\w+;|`[^`]*`|\n")
 ADDRESS = re.compile(r"\b(?:[A-Z]+_[A-Z_]+|https?://\S+|is:\w+)\b")
 
 
+@cache
 def catalogue(where: str, language: str) -> Catalog:
     folder = CORE if where == "core" else ROOT / "plugins" / where / "translations"
     with (folder / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
