@@ -5,8 +5,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import MutableMapping
+from contextlib import ExitStack
 from typing import Any
 
 from flask_babel import Babel
@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 
 __all__ = ["Base", "babel", "csrf", "db", "migrate", "prepare_engine", "security"]
 
@@ -27,8 +28,10 @@ FLEETING = "tidings_fleeting"
 _PATIENCE_S = 15.0
 _LOOK_MS = 2
 _BUSY = "database is locked"
+_LINE = "tidings_line"
+"""Where a connection that writes keeps its place in the line."""
 _line = threading.Lock()
-"""Held by the thread of this process that is first in line to write."""
+"""Held by the thread of this process that writes, or is first in line to write."""
 
 
 class Base(DeclarativeBase):
@@ -62,6 +65,7 @@ def prepare_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _open_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _given_back)
 
 
 def _open_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -80,6 +84,7 @@ def _open_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get(WRITE, False):
+        _leave_line(connection.info)
         connection.exec_driver_sql("BEGIN")
         return
     _be_careful(connection, is_fleeting=options.get(FLEETING, False))
@@ -95,11 +100,19 @@ def _be_careful(connection: Connection, *, is_fleeting: bool) -> None:
 
 
 def _begin_in_turn(connection: Connection) -> None:
-    """Begin to write once nobody else does. One thread on this machine looks every two milliseconds and the others stand in line behind
-    it: SQLite by itself looks less and less often, down to ten times a second, so that whoever waits longest loses to everybody who
-    comes later."""
-    with _in_line(connection.engine.url.database or ""):
+    """Begin to write once nobody else does, and stay first in line until the connection is given back.
+
+    The threads of this process stand in one line, the processes that use the database in another; whoever leaves wakes the next at
+    once. SQLite by itself only looks again and again, less often each time, so that whoever waits longest loses to everybody who comes
+    later. Writers that know of no line are waited for as well.
+    """
+    if _LINE not in connection.info:
+        connection.info[_LINE] = _stand_in_line(connection.engine.url.database or "")
+    try:
         _begin_when_free(connection)
+    except BaseException:
+        _leave_line(connection.info)
+        raise
 
 
 def _begin_when_free(connection: Connection) -> None:
@@ -124,17 +137,22 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-@contextmanager
-def _in_line(database: str) -> Iterator[None]:
-    """Be the first in line: among the threads of this process, then among the processes that use the database. Whoever ends leaves it."""
-    is_first = _line.acquire(timeout=_PATIENCE_S)
-    try:
-        if not is_first or not os.path.isfile(database):
-            yield
-            return
-        with open(f"{database}-line", "ab") as line:
-            fcntl.flock(line, fcntl.LOCK_EX)
-            yield
-    finally:
-        if is_first:
-            _line.release()
+def _stand_in_line(database: str) -> ExitStack:
+    """Returns what ends it once this thread is first; a process that dies leaves the line. Whoever waited too long in this process tries
+    its luck without."""
+    with ExitStack() as line:
+        if _line.acquire(timeout=_PATIENCE_S):
+            line.callback(_line.release)
+            if os.path.isfile(database):
+                fcntl.flock(line.enter_context(open(f"{database}-line", "ab")), fcntl.LOCK_EX)
+        return line.pop_all()
+
+
+def _given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+    _leave_line(record.info)
+
+
+def _leave_line(info: MutableMapping[Any, Any]) -> None:
+    line = info.pop(_LINE, None)
+    if line is not None:
+        line.close()

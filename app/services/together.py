@@ -70,26 +70,33 @@ class WritingsTogether:
                     following.woken.set()
 
     def _write_for_all(self, mine: _Writing[Any]) -> None:
-        with self._adding:
-            others = [one for one in self._waiting if one.core is mine.core and not (one.is_alone or mine.is_alone)]
         try:
-            self._commit(mine.core, [mine, *others])
+            self._commit(mine, is_for_all=not mine.is_alone)
         except Exception:
-            if not others:
+            if mine.is_alone:
                 raise
-            for one in others:  # each of them takes its own turn; one of us cannot be written
-                one.is_alone = True
-            self._commit(mine.core, [mine])
+            self._commit(mine, is_for_all=False)  # one of us cannot be written, and it may be another
 
-    def _commit(self, core: Core, writings: list[_Writing[Any]]) -> None:
-        with writing(core, is_fleeting=self._is_fleeting) as unit:
-            results = [one.write(unit) for one in writings]
+    def _commit(self, mine: _Writing[Any], *, is_for_all: bool) -> None:
+        """Write what is wanted, with those who came while the transaction had to wait for its turn."""
+        with writing(mine.core, is_fleeting=self._is_fleeting) as unit:
+            written = [mine, *(self._companions(mine) if is_for_all else ())]
+            try:
+                results = [one.write(unit) for one in written]
+            except Exception:
+                for one in written[1:]:  # each of them takes its own turn
+                    one.is_alone = True
+                raise
         with self._adding:
-            for one, result in zip(writings, results, strict=True):
+            for one, result in zip(written, results, strict=True):
                 one.result.append(result)
                 if one in self._waiting:
                     self._waiting.remove(one)
                 one.woken.set()
+
+    def _companions(self, mine: _Writing[Any]) -> list[_Writing[Any]]:
+        with self._adding:
+            return [one for one in self._waiting if one.core is mine.core and not one.is_alone]
 
 
 lasting, fleeting = WritingsTogether(), WritingsTogether(is_fleeting=True)
