@@ -11,7 +11,7 @@ from gunicorn.workers.base import Worker
 from app.config import Config
 from app.errors import AppError
 from app.exclusive import must_be_free
-from app.processes import stop_when
+from app.processes import settle_down, stop_when
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -92,6 +92,7 @@ def _ready_app(config: Config) -> "Flask":
 
 
 def _remember_worker(worker: Worker) -> None:
+    settle_down()
     stop_when(lambda: not worker.alive)
 
 
