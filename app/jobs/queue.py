@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Queue:
     """Wake-ups for one installation. `wake` never fails: a queue that is away costs seconds, not messages.
 
-    In the worker `bell` rings when a message may leave, `completion_bell` when an event is to be completed; both have threads of their
-    own, see `app.jobs.outbox` and `app.jobs.completions`.
+    In the worker `bell` rings when a message may leave, `completion_bell` when an event is to be completed, `journal_bell` when many
+    events may have come; each has a thread of its own, see `app.jobs.outbox`, `app.jobs.completions` and `app.jobs.worker`.
     """
 
     def __init__(self, config: Config) -> None:
@@ -38,14 +38,17 @@ class Queue:
         self._task: TaskWrapper | None = None
         self.bell = threading.Event()
         self.completion_bell = threading.Event()
+        self.journal_bell = threading.Event()
 
     def bind(self, app: Flask, core: Core) -> None:
         """Say what the tasks do. Called once, when the app is built."""
 
+        bells = {"deliver": self.bell, "complete": self.completion_bell, "look": self.journal_bell}
+
         @self.huey.task(name="do")
         def do(task: str, identifier: int) -> None:
-            if task in ("deliver", "complete"):
-                (self.bell if task == "deliver" else self.completion_bell).set()
+            if task in bells:
+                bells[task].set()
                 return
             with app.app_context():
                 process_event(core, identifier)

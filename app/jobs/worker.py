@@ -16,6 +16,7 @@ from app.jobs.plugin_jobs import PluginJobs
 from app.jobs.plugin_services import PluginServices
 from app.jobs.pollers import Pollers
 from app.jobs.queue import Queue
+from app.processes import settle_down
 from app.services.conversations import wake_snoozed
 from app.services.core import Core
 from app.services.intake import process_event
@@ -42,13 +43,14 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    settle_down()
     pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
     jobs, completions = PluginJobs(app, core), Completions(app, core)
     threads = [
         _loop(
             "plugins", app, core, stop, FOLLOW_S, PluginNews(core).look
         ),  # each loop follows the plugins; this one soon enough for all
-        _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set)),
+        _loop("sweep", app, core, stop, SWEEP_S, lambda: sweep(core, stop.is_set), queue.journal_bell),
         _loop("outbox", app, core, stop, SWEEP_S, outbox.look, queue.bell),
         _loop("completions", app, core, stop, SWEEP_S, completions.look, queue.completion_bell),
         _loop("pollers", app, core, stop, 1.0, pollers.look),
@@ -63,6 +65,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     log.info("worker is stopping")
     queue.bell.set()
     queue.completion_bell.set()
+    queue.journal_bell.set()
     pollers.stop()
     services.stop()
     outbox.stop()

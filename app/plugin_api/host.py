@@ -149,9 +149,15 @@ class Host(Protocol):
         that come while it is being fetched are one more fetch together. An account that waits after trouble goes on waiting.
         Since API 3."""
 
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
-        """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event. With
-        `at_once=False` (since API 3) it is stored and the worker processes it, within a second as a rule: its state is "queued"."""
+    def receive(
+        self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Sequence[Any] = ()
+    ) -> Received:
+        """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event.
+
+        Since API 3: with `at_once=False` it is stored and the worker processes it, within a second as a rule: its state is "queued".
+        `beside` are Core statements on the plugin's own tables that are run in the same transaction, but not for an event that was there
+        before: both are stored or neither. When one of them fails, its exception comes out and nothing is stored.
+        """
 
     def send_automatic(
         self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
@@ -203,7 +209,8 @@ class Host(Protocol):
         """The same for a text with a count, which the caller fills in."""
 
     def allow(self, key: str, limit: str) -> bool:
-        """Count one use of `key` against `limit` ("5 per hour"); False when it is exceeded."""
+        """Count one use of `key` against `limit` ("5 per hour"); False when it is exceeded. Several processes tell each other once a
+        second, so that together they may pass a limit by what they counted within it."""
 
     def allow_each(self, limits: Mapping[str, str]) -> bool:
         """Count one use of each key against its limit at once; False when any of them is exceeded. Since API 3."""

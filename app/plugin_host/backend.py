@@ -123,7 +123,14 @@ class Backend(Protocol):
         """Have an account fetched before its turn."""
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
+    def receive(
+        self,
+        account_id: int,
+        event: RawEvent,
+        *,
+        at_once: bool = True,
+        beside: Callable[[Connection], None] | None = None,
+    ) -> Received:
         """Store an event in the journal, then process it or leave that to the worker; never raises for what is inside the event."""
 
     def send_automatic(

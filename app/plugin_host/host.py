@@ -21,7 +21,7 @@ from app.plugin_api.tables import Tables
 from app.plugin_host.backend import Backend
 from app.plugin_host.outgoing import HostSession
 from app.plugin_host.permissions import Permit
-from app.plugin_host.tables.access import PluginTables
+from app.plugin_host.tables.access import PluginTables, running
 
 __all__ = ["PluginHostServices", "PluginStore"]
 
@@ -143,10 +143,13 @@ class PluginHostServices:
         self._backend.wake_account(account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
+    def receive(
+        self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Sequence[Any] = ()
+    ) -> Received:
         self._permit.require("receive_messages")
         self._own(account_id)
-        return self._backend.receive(account_id, event, at_once=at_once)
+        also = running(self._permit, self._backend, beside) if beside else None
+        return self._backend.receive(account_id, event, at_once=at_once, beside=also)
 
     def send_automatic(
         self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False

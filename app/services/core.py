@@ -27,7 +27,8 @@ _INSERT_CHANGE = insert(Change.__table__)
 
 class Wake(Protocol):
     def __call__(self, task: str, identifier: int, delay_s: float = 0) -> None:
-        """Nudge the worker to do a task ("process", "deliver"), perhaps a little later."""
+        """Nudge the worker to do a task, perhaps a little later: "process" an event, "complete" one, "deliver" a message, or "look" into
+        the journal (identifier 0)."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from app.services.core import Core, Unit, writing
 from app.services.inbound_check import checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
 from app.services.intake_store import Arrival, Stored, lock_keys, store_message
-from app.services.journal import LONGEST_WAIT, leave_to_worker, postpone, record_events, stored_key
+from app.services.journal import LONGEST_WAIT, Beside, leave_to_worker, postpone, record_events, stored_key
 from app.services.stored_events import StoredEvent, load_event, raw_event_of
 from app.services.update_check import checked_said
 from app.services.update_targets import NotThereYet
@@ -72,17 +72,17 @@ _CLAIM = select(_event.c.state).where(_event.c.id == bindparam("event_id")).with
 _CONCLUDE = update(_event).where(_event.c.id == bindparam("event_id"))
 
 
-def receive(core: Core, account_id: int, event: RawEvent) -> Received:
+def receive(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> Received:
     """Store one raw event and process it at once. Once it is stored this does not fail: trouble shows in the result's state."""
-    fresh = record_events(core, account_id, [event], is_processed_here=True)
+    fresh = record_events(core, account_id, [event], is_processed_here=True, beside=beside)
     if not fresh:
         return _known_event(core, account_id, event)
     return process_event(core, fresh[0])
 
 
-def accept(core: Core, account_id: int, event: RawEvent) -> Received:
+def accept(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> Received:
     """Store one raw event and leave it to the worker ("queued"), for callers that somebody waits for."""
-    fresh = leave_to_worker(core, account_id, event)
+    fresh = leave_to_worker(core, account_id, event, beside=beside)
     return _known_event(core, account_id, event) if fresh is None else Received(fresh, "queued")
 
 

@@ -1,12 +1,12 @@
 """The journal of intake: raw events are stored as they came, in one short transaction, before anything reads them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
@@ -20,6 +20,7 @@ from app.services.value_check import LONGEST_ADDRESS, as_text, short_key
 
 __all__ = [
     "LONGEST_WAIT",
+    "Beside",
     "due_events",
     "leave_to_worker",
     "note_left_alone",
@@ -33,6 +34,10 @@ __all__ = [
 LONGEST_WAIT = timedelta(days=1)
 """So long an event waits for what it needs: for what it is about, or for its channel to complete it."""
 
+Beside = Callable[[Connection], None]
+"""What is written in the same transaction as events."""
+
+_LOOK = ("look", 0, 0.0)
 _HEAD_START = timedelta(seconds=5)
 _EVENT = InboundEvent.__table__
 
@@ -45,11 +50,13 @@ def record_events(
     cursor: Mapping[str, object] | None = None,
     progress: str | None = None,
     is_processed_here: bool = False,
+    beside: Beside | None = None,
 ) -> list[int]:
     """Store events and, with them, how far reading has come. Returns the ids of the events that were new, in order.
 
     An event whose source key is already in the journal is not stored again. `is_processed_here`: the caller processes them at once,
-    so the worker is not woken and its sweep leaves them alone for some seconds. Raises `NotFound` when the account is gone.
+    so the worker is not woken and its sweep leaves them alone for some seconds. `beside` writes more in the same transaction, unless
+    no event is new. Raises `NotFound` when the account is gone.
     """
     rows = [_row(core, event) for event in events]
     with writing(core) as unit:
@@ -59,6 +66,8 @@ def record_events(
         is_complete = _is_complete(core, account)
         not_before = unit.now + _HEAD_START if is_processed_here and is_complete else None
         fresh = _store(unit, account, rows, is_complete=is_complete, next_attempt_at=not_before)
+        if fresh and beside is not None:
+            beside(unit.connection)
         if cursor is not None:
             account.cursor = dict(cursor)
         if progress is not None:
@@ -68,8 +77,9 @@ def record_events(
     return fresh
 
 
-def leave_to_worker(core: Core, account_id: int, event: RawEvent) -> int | None:
-    """Store one event that the worker processes, together with those of other requests; None when it was there. Raises `NotFound`."""
+def leave_to_worker(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> int | None:
+    """Store one event that the worker processes, together with those of other requests, and let it look once for all of them. Returns
+    its id; None when it was there. `beside` as of `record_events`. Raises `NotFound`."""
     row = _row(core, event)
 
     def write(unit: Unit) -> list[int]:
@@ -78,7 +88,12 @@ def leave_to_worker(core: Core, account_id: int, event: RawEvent) -> int | None:
             raise NotFound("This account does not exist any more.")
         is_complete = _is_complete(core, account)
         fresh = _store(unit, account, [row], is_complete=is_complete, next_attempt_at=None)
-        _wake_for(unit, fresh, is_complete)
+        if fresh and beside is not None:
+            beside(unit.connection)
+        if not is_complete:
+            _wake_for(unit, fresh, is_complete)
+        elif _LOOK not in unit.wakes:
+            unit.wake(*_LOOK)
         return fresh
 
     return next(iter(lasting.write(core, write)), None)

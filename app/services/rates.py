@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 
 from sqlalchemy import delete, select
 
@@ -11,7 +10,7 @@ from app.services.core import Core, Unit, writing
 from app.services.counting import upsert
 from app.services.together import fleeting
 
-__all__ = ["allow", "allow_each", "allow_within", "forget_old_rates", "is_exhausted"]
+__all__ = ["allow", "allow_within", "forget_old_rates", "is_exhausted", "window_of"]
 
 _LIMIT = re.compile(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)\s*\Z")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -20,19 +19,13 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 def allow(core: Core, key: str, limit: str) -> bool:
     """Count one use of `key` against `limit` ("5 per hour"); False when the window's limit was reached before. Raises `ValueError` for a
     limit that cannot be read."""
-    return allow_each(core, {key: limit})
-
-
-def allow_each(core: Core, limits: Mapping[str, str]) -> bool:
-    """Count one use of each key; False when any of them is exceeded. Raises as `allow` does."""
-    for limit in limits.values():
-        _must_be_limit(limit)
-    return fleeting.write(core, lambda unit: all([allow_within(core, unit, k, limits[k]) for k in sorted(limits)]))
+    _must_be_limit(limit)
+    return fleeting.write(core, lambda unit: allow_within(core, unit, key, limit))
 
 
 def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:
     """The same in the caller's transaction: it counts only if that is committed."""
-    name, most = _window(core, key, limit)
+    name, most = window_of(core, key, limit)
     table = Counter.__table__
     statement = upsert(unit.connection)(table).values(name=name, value=1)
     statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + 1})
@@ -41,7 +34,7 @@ def allow_within(core: Core, unit: Unit, key: str, limit: str) -> bool:
 
 def is_exhausted(core: Core, key: str, limit: str) -> bool:
     """Whether the limit is reached, without counting a use."""
-    name, most = _window(core, key, limit)
+    name, most = window_of(core, key, limit)
     return (core.session.scalar(select(Counter.value).where(Counter.name == name)) or 0) >= most
 
 
@@ -61,7 +54,8 @@ def _must_be_limit(limit: str) -> re.Match[str]:
     return match
 
 
-def _window(core: Core, key: str, limit: str) -> tuple[str, int]:
+def window_of(core: Core, key: str, limit: str) -> tuple[str, int]:
+    """The name of the counter of a key's present window, and how much it may reach. Raises as `allow` does."""
     match = _must_be_limit(limit)
     length = _SECONDS[match.group(2)]
     end = (int(core.clock.now().timestamp()) // length + 1) * length

@@ -223,11 +223,17 @@ class FakeHost:
         self.woken.append(account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
+    def receive(
+        self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Sequence[Any] = ()
+    ) -> Received:
         self._own(account_id)
         for number, (known_account, known) in enumerate(self.received, 1):
             if event.source_key and (known_account, known.source_key) == (account_id, event.source_key):
                 return Received(event_id=number, state="duplicate")
+        if beside:
+            with self.tables.begin() as connection:
+                for statement in beside:
+                    connection.execute(statement)
         self.received.append((account_id, event))
         if not at_once:
             self.queued.append(len(self.received) - 1)

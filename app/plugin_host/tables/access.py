@@ -1,6 +1,6 @@
 """`host.tables`: a plugin's own tables, reached through a connection that looks at every statement first."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.plugin_host.backend import Backend
 from app.plugin_host.permissions import Permit
 from app.plugin_host.tables.guard import expression_problem, is_named_for
 
-__all__ = ["GuardedConnection", "PluginTables"]
+__all__ = ["GuardedConnection", "PluginTables", "running"]
 
 
 class PluginTables:
@@ -52,6 +52,19 @@ class PluginTables:
                 yield guarded
             finally:
                 guarded.close()
+
+
+def running(permit: Permit, backend: Backend, statements: Sequence[Any]) -> Callable[[Connection], None]:
+    """What runs statements on the plugin's own tables in a transaction of somebody else. Needs the permission `tables`."""
+    permit.require("tables")
+    rivals = backend.rivals(permit.plugin)
+
+    def run(connection: Connection) -> None:
+        guarded = GuardedConnection(permit, connection, rivals)
+        for statement in statements:
+            guarded.execute(statement)
+
+    return run
 
 
 class GuardedConnection:

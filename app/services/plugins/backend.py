@@ -18,13 +18,14 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import Participant, RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
-from app.services import accounts, automatic, intake, rates, together
+from app.services import accounts, automatic, intake, together
 from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
 from app.services.contacts import contact_summary
 from app.services.core import Core, writing
 from app.services.counting import upsert
 from app.services.fetch_wishes import wish_for_fetch
+from app.services.journal import Beside
 from app.services.notices import over_below
 from app.services.plugins import accounts as own_accounts
 from app.services.plugins import health, short_addresses, telling, visits
@@ -34,6 +35,7 @@ from app.services.plugins.settings import SettingsCache
 from app.services.plugins.tables import ledger_of
 from app.services.safe_mode import is_safe_mode
 from app.services.settings import get_setting
+from app.services.uses import Uses
 
 __all__ = ["DONE", "VIEWER", "InAnyThread", "ServicesBackend"]
 
@@ -87,6 +89,7 @@ class ServicesBackend:
     def __init__(self, core: Callable[[], Core]) -> None:
         self._core = core
         self._settings = SettingsCache()
+        self._uses = Uses()
 
     # ---- which plugins run
     def pulse(self) -> Pulse:
@@ -214,9 +217,11 @@ class ServicesBackend:
         wish_for_fetch(self._core(), account_id)
 
     # ---- messages
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool = True) -> Received:
+    def receive(
+        self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Beside | None = None
+    ) -> Received:
         take = intake.receive if at_once else intake.accept
-        return take(self._core(), account_id, event)
+        return take(self._core(), account_id, event, beside=beside)
 
     def send_automatic(
         self, plugin: str, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
@@ -341,7 +346,7 @@ class ServicesBackend:
         return languages.ngettext(singular, plural, count, language)
 
     def allow(self, plugin: str, limits: Mapping[str, str]) -> bool:
-        return rates.allow_each(self._core(), {f"{plugin}:{key}": limit for key, limit in limits.items()})
+        return self._uses.allow(self._core(), {f"{plugin}:{key}": limit for key, limit in limits.items()})
 
     def signing_keys(self) -> Sequence[bytes]:
         return list(reversed(self._core().vault.derived("plugin signatures")))

@@ -176,7 +176,12 @@ class MemoryBackend:
     def over(self, plugin: str, subject: str) -> None:
         self.told.pop((plugin, subject), None)
 
-    def receive(self, account_id: int, event: RawEvent, *, at_once: bool) -> Received:
+    def receive(
+        self, account_id: int, event: RawEvent, *, at_once: bool, beside: Callable[[Connection], None] | None
+    ) -> Received:
+        if beside is not None:
+            with self.engine.begin() as connection:
+                beside(connection)
         self.received.append((account_id, event))
         return Received(event_id=len(self.received), state="new" if at_once else "queued")
 

@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from app.plugin_api.channel import Account
 from app.plugin_api.manifest import Manifest
+from app.plugin_api.messages import RawEvent
 from app.plugin_api.testing import FakeClock, FakeHost
 from app.plugin_host import PluginHostServices
 
@@ -91,6 +93,40 @@ def test_one_statement_is_written_at_once_and_looked_at_as_any(make_host):
         make_host("store").tables.write(sa.delete(ORDERS))
     with tables.connect() as connection:
         assert connection.scalars(sa.select(ORDERS.c.what)).all() == ["milk"]
+
+
+class TestBesideAnEvent:
+    EVENT = RawEvent(b"{}", source_key="1")
+
+    def test_own_tables_may_be_written(self, make_host, backend):
+        backend.owned = [Account(1, "shop", "Own", "", {})]
+        host = make_host("tables", "receive_messages")
+        host.receive(1, self.EVENT, at_once=False, beside=[sa.insert(ORDERS).values(what="tea")])
+        with host.tables.connect() as connection:
+            assert connection.scalars(sa.select(ORDERS.c.what)).all() == ["tea"]
+
+    def test_other_statements_are_refused_and_nothing_is_stored(self, make_host, backend):
+        backend.owned = [Account(1, "shop", "Own", "", {})]
+        host = make_host("tables", "receive_messages")
+        with pytest.raises(RuntimeError, match="touches plugin_shop_rival_card"):
+            host.receive(1, self.EVENT, beside=[sa.insert(ORDERS).values(what="tea"), sa.insert(RIVAL).values(id=1)])
+        assert backend.received == []
+        with host.tables.connect() as connection:
+            assert connection.scalars(sa.select(ORDERS.c.what)).all() == []
+
+    def test_tables_need_their_permission(self, make_host, backend):
+        backend.owned = [Account(1, "shop", "Own", "", {})]
+        with pytest.raises(RuntimeError, match="'tables'"):
+            make_host("receive_messages").receive(1, self.EVENT, beside=[sa.insert(ORDERS).values(what="tea")])
+
+    def test_the_fake_writes_once_as_well(self):
+        fake = FakeHost("shop", [Account(1, "shop", "Own", "", {})])
+        META.create_all(fake.tables.engine)
+        for state in ("queued", "duplicate"):
+            received = fake.receive(1, self.EVENT, at_once=False, beside=[sa.insert(ORDERS).values(what="tea")])
+            assert received.state == state
+        with fake.tables.connect() as connection:
+            assert connection.scalars(sa.select(ORDERS.c.what)).all() == ["tea"]
 
 
 def test_a_connection_ends_with_its_block(make_host):
