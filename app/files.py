@@ -49,9 +49,16 @@ class FileStore:
         if os.path.exists(path):
             return
         fresh = f"{path}.{uuid.uuid4().hex}"
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(fresh, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            _write_new(fresh, data)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            _write_new(fresh, data)
         os.replace(fresh, path)
+
+
+def _write_new(path: str, data: bytes) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
