@@ -113,8 +113,6 @@ def message_received(host: Host, message: MessageSummary) -> None:
         return
     if is_test(message.external_id):
         watching.message_arrived(host, message)
-    elif message.is_first:
-        panels.note_arrival(host, message.conversation.account_id, message.created_at)
 
 
 @hookimpl

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from plugins.webform.checking.pages import verdict_of
 from plugins.webform.checking.results import arrivals, latest, week_of_tests
@@ -11,13 +10,13 @@ from plugins.webform.guarding import proof
 from plugins.webform.sharing.context import Context, ContextState
 from plugins.webform.sharing.share_pages import snippets_of
 from plugins.webform.sharing.short_address import short_address
-from plugins.webform.storing.submissions import submission_of
+from plugins.webform.storing.submissions import last_submission, submission_of
 from plugins.webform.storing.versions import current
 from plugins.webform.visiting import visitors
 from plugins.webform.visiting.customer import read_kept
 from tidings import MAIL, Account, ConversationSummary, Host, Panel, Viewer, translatable
 
-__all__ = ["FormRow", "account_panels", "conversation_panels", "dashboard_panels", "note_arrival"]
+__all__ = ["FormRow", "account_panels", "conversation_panels", "dashboard_panels"]
 
 SHOWN_FORMS = 8
 _TRUST = {
@@ -106,14 +105,9 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
     ]
 
 
-def note_arrival(host: Host, account_id: int, at: datetime) -> None:
-    """Remember when a form last brought a message."""
-    host.store.set(f"last:{account_id}", at.isoformat())
-
-
 def _last_arrival(host: Host, account_id: int) -> str:
-    stored = host.store.get(f"last:{account_id}")
-    return f"{datetime.fromisoformat(stored):%Y-%m-%d %H:%M} UTC" if stored else ""
+    at = last_submission(host, account_id)
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
 
 
 def _sender_name(host: Host, settings: FormSettings) -> str:

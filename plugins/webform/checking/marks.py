@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tidings import ConversationUpdate, RawEvent, UnrecognisedPayload
 
-__all__ = ["CONTENT_TYPE", "TAG", "THREAD", "done_event", "is_test", "new_nonce", "nonce_of", "translate_done"]
+__all__ = ["CONTENT_TYPE", "TAG", "TEST_IDS", "THREAD", "done_event", "is_test", "new_nonce", "nonce_of", "translate_done"]
 
 TAG = "form test"
 THREAD = "form-test"
@@ -17,6 +17,8 @@ CONTENT_TYPE = "application/x-tidings-form-test+json"
 
 _PREFIX = "test-"
 _ID = "form."
+TEST_IDS = _ID + _PREFIX
+"""What the external id of a test's message begins with."""
 
 
 def new_nonce(random: str) -> str:

@@ -42,7 +42,7 @@ def count_alike(host: Host, external_id: str, sender: str, name: str, text: str,
     others = _others(host, marks, message, address, called)
     if others < ENOUGH:
         row = {"message": message, "sender": address, "name": called, "at": host.now()}
-        with host.tables.begin() as connection:
+        with host.tables.begin(is_fleeting=True) as connection:
             connection.execute(delete(PRINT).where(PRINT.c.message == message))
             connection.execute(insert(PRINT), [{**row, "mark": mark} for mark in marks])
     return others
@@ -67,7 +67,7 @@ def remember_sites(host: Host, external_id: str, sender: str, name: str, sites: 
     """Remember the sites of a message that goes to Spam. Asking again for the same message changes nothing."""
     message = _short(f"sites of {external_id}")
     row = {"message": message, "sender": _short(sender.casefold()), "name": _short(name.casefold()), "at": host.now()}
-    with host.tables.begin() as connection:
+    with host.tables.begin(is_fleeting=True) as connection:
         connection.execute(delete(PRINT).where(PRINT.c.message == message))
         connection.execute(insert(PRINT), [{**row, "mark": _site_mark(site)} for site in sites])
 

@@ -25,7 +25,7 @@ def note_suspicious(host: Host) -> None:
     minute = minute_of(host)
     if not _raised(host, minute):
         try:
-            with host.tables.begin() as connection:
+            with host.tables.begin(is_fleeting=True) as connection:
                 connection.execute(insert(PRESSURE).values(minute=minute, posts=1))
         except IntegrityError:  # another process was the first of this minute
             _raised(host, minute)
@@ -52,5 +52,5 @@ def attack_since(host: Host) -> datetime | None:
 
 def _raised(host: Host, minute: int) -> bool:
     statement = update(PRESSURE).where(PRESSURE.c.minute == minute).values(posts=PRESSURE.c.posts + 1)
-    with host.tables.begin() as connection:
+    with host.tables.begin(is_fleeting=True) as connection:
         return connection.execute(statement).rowcount > 0

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Insert, insert, literal, select, update
 
+from plugins.webform.checking.marks import TEST_IDS
 from plugins.webform.storing.tables import SUBMISSION
 from tidings import Host
 
-__all__ = ["StoredSubmission", "attach_conversation", "keep_submission", "submission_named", "submission_of"]
+__all__ = ["StoredSubmission", "attach_conversation", "keeping", "last_submission", "submission_named", "submission_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +28,20 @@ class StoredSubmission:
     conversation_id: int | None = None
 
 
-def keep_submission(host: Host, submission: StoredSubmission) -> None:
-    """Remember one; nothing happens when it is there already."""
-    statement = insert(SUBMISSION).values(
-        external_id=submission.external_id,
-        account_id=submission.account_id,
-        number=submission.number,
-        answers=json.dumps(dict(submission.values), ensure_ascii=False),
-        context=json.dumps(dict(submission.context), ensure_ascii=False),
-        made_at=submission.made_at,
-        conversation_id=submission.conversation_id,
-    )
-    try:
-        host.tables.write(statement, is_fleeting=True)  # the journal, which is written next, makes it last
-    except IntegrityError:
-        host.log.debug("submission %s is there already", submission.external_id)
+def keeping(submission: StoredSubmission) -> Insert:
+    """The statement that remembers one; it does nothing when that is there already."""
+    row = {
+        "external_id": submission.external_id,
+        "account_id": submission.account_id,
+        "number": submission.number,
+        "answers": json.dumps(dict(submission.values), ensure_ascii=False),
+        "context": json.dumps(dict(submission.context), ensure_ascii=False),
+        "made_at": submission.made_at,
+        "conversation_id": submission.conversation_id,
+    }
+    is_there = select(SUBMISSION.c.id).where(SUBMISSION.c.external_id == submission.external_id).exists()
+    values = select(*(literal(value, SUBMISSION.c[name].type) for name, value in row.items())).where(~is_there)
+    return insert(SUBMISSION).from_select(list(row), values)
 
 
 def attach_conversation(host: Host, external_id: str, conversation_id: int) -> None:
@@ -60,6 +59,14 @@ def submission_named(host: Host, external_id: str) -> StoredSubmission | None:
 def submission_of(host: Host, conversation_id: int) -> StoredSubmission | None:
     """The submission that began a conversation, or None."""
     return _first(host, SUBMISSION.c.conversation_id == conversation_id)
+
+
+def last_submission(host: Host, account_id: int) -> datetime | None:
+    """When a visitor last answered a form; None as long as nobody did."""
+    is_test = SUBMISSION.c.external_id.startswith(TEST_IDS, autoescape=True)
+    statement = select(SUBMISSION.c.made_at).where(SUBMISSION.c.account_id == account_id, ~is_test)
+    with host.tables.connect() as connection:
+        return connection.scalar(statement.order_by(SUBMISSION.c.id.desc()).limit(1))
 
 
 def _first(host: Host, condition: ColumnElement[bool]) -> StoredSubmission | None:

@@ -17,7 +17,7 @@ from plugins.webform.guarding import files, proof
 from plugins.webform.guarding.signals import is_injection
 from plugins.webform.publication import PublishedForm, at_version
 from plugins.webform.sharing.context import ContextState, read_context
-from plugins.webform.storing.submissions import StoredSubmission, keep_submission
+from plugins.webform.storing.submissions import StoredSubmission, keeping
 from plugins.webform.visiting import visitors
 from plugins.webform.visiting.customer import kept
 from plugins.webform.visiting.languages import MAX_LANGUAGE, Catalogue
@@ -213,22 +213,19 @@ def _context(form: DefinedForm, token: FormToken, request: Request) -> dict[str,
 
 
 def _store(host: Host, published: PublishedForm, submission: Submission, remote: str | None) -> None:
-    """What stands beside the message is written first, so that it is there when the message is."""
+    """What stands beside the message is written with it or before, so that it is there when the message is."""
     account_id = published.account.id
     if published.settings.keep_ip_days:
         visitors.remember(host, account_id, submission.external_id, remote)
-    keep_submission(
-        host,
-        StoredSubmission(
-            submission.external_id,
-            account_id,
-            submission.number,
-            submission.values,
-            kept(submission.customer),
-            submission.received_at,
-        ),
+    stored = StoredSubmission(
+        submission.external_id,
+        account_id,
+        submission.number,
+        submission.values,
+        kept(submission.customer),
+        submission.received_at,
     )
-    host.receive(account_id, encode(submission), at_once=False)
+    host.receive(account_id, encode(submission), at_once=False, beside=[keeping(stored)])
 
 
 def _text(values: MultiDict[str, Any], name: str) -> str:
