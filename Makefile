@@ -22,7 +22,7 @@ run: $(STAMP) $(ASSETS) $(CATALOGUES) ## install what is needed, migrate and sta
 
 test: $(DEV_STAMP) $(ASSETS) $(CATALOGUES) $(PEERS) system-parts ## install what tests need and run the whole suite
 	@$(BIN)/python -m compileall -q -j 0 app connectors forms plugins tidings tests
-	@$(BIN)/python -m pytest -n $$(($$(nproc 2>/dev/null || echo 2) + 1)) --dist loadgroup -q --durations=25 --durations-min=5
+	@$(BIN)/python -m pytest -n $$(($$(nproc 2>/dev/null || echo 2) + 1)) --dist loadgroup --max-worker-restart 0 -q --durations=25 --durations-min=5
 
 lint: $(DEV_STAMP) ## style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
