@@ -38,7 +38,7 @@ def test_what_is_suspicious_goes_to_spam_with_its_reasons_and_counts(host):
     changed = filtered(host, create_message(PITCH))
     assert changed.is_spam
     assert not changed.accepts_auto_reply
-    assert changed.fields[SPAM_REASON].startswith("words of mass advertising")
+    assert changed.fields[SPAM_REASON].startswith("written like a letter to strangers")
     assert pressure.recent_suspicious(host) == 1
 
 
