@@ -104,7 +104,7 @@ class Reading:
     @cached_property
     def custom(self) -> int:
         """How much it sounds like somebody who has bought something or wants to."""
-        return min(2, len(found_in(self.said, "customers")))
+        return min(2, len(found_in(without_links(self.said), "customers")))
 
     @cached_property
     def share_of_usual_pairs(self) -> float:
@@ -165,8 +165,8 @@ def _hidden_links(read: Reading) -> int:
 
 # ---- words
 def _topics(read: Reading) -> int:
-    """Customers may well write about one of them."""
-    return max(0, len(read.topics) - min(read.custom, 1))
+    """Customers may well write about one or two of them."""
+    return max(0, len(read.topics) - read.custom)
 
 
 def _threats(read: Reading) -> int:
@@ -186,7 +186,7 @@ def _calls(read: Reading) -> int:
 
 
 def _targets(read: Reading) -> int:
-    return int(bool(read.topics and found_in(read.said, "targets")))
+    return int(bool(read.topics and not read.custom and found_in(read.said, "targets")))
 
 
 def _named_site(read: Reading) -> int:
@@ -312,7 +312,7 @@ RULES = (
     Rule(translatable("to be answered elsewhere"), 0.3, _answered_elsewhere),
     Rule(translatable("praise and a link"), 0.35, _praise_and_link, most=3),
     Rule(translatable("praise that would fit any page"), 0.4, _praise_alone),
-    Rule(translatable("little more than a link"), 0.5, _little_around_link),
+    Rule(translatable("little more than a link"), 0.45, _little_around_link),
     Rule(translatable("random letters"), 0.8, _random_letters),
     Rule(translatable("random letters as a name"), 0.4, _random_name),
     Rule(translatable("text in no language"), 1.0, _no_language),

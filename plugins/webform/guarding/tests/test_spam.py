@@ -242,6 +242,7 @@ CUSTOMERS = (
     "Your colleague promised me a free repair within 14 days. My lawyer is waiting for an answer, I am not interested in a voucher!",
     "Do you build websites for clubs? We need one that our treasurer can change, for up to 900 euros.",
     "Ich hätte gern ein unverbindliches Angebot für zwei Fenster. Meine Rechnung vom März habe ich auch noch nicht bekommen.",
+    "Is it true that I can get my tablets without a prescription in your online pharmacy?",
     "Your help says <script src=\"https://cdn.example.net/x.js\"> goes into the head, but then our own menu stops working. What can we do?",
 )
 
@@ -264,9 +265,10 @@ def test_rules_look_for_the_name_of_the_site_that_programs_fill_in():
 
 
 def test_rules_keep_a_short_text_with_a_strange_link_in_spam():
-    assert "little more than a link" in reasons_for_spam(create_message("Look at these: http://a.test/1", context=PAGE))
+    assert "little more than a link" in reasons_for_spam(create_message("Best deals for you: http://a.test/1", context=PAGE))
     for text in (
         "My parcel looks like this: http://a.test/1",
+        "All about the summer fair is here: http://a.test/1",
         "Look at these: https://www.youtube.com/watch?v=1",
         "Look at these: https://www.shop.test/boots",
         "Is this the same chair? http://a.test/1",
