@@ -1,8 +1,8 @@
 """Spam against a form: 2,000 spam posts and 200 genuine ones go through pages, journal and intake of a fresh installation, and what landed
 in the inbox is counted. The clock is moved between the posts, so that twelve hours pass in minutes.
 
-Seven sets of phrases: the rules were made with the first three in sight. Each of the others was written later, measured once before anything
-was changed, and then mended with.
+Seven sets of phrases: the rules were made with the first three in sight. Each of the others was written later, measured once before
+anything was changed, and then mended with.
 """
 
 import random
