@@ -39,16 +39,16 @@ class Queue:
         self.bell = threading.Event()
         self.completion_bell = threading.Event()
         self.journal_bell = threading.Event()
+        self._bells = {"deliver": self.bell, "complete": self.completion_bell, "look": self.journal_bell}
+        self._is_worker = False
 
     def bind(self, app: Flask, core: Core) -> None:
         """Say what the tasks do. Called once, when the app is built."""
 
-        bells = {"deliver": self.bell, "complete": self.completion_bell, "look": self.journal_bell}
-
         @self.huey.task(name="do")
         def do(task: str, identifier: int) -> None:
-            if task in bells:
-                bells[task].set()
+            if task in self._bells:
+                self._bells[task].set()
                 return
             with app.app_context():
                 process_event(core, identifier)
@@ -56,8 +56,11 @@ class Queue:
         self._task = do
 
     def wake(self, task: str, identifier: int, delay_s: float = 0) -> None:
-        """Ask the worker to do a task, perhaps a little later."""
+        """Ask the worker to do a task, perhaps a little later. The worker itself rings its own bells without the queue."""
         if self._task is None:
+            return
+        if self._is_worker and task in self._bells and delay_s <= 0:
+            self._bells[task].set()
             return
         try:
             if delay_s > 0:
@@ -69,6 +72,7 @@ class Queue:
 
     def consumer(self) -> Consumer:
         """What takes wake-ups in the worker, not started yet."""
+        self._is_worker = True
         is_away = _AwayFilter((OSError, self._storage_error))
         for name in ("Worker", "Scheduler"):
             logging.getLogger(f"huey.consumer.{name}").addFilter(is_away)
