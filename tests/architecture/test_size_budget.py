@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("sizes")  # measured once
-
 ROOT = Path(__file__).parents[2]
 ROOMS = ("app", "bench", "connectors", "forms", "plugins", "tests", "themes", "tidings")
 GENERATED = {"__pycache__", "node_modules", "static", "build", "versions"}

@@ -16,8 +16,6 @@ from babel.messages.pofile import read_po
 
 from app import extraction
 
-pytestmark = pytest.mark.xdist_group("translations")  # what one of them has read, the others need as well
-
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "app" / "translations"
 LANGUAGES = sorted(path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__")

@@ -12,7 +12,7 @@ from app.testing.servers.fixtures import report_missing
 from docs.sample import Sample, sample_installation
 from docs.screenshots import EXTREMES, PAGES, PUBLIC_PAGES, address_of, sign_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(240), pytest.mark.xdist_group("accessibility")]
+pytestmark = [pytest.mark.slow, pytest.mark.e2e, pytest.mark.timeout(240)]
 
 SERIOUS = ("serious", "critical")
 Options = dict[str, Any]

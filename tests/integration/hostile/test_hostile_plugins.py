@@ -11,8 +11,6 @@ import pytest
 
 from tests.integration.hostile.stage import Stage, Story, open_stage
 
-pytestmark = pytest.mark.xdist_group("hostile")  # on one stage, each story played once
-
 QUICK_S = 2.0
 """A page or a mail with a plugin that is not slow, on a busy machine. A call that must be interrupted may take its limit on top."""
 
