@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.config import Config
 from app.plugin_api.testing.providers import FakeGmail
@@ -46,14 +45,6 @@ def installation(installation: Config, gmail: FakeGmail) -> Config:
         "gmail_certificates_url": f"{at}/oauth2/v1/certs",
     }
     return replace(installation, plugin_values=addresses, undo_s=0)
-
-
-@pytest.fixture
-def tidings_app(tidings_app: Flask) -> Flask:
-    """The app with passwords that are quick to check."""
-    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    tidings_app.extensions["security"].pwd_context.update(**costs)
-    return tidings_app
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 
 from app.config import Config
 from app.plugin_api.testing.providers import FakeMetaGraph
@@ -33,14 +32,6 @@ def installation(installation: Config, graph: FakeMetaGraph) -> Config:
     plugins, bases = ("facebook", "instagram", "whatsapp"), ("api_base", "dialog_base")
     addresses = {f"{plugin}_{base}": graph.address for plugin in plugins for base in bases}
     return replace(installation, plugin_values=addresses)
-
-
-@pytest.fixture
-def tidings_app(tidings_app: Flask) -> Flask:
-    """The app with passwords that are quick to check."""
-    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    tidings_app.extensions["security"].pwd_context.update(**costs)
-    return tidings_app
 
 
 @pytest.fixture

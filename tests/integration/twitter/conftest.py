@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 
 from app.config import Config
 from app.plugin_api.testing.providers import FakeX
@@ -32,14 +31,6 @@ def installation(installation: Config, x: FakeX) -> Config:
     """Whoever runs it says that X is at the fake's address."""
     addresses = {"twitter_api_base": x.address, "twitter_site_base": x.address, "twitter_media_base": x.address}
     return replace(installation, plugin_values=addresses)
-
-
-@pytest.fixture
-def tidings_app(tidings_app: Flask) -> Flask:
-    """The app with passwords that are quick to check."""
-    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    tidings_app.extensions["security"].pwd_context.update(**costs)
-    return tidings_app
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 
 from app.config import Config
 from app.plugin_api.testing.providers import FakeTwilio
@@ -32,14 +31,6 @@ def twilio(clock) -> Iterator[FakeTwilio]:
 def installation(installation: Config, twilio: FakeTwilio) -> Config:
     """Whoever runs it says that Twilio is at the fake's address."""
     return replace(installation, plugin_values={"voip_twilio_api_base": twilio.address})
-
-
-@pytest.fixture
-def tidings_app(tidings_app: Flask) -> Flask:
-    """The app with passwords that are quick to check."""
-    costs = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
-    tidings_app.extensions["security"].pwd_context.update(**costs)
-    return tidings_app
 
 
 @pytest.fixture
