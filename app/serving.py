@@ -12,6 +12,7 @@ from app.config import Config
 from app.errors import AppError
 from app.exclusive import must_be_free
 from app.processes import settle_down, stop_when
+from app.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -86,6 +87,7 @@ def _ready_app(config: Config) -> "Flask":
             must_fit(db.engine)
             app.extensions["tidings"].plugins.start()
             app.extensions["tidings"].session.remove()
+        app.wsgi_app = Turnstile(app.wsgi_app)  # type: ignore[method-assign]  # how Flask means middleware to be added
     except DBAPIError as error:
         raise ConfigError(f"The database cannot be used: {' '.join(str(error.orig).split())}") from error
     return app

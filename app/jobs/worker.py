@@ -1,7 +1,6 @@
 """The worker process: does what the queue wakes it for, sweeps for what was missed, polls accounts, runs the services of plugins."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable
@@ -35,13 +34,10 @@ HOUSEKEEPING_S = 3600
 NOTICES_S = 5
 MISSED_S = 2
 _AFTER_A_FAULT = timedelta(minutes=5)
-_POLITENESS = 5
-"""How much less of a busy processor the worker asks for than the web server, which somebody waits for (steps of `nice`)."""
 
 
 def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in hand (at most 20 s)."""
-    os.nice(_POLITENESS)
     stop = threading.Event()
     consumer = queue.consumer()
     consumer.start()

@@ -90,12 +90,17 @@ class Unit:
     changes: list[dict[str, Any]] = field(default_factory=list)
     wakes: list[tuple[str, int, float]] = field(default_factory=list)
     endings: list[Callable[[], None]] = field(default_factory=list)
+    commitments: list[Callable[[], None]] = field(default_factory=list)
     opened: set[int] = field(default_factory=set)
     edits: dict[tuple[int, bool], Any] = field(default_factory=dict)
 
     def at_end(self, step: Callable[[], None]) -> None:
         """Take a step once everything else of the transaction is done, before the commit."""
         self.endings.append(step)
+
+    def once_committed(self, step: Callable[[], None]) -> None:
+        """Take a step as soon as the transaction is committed, before anybody else is told. It must not fail, nor touch the database."""
+        self.commitments.append(step)
 
     def announce(self, hook: str, **arguments: Any) -> None:
         """Call an announcing hook after the commit."""
@@ -149,6 +154,8 @@ def writing(core: Core, *, is_fleeting: bool = False) -> Iterator[Unit]:
         if unit.changes:
             unit.connection.execute(_INSERT_CHANGE, unit.changes)
         session.commit()
+        for step in unit.commitments:
+            step()
     except BaseException:
         session.rollback()
         raise

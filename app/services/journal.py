@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
@@ -39,7 +39,8 @@ Beside = Callable[[Connection], None]
 
 _LOOK = ("look", 0, 0.0)
 _HEAD_START = timedelta(seconds=5)
-_EVENT = InboundEvent.__table__
+_EVENT, _ACCOUNT = InboundEvent.__table__, ChannelAccount.__table__
+_NOTE_ARRIVAL = update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("of")).returning(_ACCOUNT.c.plugin)
 
 
 def record_events(
@@ -63,7 +64,7 @@ def record_events(
         account = unit.session.get(ChannelAccount, account_id)
         if account is None:
             raise NotFound("This account does not exist any more.")
-        is_complete = _is_complete(core, account)
+        is_complete = _is_complete(core, account.plugin)
         not_before = unit.now + _HEAD_START if is_processed_here and is_complete else None
         fresh = _store(unit, account, rows, is_complete=is_complete, next_attempt_at=not_before)
         if fresh and beside is not None:
@@ -80,23 +81,28 @@ def record_events(
 def leave_to_worker(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> int | None:
     """Store one event that the worker processes, together with those of other requests, and let it look once for all of them. Returns
     its id; None when it was there. `beside` as of `record_events`. Raises `NotFound`."""
-    row = _row(core, event)
+    row = _row(core, event) | {"account_id": account_id, "next_attempt_at": None}
 
-    def write(unit: Unit) -> list[int]:
-        account = unit.session.get(ChannelAccount, account_id)
-        if account is None:
+    def write(unit: Unit) -> int | None:
+        plugin = unit.connection.execute(
+            _NOTE_ARRIVAL, {"of": account_id, "received_at": unit.now}
+        ).scalar_one_or_none()
+        if plugin is None:
             raise NotFound("This account does not exist any more.")
-        is_complete = _is_complete(core, account)
-        fresh = _store(unit, account, [row], is_complete=is_complete, next_attempt_at=None)
-        if fresh and beside is not None:
+        is_complete = _is_complete(core, plugin)
+        values = {**row, "received_at": unit.now, "is_complete": is_complete}
+        fresh = unit.connection.execute(_insertion(unit.connection.dialect.name), values).scalar_one_or_none()
+        if fresh is None:
+            return None
+        if beside is not None:
             beside(unit.connection)
         if not is_complete:
-            _wake_for(unit, fresh, is_complete)
+            _wake_for(unit, [fresh], is_complete)
         elif _LOOK not in unit.wakes:
             unit.wake(*_LOOK)
         return fresh
 
-    return next(iter(lasting.write(core, write)), None)
+    return lasting.write(core, write)
 
 
 def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]:
@@ -112,7 +118,7 @@ def record_for_accounts(core: Core, events: Sequence[AccountEvent]) -> list[int]
             if account is None:
                 continue
             own = [row for whose, row in rows if whose == account_id]
-            is_complete = _is_complete(core, account)
+            is_complete = _is_complete(core, account.plugin)
             new = _store(unit, account, own, is_complete=is_complete, next_attempt_at=None)
             _wake_for(unit, new, is_complete)
             fresh += new
@@ -163,9 +169,9 @@ def _row(core: Core, event: RawEvent) -> dict[str, Any]:
     }
 
 
-def _is_complete(core: Core, account: ChannelAccount) -> bool:
-    """Whether what arrives on an account can be read at once. Where the plugin is missing it cannot be read either way."""
-    channel = core.plugins.channels.get(account.plugin)
+def _is_complete(core: Core, plugin: str) -> bool:
+    """Whether what arrives on an account of this plugin can be read at once. Where it is missing it cannot be read either way."""
+    channel = core.plugins.channels.get(plugin)
     return channel is None or Capability.COMPLETE not in channel.capabilities
 
 

@@ -5,7 +5,7 @@ somebody else goes on. Nothing is put off: each returns once its writing is comm
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -87,6 +87,9 @@ class WritingsTogether:
                 for one in written[1:]:  # each of them takes its own turn
                     one.is_alone = True
                 raise
+            unit.once_committed(lambda: self._release(written, results))
+
+    def _release(self, written: Sequence[_Writing[Any]], results: Sequence[Any]) -> None:
         with self._adding:
             for one, result in zip(written, results, strict=True):
                 one.result.append(result)
