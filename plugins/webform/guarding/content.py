@@ -45,7 +45,9 @@ _PROBE = re.compile(
 )
 _PLAIN_WORD = re.compile(r"(?<![\w./<=\"'_-])[^\W\d_]{2,}(?![\w/=(_>-])")
 _FEW_BESIDE_CODE = 6
-_WALLET = re.compile(r"\b(?:bc1[a-z0-9]{20,80}|0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,33})\b")
+_WALLET = re.compile(
+    r"\b(?:bc1[a-z0-9]{20,80}|0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33}|[13][1-9A-HJ-NP-Za-km-z]{25,33})\b"
+)
 """Where coins go to: Bitcoin, Ethereum, Tron."""
 _FEW_WORDS = 30
 _QUESTION_MARKS = "?;؟？"
@@ -180,8 +182,8 @@ def _pitch(read: Reading) -> int:
 
 
 def _calls(read: Reading) -> int:
-    """Ways of selling; they say nothing by themselves."""
-    is_told = read.topics or read.threats or hidden_links(read.links)
+    """Ways of selling; they say nothing by themselves, nor of a customer who mentions one such thing."""
+    is_told = len(read.topics) > read.custom or read.threats or hidden_links(read.links)
     return len(found_in(read.said, "calls")) if is_told else 0
 
 

@@ -23,7 +23,7 @@ SHARES = ((24, 1 / 3), (16, 1 / 2), (0, 2 / 3))
 """(marks, part of them in common that says that two texts are nearly the same): the more there is to compare, the less chance does."""
 ENOUGH = 10
 """Once so many others wrote a text, further copies are not remembered: those that are there do."""
-_LEAST, _LEAST_OF_SUSPECTS = 18, 8
+_LEAST, _LEAST_OF_SUSPECTS = 18, 12
 """Fewer words are written alike by chance; less likely where something else speaks against them."""
 _MOST_CHARACTERS = 20_000
 

@@ -20,7 +20,7 @@ from tidings import SPAM_REASON, Account, Host, InboundMessage, translatable
 __all__ = ["filter_message", "waits_for_confirmation"]
 
 _ALIKE = translatable("the same text from several people")
-_ALIKE_WEIGHTS = (0.0, 0.5, 1.0)
+_ALIKE_WEIGHTS = (0.0, 0.25, 1.0)
 """Of nobody else, of one other person, of two and more."""
 _KNOWN_SITE = translatable("a site that spam was sent for")
 _KNOWN_SITE_WEIGHT = 0.4

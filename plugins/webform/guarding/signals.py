@@ -24,7 +24,8 @@ class Signal:
 SIGNALS = {
     "honeypot": Signal(1.0, translatable("a field that people do not see was filled in")),
     "too_fast": Signal(1.0, translatable("sent sooner than a person can type")),
-    "no_proof": Signal(0.3, translatable("sent without proof of work during an attack")),
+    "no_proof": Signal(0.6, translatable("sent without proof of work during an attack")),
+    "shirked": Signal(1.0, translatable("sent by a program that does no proof of work")),
     "hidden_filled": Signal(0.3, translatable("fields were filled in that were not shown")),
     "bad_context": Signal(0.3, translatable("the signature of what came along is wrong")),
     "plain_post": Signal(0.2, translatable("sent by another page's own form")),

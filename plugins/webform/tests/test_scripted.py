@@ -215,11 +215,31 @@ def test_proof_of_work_is_asked_for_and_taken_once(ada):
 
 def test_a_visitor_who_cannot_prove_work_sends_once_more(ada):
     ada.host.save_settings(1, {"proof": "always"})
-    token = json.loads(ada.submit().data)["token"]
-    assert ada.submit(token=token).status_code == 200
+    at = {"page": "http://shop.test/contact"}  # browsers do no cryptography there
+    token = json.loads(ada.submit(**at).data)["token"]
+    assert ada.submit(**at, token=token).status_code == 200
     (message,) = stored(ada.host)
     assert message.fields[SIGNALS_FIELD] == "no_proof"
     assert not message.is_spam
+
+
+def test_who_could_prove_work_and_does_not_is_spam(ada):
+    ada.host.save_settings(1, {"proof": "always"})
+    at = {"page": "https://shop.test/contact"}
+    token = json.loads(ada.submit(**at).data)["token"]
+    assert ada.submit(**at, token=token).status_code == 200
+    (message,) = stored(ada.host)
+    assert message.fields[SIGNALS_FIELD] == "shirked"
+    assert message.is_spam
+
+
+def test_whom_the_site_vouches_for_has_nothing_to_prove(ada):
+    ada.host.save_settings(1, {"proof": "always"})
+    context = json.dumps({"customer": "7"})
+    signature = sign_context(make_secret(ada.host, ada.host.account(1)), context)
+    assert ada.submit(context=context, signature=signature).status_code == 200
+    assert not stored(ada.host)[0].fields.get(SIGNALS_FIELD)
+    assert json.loads(ada.submit(context=context, signature="0" * 64).data)["reason"] == "unproven"
 
 
 def test_a_post_that_was_stored_while_its_answer_was_lost_is_stored_once(ada):

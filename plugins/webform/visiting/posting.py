@@ -16,7 +16,7 @@ from plugins.webform.form_settings import origin_of
 from plugins.webform.guarding import files, proof
 from plugins.webform.guarding.signals import is_injection
 from plugins.webform.publication import PublishedForm, at_version
-from plugins.webform.sharing.context import ContextState, read_context
+from plugins.webform.sharing.context import Context, ContextState, read_context
 from plugins.webform.storing.submissions import StoredSubmission, keeping
 from plugins.webform.visiting import visitors
 from plugins.webform.visiting.customer import kept
@@ -61,9 +61,10 @@ def take_post(host: Host, published: PublishedForm, request: Request, way: Way, 
     shown = at_version(host, published, token.number)
     form = _form(host, shown.definition, language, values)
     is_stale = known is None and way is not Way.PLAIN
-    outcome, signals = _verdict(host, shown, form, token, is_stale) if is_within else (Outcome.TOO_MANY, ())
+    customer = read_context(host, shown.account.id, form.context.data or "", form.signature.data or "")
+    outcome, signals = _verdict(host, shown, form, token, customer, is_stale) if is_within else (Outcome.TOO_MANY, ())
     if outcome is Outcome.ACCEPTED:
-        _store(host, shown, _submission(host, shown, form, token, signals, request), request.remote_addr)
+        _store(host, shown, _submission(host, shown, form, token, customer, signals, request), request.remote_addr)
         return PostResult(outcome, form, shown)
     if _is_machine_like(outcome, form):
         proof.note_refused(host)
@@ -138,26 +139,39 @@ def _is_within_limits(host: Host, published: PublishedForm, remote: str | None) 
 
 
 def _verdict(
-    host: Host, published: PublishedForm, form: DefinedForm, token: FormToken, is_stale: bool
+    host: Host, published: PublishedForm, form: DefinedForm, token: FormToken, customer: Context, is_stale: bool
 ) -> tuple[Outcome, tuple[str, ...]]:
-    """What becomes of the post, and what is suspicious about one that is taken. Proof of work comes last: it counts once only."""
+    """What becomes of the post, and what is suspicious about one that is taken. Proof of work comes last: it counts once only. Whom the
+    site around the form vouches for has nothing to prove."""
     if not published.is_open:
         return Outcome.CLOSED, ()
     if not form.validate():
         return Outcome.INVALID, ()
     if is_stale:
         return Outcome.STALE, ()
-    is_unproven = proof.is_wanted(host, published) and not proof.check(host, form.proof.data or "")
+    is_asked = proof.is_wanted(host, published) and not customer.is_verified
+    is_unproven = is_asked and not proof.check(host, form.proof.data or "")
     if is_unproven and not token.is_unproven:
         return Outcome.UNPROVEN, ()
     signals = {
         "honeypot": form.is_trapped,
         "too_fast": token.is_too_fast(host.now().timestamp()) and not is_test(token.nonce),
-        "no_proof": is_unproven,
+        "no_proof": is_unproven and not _could_prove(form, token),
+        "shirked": is_unproven and _could_prove(form, token),
         "hidden_filled": token.way in (Way.SCRIPT, Way.PLAIN) and _has_unasked(form),
         "plain_post": token.way is Way.PLAIN,
     }
     return Outcome.ACCEPTED, tuple(name for name, is_set in signals.items() if is_set)
+
+
+def _could_prove(form: DefinedForm, token: FormToken) -> bool:
+    """Whether the visitor's browser does sums: it runs our script, on a page that may use its cryptography."""
+    return token.way is Way.SCRIPT and _seen_on(form, token).startswith("https://")
+
+
+def _seen_on(form: DefinedForm, token: FormToken) -> str:
+    """The address of the page that the form was shown on, as far as it is known."""
+    return page_address(form.page.data) or token.page if token.way is Way.SCRIPT else token.page
 
 
 def _has_unasked(form: DefinedForm) -> bool:
@@ -180,12 +194,12 @@ def _submission(
     published: PublishedForm,
     form: DefinedForm,
     token: FormToken,
+    customer: Context,
     signals: tuple[str, ...],
     request: Request,
 ) -> Submission:
-    answers, signature = form.answers, form.signature.data or ""
-    customer = read_context(host, published.account.id, form.context.data or "", signature)
-    if signature and customer.state is ContextState.UNVERIFIED:
+    answers = form.answers
+    if form.signature.data and customer.state is ContextState.UNVERIFIED:
         signals = (*signals, "bad_context")
     return Submission(
         nonce=token.nonce,
@@ -203,11 +217,10 @@ def _submission(
 
 
 def _context(form: DefinedForm, token: FormToken, request: Request) -> dict[str, str]:
-    seen_on = page_address(form.page.data) or token.page if token.way is Way.SCRIPT else token.page
     wanted = (request.args.get("lang") or request.accept_languages.best or "")[:MAX_LANGUAGE]
     return {
         "way": token.way.value,
-        "referrer" if token.way is Way.PAGE else "page": seen_on,
+        "referrer" if token.way is Way.PAGE else "page": _seen_on(form, token),
         "language": wanted if _LANGUAGE.fullmatch(wanted) else "",
     }
 

@@ -57,7 +57,7 @@ def test_who_corrects_the_address_is_the_same_person(host):
 
 
 def test_short_texts_are_compared_only_when_something_else_speaks_against_them(host):
-    text = "Could somebody please tell me when exactly order 4711 will finally arrive here"
+    text = "Could somebody please tell me when exactly order 4711 will finally arrive here, being late already"
     assert marks_of(text) == ()
     assert marks_of(text, is_suspect=True)
     assert marks_of("Where is my order?", is_suspect=True) == ()

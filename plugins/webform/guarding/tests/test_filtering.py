@@ -114,6 +114,7 @@ def test_somebody_without_an_address_waits_for_nothing():
 
 def test_signals_have_weights_and_sentences():
     assert is_spam_by(["honeypot"])
+    assert is_spam_by(["shirked"])
     assert not is_spam_by(["plain_post", "no_proof"])
     assert is_spam_by(["no_proof", "hidden_filled", "plain_post", "bad_context"])
     assert reasons_of(["plain_post", "honeypot"]) == (SIGNALS["honeypot"].sentence, SIGNALS["plain_post"].sentence)

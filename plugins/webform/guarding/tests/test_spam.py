@@ -246,7 +246,7 @@ CUSTOMERS = (
     "Do you build websites for clubs? We need one that our treasurer can change, for up to 900 euros.",
     "Ich hätte gern ein unverbindliches Angebot für zwei Fenster. Meine Rechnung vom März habe ich auch noch nicht bekommen.",
     "Is it true that I can get my tablets without a prescription in your online pharmacy?",
-    "Your help says <script src=\"https://cdn.example.net/x.js\"> goes into the head, but then our own menu stops working. What can we do?",
+    'Your help says <script src="https://cdn.example.net/x.js"> goes into the head, but then our own menu stops working. What can we do?',
 )
 
 
@@ -268,7 +268,9 @@ def test_rules_look_for_the_name_of_the_site_that_programs_fill_in():
 
 
 def test_rules_keep_a_short_text_with_a_strange_link_in_spam():
-    assert "little more than a link" in reasons_for_spam(create_message("Best deals for you: http://a.test/1", context=PAGE))
+    assert "little more than a link" in reasons_for_spam(
+        create_message("Best deals for you: http://a.test/1", context=PAGE)
+    )
     for text in (
         "My parcel looks like this: http://a.test/1",
         "All about the summer fair is here: http://a.test/1",
@@ -292,7 +294,12 @@ def test_rules_keep_a_short_text_with_a_strange_link_in_spam():
 )
 def test_rules_know_attempts_to_break_in_and_not_those_who_report_a_fault(text):
     assert "an attempt to break in" in reasons_for_spam(create_message(text))
-    assert reasons_for_spam(create_message(f"Since the update your shop shows me {text} instead of the name of my street, why?")) == ()
+    assert (
+        reasons_for_spam(
+            create_message(f"Since the update your shop shows me {text} instead of the name of my street, why?")
+        )
+        == ()
+    )
 
 
 def test_rules_know_where_coins_are_to_be_sent():
