@@ -49,7 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rounds", "-r", type=int, default=15, help="how often each side runs (default 15)")
     parser.add_argument(
-        "--only", nargs="+", choices=(*BENCHES, *LOADS), help="which benches to run (default all but form_submit and form_spam)"
+        "--only",
+        nargs="+",
+        choices=(*BENCHES, *LOADS),
+        help="which benches to run (default all but form_submit and form_spam)",
     )
     parser.add_argument("--rate", type=int, default=50, help="form_submit: posts a second (default 50)")
     parser.add_argument("--seconds", type=int, default=30, help="form_submit: for how long (default 30)")

@@ -26,6 +26,7 @@ from plugins.webform.keys import ensure_key
 __all__ = ["run"]
 
 PATIENCE_S = 60
+WARM_S = 10
 _WAITS = "SELECT (julianday(processed_at) - julianday(received_at)) * 86400 FROM inbound_event WHERE account_id = ?"
 _OPEN = "SELECT count(*) FROM inbound_event WHERE account_id = ? AND state = 'received'"
 _SPAM = """SELECT m.fields FROM message m JOIN conversation c ON c.id = m.conversation_id
@@ -39,9 +40,9 @@ def run(seed: Path, *, rate: int, seconds: int) -> None:
         log = home / "access.log"
         with running(home, {"TIDINGS_ACCESS_LOG": str(log), "TIDINGS_TRUSTED_PROXIES": "1"}) as installation:
             posts, agents = Posts(installation.port, key, rate), Agents(installation.port, _cookies(home))
-            posts.run(3)  # what a process reads once is read
-            warm = log.stat().st_size
             with agents.clicking():
+                posts.run(WARM_S)  # what a process reads and compiles once is there
+                warm, agents.took[:] = log.stat().st_size, []
                 posts.run(seconds)
             _await_empty_journal(installation, home, account_id)
         _print(home, account_id, posts, agents, _served(log, warm), rate)
