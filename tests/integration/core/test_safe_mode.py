@@ -35,7 +35,9 @@ def test_a_recovery_link_switches_safe_mode_on_once(core):
     assert open_subjects(core) == ["safe-mode"]
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-5] + ("A" if t[-5] != "A" else "B") + t[-4:], lambda t: "", lambda t: "x.y"])
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-5] + ("A" if t[-5] != "A" else "B") + t[-4:], lambda t: "", lambda t: "x.y"]
+)
 def test_a_link_that_is_not_ours_does_nothing(core, change):
     with pytest.raises(NotAllowed):
         safe_mode.recover(core, change(token_of(core)))
