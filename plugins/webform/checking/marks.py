@@ -8,7 +8,17 @@ from datetime import datetime
 
 from tidings import ConversationUpdate, RawEvent, UnrecognisedPayload
 
-__all__ = ["CONTENT_TYPE", "TAG", "TEST_IDS", "THREAD", "done_event", "is_test", "new_nonce", "nonce_of", "translate_done"]
+__all__ = [
+    "CONTENT_TYPE",
+    "TAG",
+    "TEST_IDS",
+    "THREAD",
+    "done_event",
+    "is_test",
+    "new_nonce",
+    "nonce_of",
+    "translate_done",
+]
 
 TAG = "form test"
 THREAD = "form-test"
