@@ -77,7 +77,9 @@ def test_every_page_of_a_form_has_the_same_tabs_and_marks_its_own(admin, part):
 
 def test_who_changes_where_a_form_may_stand_is_led_to_that_setting(admin):
     form = make_form(admin)
-    link = re.search(r'<a class="button small" href="(/accounts/[^"]+)"[^>]*>.*?Change</a>', admin.get(f"{form}/share").text)[1]
+    link = re.search(
+        r'<a class="button small" href="(/accounts/[^"]+)"[^>]*>.*?Change</a>', admin.get(f"{form}/share").text
+    )[1]
     settings, plain = admin.get(link).text, admin.get(link.partition("?")[0]).text
 
     assert re.findall(r"<(?:textarea|input|select)[^>]* autofocus[^>]* name=\"(\w+)\"", settings) == ["allowed_origins"]
