@@ -52,14 +52,16 @@ class Uses:
         return all(before[name] + here[name] <= limit for name, limit in most.items())
 
     def _stored(self, core: Core, names: Mapping[str, int]) -> dict[str, int]:
-        """What the table says of names that are new to this process."""
-        missing = [name for name in names if name not in self.stored]
+        """What the table says of them. Those that this process knows may be forgotten the next moment, so they are among them."""
+        with self.lock:
+            known = {name: self.stored[name] for name in names if name in self.stored}
+        missing = [name for name in names if name not in known]
         if not missing:
-            return {}
+            return known
         rows = core.session.execute(select(Counter.name, Counter.value).where(Counter.name.in_(missing)))
         found = {name: value for name, value in rows}
         core.session.rollback()
-        return {name: found.get(name, 0) for name in missing}
+        return known | {name: found.get(name, 0) for name in missing}
 
     def _tell(self, core: Core) -> dict[str, int]:
         """Add what is fresh to the table; returns what it said before. Windows that nobody used meanwhile are forgotten here; the table

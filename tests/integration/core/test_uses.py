@@ -85,3 +85,15 @@ def test_what_comes_within_a_second_is_told_once(core, pause):
 def test_a_limit_that_cannot_be_read_is_said(core):
     with pytest.raises(ValueError, match="not a limit"):
         Uses().allow(core, {"ada": "many"})
+
+
+def test_a_limit_that_is_forgotten_while_it_is_asked_for_still_holds(core, pause):
+    class Forgetful(Uses):
+        def _stored(self, core, names):
+            found = super()._stored(core, names)
+            self.stored.clear()  # another thread has just told
+            return found
+
+    pause(0)
+    here = Forgetful()
+    assert [here.allow(core, {"ada": "2 per hour"}) for _ in range(3)] == [True, True, False]
