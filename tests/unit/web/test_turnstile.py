@@ -21,7 +21,7 @@ class Application:
         self.doors.wait(10)
         with self.changing:
             self.inside -= 1
-        if environ:
+        if "broken" in environ:
             raise ValueError(environ)
         return iter([b"first", b"second"])
 
@@ -85,3 +85,47 @@ def test_an_answer_that_is_still_being_sent_takes_no_place(application):
     turnstile = Turnstile(application, most=1, patience_s=10)
     begun = [turnstile({}, None) for _ in range(5)]
     assert [next(one) for one in begun] == [b"first"] * 5
+
+
+class SlowBody:
+    """A body whose sender takes until `sent` is set."""
+
+    def __init__(self):
+        self.sent = threading.Event()
+
+    def read(self, size):
+        self.sent.wait(10)
+        return b"x" * size
+
+
+def test_a_visitor_who_sends_slowly_takes_no_place(application):
+    application.doors.set()
+    turnstile, body = Turnstile(application, most=1, patience_s=10), SlowBody()
+    slow = threading.Thread(target=turnstile, args=({"CONTENT_LENGTH": "5", "wsgi.input": body}, None))
+    slow.start()
+    begun = time.monotonic()
+    assert list(turnstile({}, None)) == [b"first", b"second"]
+    assert time.monotonic() - begun < 5
+    body.sent.set()
+    slow.join(10)
+
+
+@pytest.mark.parametrize("body", [{"CONTENT_LENGTH": "9999999"}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
+def test_a_long_upload_takes_no_place(application, visit, body):
+    turnstile = Turnstile(application, most=1, patience_s=10)
+    visit(turnstile, 1)
+    assert inside(application, 1) == 1
+    upload = threading.Thread(target=turnstile, args=(body, None))
+    upload.start()
+    assert inside(application, 2) == 2
+    application.doors.set()
+    upload.join(10)
+
+
+def test_what_was_sent_along_reaches_the_application():
+    read = []
+    turnstile = Turnstile(lambda environ, _: read.append(environ["wsgi.input"].read()) or [])
+    body = SlowBody()
+    body.sent.set()
+    turnstile({"CONTENT_LENGTH": "5", "wsgi.input": body}, None)
+    assert read == [b"xxxxx"]
