@@ -61,8 +61,9 @@ def _finding_of(signal: str) -> Finding:
 
 
 def _reasons(findings: Sequence[Finding]) -> list[str]:
-    """The heaviest first."""
-    return [one.reason for one in sorted(findings, key=lambda one: -one.weight)]
+    """What speaks against it, the heaviest first."""
+    against = [one for one in findings if one.weight > 0]
+    return [one.reason for one in sorted(against, key=lambda one: -one.weight)]
 
 
 def _compared(host: Host, message: InboundMessage, sites: frozenset[str], *, is_suspect: bool) -> list[Finding]:

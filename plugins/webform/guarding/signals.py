@@ -1,4 +1,4 @@
-"""What made a post suspicious besides its words: names that stand in the journal, their weights, and what agents read about them."""
+"""What speaks against a post besides its words, or for it: names that stand in the journal, their weights, and what agents read."""
 
 import re
 from collections.abc import Iterable
@@ -17,8 +17,10 @@ SIGNALS_FIELD = "webform.signals"
 
 @dataclass(frozen=True, slots=True)
 class Signal:
+    """What speaks for a post has a weight below zero and no sentence: nobody is told of it."""
+
     weight: float
-    sentence: str
+    sentence: str = ""
 
 
 SIGNALS = {
@@ -29,6 +31,7 @@ SIGNALS = {
     "hidden_filled": Signal(0.3, translatable("fields were filled in that were not shown")),
     "bad_context": Signal(0.3, translatable("the signature of what came along is wrong")),
     "plain_post": Signal(0.2, translatable("sent by another page's own form")),
+    "proven": Signal(-0.25),
 }
 _UNKNOWN = 0.5
 
@@ -50,7 +53,8 @@ def is_spam_by(signals: Iterable[str]) -> bool:
 
 def reasons_of(signals: Iterable[str]) -> tuple[str, ...]:
     """What agents read, heaviest first."""
-    ordered = sorted(signals, key=lambda name: -weight_of([name]))
+    against = [name for name in signals if weight_of([name]) > 0]
+    ordered = sorted(against, key=lambda name: -weight_of([name]))
     return tuple(SIGNALS[name].sentence if name in SIGNALS else name for name in ordered)
 
 

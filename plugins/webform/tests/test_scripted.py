@@ -208,7 +208,7 @@ def test_proof_of_work_is_asked_for_and_taken_once(ada):
     assert (refused.status_code, answer["reason"]) == (422, "unproven")
     solution = solved(json.loads(ada.ask(f"/f/{ada.key}/challenge", headers=SHOP).data))
     assert ada.submit(token=answer["token"], proof=solution).status_code == 200
-    assert not stored(ada.host)[0].fields
+    assert stored(ada.host)[0].fields == {SIGNALS_FIELD: "proven"}
     used = ada.submit(token=form_of(ada)["token"], proof=solution, message="Another.")
     assert json.loads(used.data)["reason"] == "unproven"
 

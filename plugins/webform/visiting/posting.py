@@ -150,7 +150,8 @@ def _verdict(
     if is_stale:
         return Outcome.STALE, ()
     is_asked = proof.is_wanted(host, published) and not customer.is_verified
-    is_unproven = is_asked and not proof.check(host, form.proof.data or "")
+    is_proven = is_asked and proof.check(host, form.proof.data or "")
+    is_unproven = is_asked and not is_proven
     if is_unproven and not token.is_unproven:
         return Outcome.UNPROVEN, ()
     signals = {
@@ -160,6 +161,7 @@ def _verdict(
         "shirked": is_unproven and _could_prove(form, token),
         "hidden_filled": token.way in (Way.SCRIPT, Way.PLAIN) and _has_unasked(form),
         "plain_post": token.way is Way.PLAIN,
+        "proven": is_proven,
     }
     return Outcome.ACCEPTED, tuple(name for name, is_set in signals.items() if is_set)
 

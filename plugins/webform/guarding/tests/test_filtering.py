@@ -119,6 +119,17 @@ def test_signals_have_weights_and_sentences():
     assert is_spam_by(["no_proof", "hidden_filled", "plain_post", "bad_context"])
     assert reasons_of(["plain_post", "honeypot"]) == (SIGNALS["honeypot"].sentence, SIGNALS["plain_post"].sentence)
     assert reasons_of(["of a later version"]) == ("of a later version",)
+    assert is_spam_by(["no_proof", "hidden_filled", "plain_post"])
+    assert not is_spam_by(["no_proof", "hidden_filled", "plain_post", "proven"])
+    assert reasons_of(["proven", "plain_post"]) == (SIGNALS["plain_post"].sentence,)
+
+
+def test_work_that_was_done_speaks_for_a_visitor_and_is_no_reason_that_anybody_reads():
+    doubtful = ("hidden_filled", "hidden_filled", "bad_context", "plain_post")
+    assert filtered(PageHost(), create_message("Where is it?", *doubtful)).is_spam
+    assert not filtered(PageHost(), create_message("Where is it?", *doubtful, "proven")).is_spam
+    surely = filtered(PageHost(), create_message("Where is it?", "honeypot", "plain_post", "plain_post", "proven"))
+    assert surely.fields[SPAM_REASON] == f"{SIGNALS['honeypot'].sentence}; {SIGNALS['plain_post'].sentence}"
 
 
 @pytest.mark.parametrize(
