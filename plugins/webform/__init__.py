@@ -12,6 +12,7 @@ from plugins.webform.guarding import filtering, verification
 from plugins.webform.guarding.spam_form import SpamForm
 from plugins.webform.guarding.tables import forget_old
 from plugins.webform.keys import ensure_key, forget_key
+from plugins.webform.recent import forget_recent
 from plugins.webform.routes import routes_for
 from plugins.webform.sharing.context import forget_secret
 from plugins.webform.sharing.short_address import drop_word
@@ -73,6 +74,7 @@ def account_saved(host: Host, saved: AccountSaved) -> None:
         drop_word(host, saved.account_id)
         results.forget_form(host, saved.account_id)
     ensure_key(host, saved.account_id)
+    forget_recent(host)
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from plugins.webform.recent import forget_recent
 from tidings import Host
 
 __all__ = ["account_id_of", "ensure_key", "forget_key", "key_of"]
@@ -20,6 +21,7 @@ def ensure_key(host: Host, account_id: int) -> str:
         host.store.set(f"account:{account_id}", key)
     if host.store.get(f"key:{key}") != account_id:
         host.store.set(f"key:{key}", account_id)
+        forget_recent(host)
     return key
 
 
@@ -33,6 +35,7 @@ def forget_key(host: Host, account_id: int) -> None:
     if key := key_of(host, account_id):
         host.store.delete(f"key:{key}")
         host.store.delete(f"account:{account_id}")
+        forget_recent(host)
 
 
 def account_id_of(host: Host, key: str) -> int | None:

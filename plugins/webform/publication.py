@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from forms.definitions import FormDefinition
 from plugins.webform.form_settings import FormSettings
 from plugins.webform.keys import account_id_of, ensure_key
+from plugins.webform.recent import recent
 from plugins.webform.storing import versions
 from tidings import Account, Host
 
@@ -29,7 +30,11 @@ class PublishedForm:
 
 
 def find_form(host: Host, key: str) -> PublishedForm | None:
-    """The form with this public key, or None."""
+    """The form with this public key, or None. What another process changed shows within a second."""
+    return recent(host, f"form:{key}", lambda: _looked_up(host, key))
+
+
+def _looked_up(host: Host, key: str) -> PublishedForm | None:
     account_id = account_id_of(host, key)
     active = next((one for one in host.accounts() if one.id == account_id), None)
     account = active or (host.account(account_id) if account_id else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, insert, literal, select, update
+from sqlalchemy import ColumnElement, Insert, bindparam, insert, select, update
 
 from plugins.webform.checking.marks import TEST_IDS
 from plugins.webform.storing.tables import SUBMISSION
@@ -28,9 +28,9 @@ class StoredSubmission:
     conversation_id: int | None = None
 
 
-def keeping(submission: StoredSubmission) -> Insert:
-    """The statement that remembers one; it does nothing when that is there already."""
-    row = {
+def keeping(submission: StoredSubmission) -> tuple[Insert, Mapping[str, Any]]:
+    """The statement that remembers one, and its values; it does nothing when that is there already."""
+    return _KEEPING, {
         "external_id": submission.external_id,
         "account_id": submission.account_id,
         "number": submission.number,
@@ -39,9 +39,16 @@ def keeping(submission: StoredSubmission) -> Insert:
         "made_at": submission.made_at,
         "conversation_id": submission.conversation_id,
     }
-    is_there = select(SUBMISSION.c.id).where(SUBMISSION.c.external_id == submission.external_id).exists()
-    values = select(*(literal(value, SUBMISSION.c[name].type) for name, value in row.items())).where(~is_there)
-    return insert(SUBMISSION).from_select(list(row), values)
+
+
+def _keeping() -> Insert:
+    columns = [column for column in SUBMISSION.c if not column.primary_key]
+    values = [bindparam(column.name, type_=column.type) for column in columns]
+    is_there = select(SUBMISSION.c.id).where(SUBMISSION.c.external_id == bindparam("external_id")).exists()
+    return insert(SUBMISSION).from_select([column.name for column in columns], select(*values).where(~is_there))
+
+
+_KEEPING = _keeping()
 
 
 def attach_conversation(host: Host, external_id: str, conversation_id: int) -> None:

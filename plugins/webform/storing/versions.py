@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Insert, Row, Update, delete, func, insert,
 from sqlalchemy.exc import IntegrityError
 
 from forms.definitions import FormDefinition, read_definition, write_definition
+from plugins.webform.recent import forget_recent
 from plugins.webform.storing.legacy import definition_of_settings
 from plugins.webform.storing.tables import DRAFT, SUBMISSION, VERSION
 from tidings import Account, Host
@@ -126,6 +127,7 @@ def publish(host: Host, account: Account, by: str, *, revision: int | None = Non
         is_ours = False
     if not is_ours:
         raise DraftConflict(draft(host, account))
+    forget_recent(host)
     return current(host, account)
 
 
@@ -180,6 +182,7 @@ def forget_form(host: Host, account_id: int) -> None:
     with host.tables.begin() as connection:
         for table in (VERSION, DRAFT, SUBMISSION):
             connection.execute(delete(table).where(table.c.account_id == account_id))
+    forget_recent(host)
 
 
 def look_after_forms(host: Host) -> None:
@@ -214,6 +217,7 @@ def _insert_version(host: Host, account_id: int, number: int, definition: FormDe
     try:
         with host.tables.begin() as connection:
             connection.execute(_inserting(host, account_id, number, definition, by))
+        forget_recent(host)
     except IntegrityError:
         host.log.info("version %s of form %s is there already", number, account_id)
 

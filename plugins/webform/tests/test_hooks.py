@@ -260,7 +260,7 @@ def test_the_account_page_gives_the_line_for_a_website(host):
 
 def test_the_account_page_says_when_the_last_message_came(host):
     at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
-    host.tables.write(keeping(StoredSubmission("form.n1", 1, 1, {}, {}, at)))
+    host.tables.write(*keeping(StoredSubmission("form.n1", 1, 1, {}, {}, at)))
     assert rows_of(webform.account_panels(host, host.account(1)))["Last one"] == "2026-03-04 05:06 UTC"
 
 

@@ -2,18 +2,23 @@
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 from werkzeug import Request
 
 from forms.definitions import DefinedForm, FormDefinition, ShownField
+from plugins.webform.guarding import proof
 from plugins.webform.publication import PublishedForm
+from plugins.webform.visiting.languages import Catalogue
 from plugins.webform.visiting.outcomes import Way
 from plugins.webform.visiting.posting import blank_form, page_address
+from plugins.webform.visiting.promise import promise_of
+from plugins.webform.visiting.timetrap import fresh_token, written_token
 from plugins.webform.visiting.tree import tree_of
-from plugins.webform.visiting.view import FormView
 from plugins.webform.visiting.viewing import embedded_theme, language_of, view_of
 from tidings import Host
 
@@ -33,32 +38,34 @@ class Drawings:
 
     def draw(self, request: Request, published: PublishedForm) -> str:
         """`{"title", "html": the form as a tree, "token", "fields": for programs}`, in the visitor's language."""
-        language = language_of(self._host, request, published.definition)
+        host, definition = self._host, published.definition
+        language = language_of(host, request, definition)
         seen_on = page_address(request.args.get("page"))
-        form = blank_form(self._host, published, language, Way.SCRIPT, seen_on, request.args)
-        token, form.token.data = form.token.data, self._token
-        view = view_of(
-            self._host,
-            published,
-            form,
-            theme=embedded_theme(request, published.definition),
-            base=f"{request.root_path}/plugins/{self._host.plugin}/f/{published.key}",
-        )
+        base = f"{request.root_path}/plugins/{host.plugin}/f/{published.key}"
+        frame = _Frame(published, language, embedded_theme(request, definition), base, proof.is_wanted(host, published))
         names = {*request.args, *dict(parse_qsl(urlsplit(seen_on).query))}
-        drawn = self._drawn(view) if _may_be_filled(published.definition, names) else self._drawn_once(view)
-        return drawn.replace(self._token, token)
+        is_empty = not _may_be_filled(definition, names)
+        token = fresh_token(host, published.number, Way.SCRIPT, seen_on)
+        drawn = self._drawn_once(frame) if is_empty else self._drawn(frame, seen_on, request.args)
+        return drawn.replace(self._token, written_token(host, published.key, token))
 
-    def _drawn_once(self, view: FormView) -> str:
+    def _drawn_once(self, frame: "_Frame") -> str:
         """By what can differ between two empty forms of one definition. The definition is kept too, so that nothing else takes its id."""
-        facts, today = view.facts, view.form.around.today
-        place = (id(view.definition), today, view.language, view.theme, view.hours, facts["submit"], facts["proof"])
+        now, definition = self._host.now(), frame.published.definition
+        hours = promise_of(definition, now, Catalogue(self._host, frame.language))
+        today = now.astimezone(ZoneInfo(definition.zone)).date()
+        place = (id(definition), today, hours, frame.language, frame.theme, frame.base, frame.is_proof_wanted)
         if place not in self._kept:
             while len(self._kept) >= MOST_DRAWINGS:
                 self._kept.pop(next(iter(self._kept)), None)
-            self._kept[place] = (view.definition, self._drawn(view))
+            self._kept[place] = (definition, self._drawn(frame))
         return self._kept[place][1]
 
-    def _drawn(self, view: FormView) -> str:
+    def _drawn(self, frame: "_Frame", seen_on: str = "", asked: Mapping[str, str] | None = None) -> str:
+        """With a text of ours in place of the token."""
+        form = blank_form(self._host, frame.published, frame.language, Way.SCRIPT, seen_on, asked)
+        form.token.data = self._token
+        view = view_of(self._host, frame.published, form, theme=frame.theme, base=frame.base)
         return json.dumps(
             {
                 "title": view.title,
@@ -67,6 +74,17 @@ class Drawings:
                 "fields": _fields(view.form),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a drawing is made for."""
+
+    published: PublishedForm
+    language: str
+    theme: str
+    base: str
+    is_proof_wanted: bool
 
 
 def _may_be_filled(definition: FormDefinition, names: Iterable[str]) -> bool:

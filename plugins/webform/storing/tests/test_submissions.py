@@ -19,7 +19,7 @@ ADA = StoredSubmission("form.n1", 1, 3, {"name": "Ada", "topics": ["Order", "Å»Ã
 
 
 def keep(host, submission):
-    host.tables.write(keeping(submission))
+    host.tables.write(*keeping(submission))
 
 
 def test_submission_is_found_by_its_id():
