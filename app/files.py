@@ -8,9 +8,14 @@ from typing import BinaryIO
 
 import fsspec
 
-__all__ = ["FileStore"]
+__all__ = ["FileStore", "digest_of"]
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 in hex, under which a storage keeps these bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
 class FileStore:
@@ -29,7 +34,7 @@ class FileStore:
 
     def put(self, data: bytes) -> str:
         """Store bytes durably and return their SHA-256 in hex. Storing the same bytes again costs one look."""
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = digest_of(data)
         path = self.path(sha256)
         if self._is_local:
             self._put_local(path, data)

@@ -18,6 +18,7 @@ _TYPING_S = 2.5
 """Between fetching a form and posting it: longer than a form believes of programs."""
 _FIRST = 9_000_000
 """Where the texts begin; those of the seeded messages are others."""
+_HEADERS = {"Content-Type": "application/json", "Accept-Language": "en", "Connection": "close"}
 _THINKING_S = (0.5, 1.5)
 
 
@@ -60,7 +61,7 @@ class Posts:
 
     def _ask(self, method: str, part: str, address: str, body: dict | None = None) -> tuple[int, dict]:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
-        headers = {"X-Forwarded-For": address, "Content-Type": "application/json", "Connection": "close"}
+        headers = {**_HEADERS, "X-Forwarded-For": address}
         try:
             connection.request(method, self._path + part, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -25,7 +25,8 @@ class EventState(StrEnum):
 
 
 class InboundEvent(db.Model):
-    """One raw event. Its bytes stand in the file storage under `payload_sha256`; `source_key` is the provider's place of it."""
+    """One raw event. Its bytes stand in the file storage under `payload_sha256`; few that somebody waited for stand in `payload` until
+    they are processed. `source_key` is the provider's place of it."""
 
     __tablename__ = "inbound_event"
 
@@ -34,6 +35,7 @@ class InboundEvent(db.Model):
     source_key: Mapped[str | None] = mapped_column(String(320))
     content_type: Mapped[str] = mapped_column(String(120), default="")
     payload_sha256: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     size: Mapped[int] = mapped_column(Integer, default=0)
     meta: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     files: Mapped[dict[str, str]] = mapped_column(Json, default=dict)

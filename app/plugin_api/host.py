@@ -155,8 +155,9 @@ class Host(Protocol):
         """Store a raw event in the journal and process it. Returns once it is stored; never raises for what is inside the event.
 
         Since API 3: with `at_once=False` it is stored and the worker processes it, within a second as a rule: its state is "queued".
-        `beside` are Core statements on the plugin's own tables that are run in the same transaction, but not for an event that was there
-        before: both are stored or neither. When one of them fails, its exception comes out and nothing is stored.
+        `beside` are Core statements on the plugin's own tables, or pairs of one and its values, that are run in the same transaction, but
+        not for an event that was there before: both are stored or neither. When one of them fails, its exception comes out and nothing is
+        stored.
         """
 
     def send_automatic(

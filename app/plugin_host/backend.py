@@ -125,13 +125,15 @@ class Backend(Protocol):
     # ---- messages
     def receive(
         self,
+        plugin: str,
         account_id: int,
         event: RawEvent,
         *,
         at_once: bool = True,
         beside: Callable[[Connection], None] | None = None,
     ) -> Received:
-        """Store an event in the journal, then process it or leave that to the worker; never raises for what is inside the event."""
+        """Store an event in the journal, then process it or leave that to the worker; never raises for what is inside the event. Raises
+        `app.errors.NotFound` unless the account is the plugin's, and nothing is stored."""
 
     def send_automatic(
         self, plugin: str, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False

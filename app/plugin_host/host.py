@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import requests
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
 from app.clock import Clock
 from app.domain.events import AgentSummary, ContactSummary, Viewer
+from app.errors import NotFound
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Store, Visited
 from app.plugin_api.manifest import Manifest
@@ -147,9 +148,11 @@ class PluginHostServices:
         self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Sequence[Any] = ()
     ) -> Received:
         self._permit.require("receive_messages")
-        self._own(account_id)
         also = running(self._permit, self._backend, beside) if beside else None
-        return self._backend.receive(account_id, event, at_once=at_once, beside=also)
+        try:
+            return self._backend.receive(self.plugin, account_id, event, at_once=at_once, beside=also)
+        except NotFound:
+            self._refuse(account_id)
 
     def send_automatic(
         self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
@@ -262,7 +265,10 @@ class PluginHostServices:
 
     def _own(self, account_id: int) -> None:
         if not self._backend.owns_account(self.plugin, account_id):
-            self._permit.refuse(f"use account {account_id}: it is not one of its own")
+            self._refuse(account_id)
+
+    def _refuse(self, account_id: int) -> NoReturn:
+        self._permit.refuse(f"use account {account_id}: it is not one of its own")
 
 
 def _not_own(path: str) -> ValueError:

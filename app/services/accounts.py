@@ -299,7 +299,7 @@ def _clear_trouble(unit: Unit, row: ChannelAccount, *, keep_paused: bool = False
 
 def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: str) -> None:
     require(actor, Permission.ACCOUNTS)
-    _get(core, account_id)
+    plugin = _get(core, account_id).plugin
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         if state == "active":
@@ -310,6 +310,7 @@ def _set_state(core: Core, actor: Actor, account_id: int, state: str, action: st
             account_gone(unit, account_id)
         audit(unit, actor, action, row.name)
         unit.changed("account", id=account_id)
+        unit.announce("account_saved", only=plugin, saved=AccountSaved(account_id, is_new=False))
 
 
 def _team(session, team_id: int | None) -> int | None:

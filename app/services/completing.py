@@ -106,6 +106,7 @@ def _store(core: Core, event: StoredEvent, completed: RawEvent | None) -> None:
     if completed is not None:
         values |= {
             "payload_sha256": core.files.put(completed.payload),
+            "payload": None,
             "size": len(completed.payload),
             "content_type": completed.content_type[:120],
             "meta": dict(completed.meta),

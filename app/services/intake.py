@@ -69,20 +69,24 @@ class _Said:
 
 _event = InboundEvent.__table__
 _CLAIM = select(_event.c.state).where(_event.c.id == bindparam("event_id")).with_for_update()
-_CONCLUDE = update(_event).where(_event.c.id == bindparam("event_id"))
+_CONCLUDE = update(_event).where(_event.c.id == bindparam("event_id")).values(payload=None)
 
 
-def receive(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> Received:
+def receive(
+    core: Core, account_id: int, event: RawEvent, *, plugin: str | None = None, beside: Beside | None = None
+) -> Received:
     """Store one raw event and process it at once. Once it is stored this does not fail: trouble shows in the result's state."""
-    fresh = record_events(core, account_id, [event], is_processed_here=True, beside=beside)
+    fresh = record_events(core, account_id, [event], is_processed_here=True, plugin=plugin, beside=beside)
     if not fresh:
         return _known_event(core, account_id, event)
     return process_event(core, fresh[0])
 
 
-def accept(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> Received:
+def accept(
+    core: Core, account_id: int, event: RawEvent, *, plugin: str | None = None, beside: Beside | None = None
+) -> Received:
     """Store one raw event and leave it to the worker ("queued"), for callers that somebody waits for."""
-    fresh = leave_to_worker(core, account_id, event, beside=beside)
+    fresh = leave_to_worker(core, account_id, event, plugin=plugin, beside=beside)
     return _known_event(core, account_id, event) if fresh is None else Received(fresh, "queued")
 
 
@@ -98,6 +102,9 @@ def process_event(core: Core, event_id: int, *, may_complete: bool = False) -> R
             event = _completed(core, event, may_complete)
     except ConfigError as trouble:  # the account's secrets cannot be read
         return _finish(core, event_id, EventState.UNDELIVERED, str(trouble))
+    except OSError as error:
+        log.error("event %s: its bytes cannot be stored: %s", event_id, error)
+        return _trouble(core, event_id, 0, f"Its bytes cannot be stored: {error.strerror or error}.")
     if event is None:
         return Received(event_id, "ignored")
     if event.state != EventState.RECEIVED:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.errors import NotFound
+from app.files import digest_of
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_api.channel import Capability
 from app.plugin_api.messages import AccountEvent, RawEvent
@@ -39,6 +40,7 @@ Beside = Callable[[Connection], None]
 
 _LOOK = ("look", 0, 0.0)
 _HEAD_START = timedelta(seconds=5)
+_FEW_BYTES = 64 * 1024
 _EVENT, _ACCOUNT = InboundEvent.__table__, ChannelAccount.__table__
 _NOTE_ARRIVAL = update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("of")).returning(_ACCOUNT.c.plugin)
 
@@ -51,18 +53,19 @@ def record_events(
     cursor: Mapping[str, object] | None = None,
     progress: str | None = None,
     is_processed_here: bool = False,
+    plugin: str | None = None,
     beside: Beside | None = None,
 ) -> list[int]:
     """Store events and, with them, how far reading has come. Returns the ids of the events that were new, in order.
 
     An event whose source key is already in the journal is not stored again. `is_processed_here`: the caller processes them at once,
     so the worker is not woken and its sweep leaves them alone for some seconds. `beside` writes more in the same transaction, unless
-    no event is new. Raises `NotFound` when the account is gone.
+    no event is new. Raises `NotFound` when the account is gone, or is not one of `plugin` where that is given.
     """
     rows = [_row(core, event) for event in events]
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id)
-        if account is None:
+        if account is None or plugin not in (None, account.plugin):
             raise NotFound("This account does not exist any more.")
         is_complete = _is_complete(core, account.plugin)
         not_before = unit.now + _HEAD_START if is_processed_here and is_complete else None
@@ -78,18 +81,19 @@ def record_events(
     return fresh
 
 
-def leave_to_worker(core: Core, account_id: int, event: RawEvent, *, beside: Beside | None = None) -> int | None:
+def leave_to_worker(
+    core: Core, account_id: int, event: RawEvent, *, plugin: str | None = None, beside: Beside | None = None
+) -> int | None:
     """Store one event that the worker processes, together with those of other requests, and let it look once for all of them. Returns
-    its id; None when it was there. `beside` as of `record_events`. Raises `NotFound`."""
-    row = _row(core, event) | {"account_id": account_id, "next_attempt_at": None}
+    its id; None when it was there. A short payload waits in the journal itself, so that whoever waits for the answer does not wait for
+    its file. `plugin` and `beside` as of `record_events`. Raises `NotFound`."""
+    row = _row(core, event, may_wait=True) | {"account_id": account_id, "next_attempt_at": None}
 
     def write(unit: Unit) -> int | None:
-        plugin = unit.connection.execute(
-            _NOTE_ARRIVAL, {"of": account_id, "received_at": unit.now}
-        ).scalar_one_or_none()
-        if plugin is None:
+        owner = unit.connection.execute(_NOTE_ARRIVAL, {"of": account_id, "received_at": unit.now}).scalar_one_or_none()
+        if owner is None or plugin not in (None, owner):
             raise NotFound("This account does not exist any more.")
-        is_complete = _is_complete(core, plugin)
+        is_complete = _is_complete(core, owner)
         values = {**row, "received_at": unit.now, "is_complete": is_complete}
         fresh = unit.connection.execute(_insertion(unit.connection.dialect.name), values).scalar_one_or_none()
         if fresh is None:
@@ -154,12 +158,14 @@ def put_files(core: Core, event: RawEvent) -> dict[str, str]:
     return {name: core.files.put(data) for name, data in event.files.items()}
 
 
-def _row(core: Core, event: RawEvent) -> dict[str, Any]:
-    """What the journal keeps of an event; its bytes are put into the file storage."""
+def _row(core: Core, event: RawEvent, *, may_wait: bool = False) -> dict[str, Any]:
+    """What the journal keeps of an event. Its bytes are put into the file storage; those that are few `may_wait` for it in the row."""
+    waits = may_wait and len(event.payload) <= _FEW_BYTES
     return {
         "source_key": stored_key(event),
         "content_type": as_text(event.content_type, "content_type")[:120],
-        "payload_sha256": core.files.put(event.payload),
+        "payload_sha256": digest_of(event.payload) if waits else core.files.put(event.payload),
+        "payload": event.payload if waits else None,
         "size": len(event.payload),
         "meta": dict(event.meta),
         "files": put_files(core, event),

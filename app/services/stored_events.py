@@ -40,6 +40,7 @@ _event, _account = InboundEvent.__table__, ChannelAccount.__table__
 _LOAD = (
     select(
         *(_event.c[name] for name in _OWN_COLUMNS),
+        _event.c.payload,
         *(_account.c[name].label(f"account_{name}") for name in (*_ACCOUNT_COLUMNS, "secrets")),
         _account.c.team_id,
     )
@@ -49,13 +50,16 @@ _LOAD = (
 
 
 def load_event(core: Core, event_id: int) -> StoredEvent | None:
-    """The event and its account, in one query; the transaction of the reading is over afterwards. Raises `app.errors.ConfigError` when
-    the account's secrets cannot be read."""
+    """The event and its account, in one query; the transaction of the reading is over afterwards. Bytes that waited in the journal are
+    put into the file storage first. Raises `app.errors.ConfigError` when the account's secrets cannot be read, and `OSError` when the
+    storage takes nothing."""
     row = core.session.connection().execute(_LOAD, {"event_id": event_id}).first()
     core.session.rollback()
     if row is None:
         return None
     values = row._mapping
+    if values["payload"] is not None:
+        core.files.put(values["payload"])
     account = {name: values[f"account_{name}"] for name in _ACCOUNT_COLUMNS}
     return StoredEvent(
         **{name: values[name] for name in _OWN_COLUMNS},

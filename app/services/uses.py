@@ -11,7 +11,7 @@ from collections import Counter as Tally
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.models import Counter
 from app.services.core import Core, writing
@@ -23,6 +23,7 @@ __all__ = ["TELLS_EVERY_S", "Uses"]
 TELLS_EVERY_S = 1.0
 
 _counter = Counter.__table__
+_VALUE = select(_counter.c.value).where(_counter.c.name == bindparam("name"))
 
 
 @dataclass(slots=True)
@@ -58,10 +59,9 @@ class Uses:
         missing = [name for name in names if name not in known]
         if not missing:
             return known
-        rows = core.session.execute(select(Counter.name, Counter.value).where(Counter.name.in_(missing)))
-        found = {name: value for name, value in rows}
-        core.session.rollback()
-        return known | {name: found.get(name, 0) for name in missing}
+        connection = core.session.connection()
+        found = {name: connection.execute(_VALUE, {"name": name}).scalar() or 0 for name in missing}
+        return known | found
 
     def _tell(self, core: Core) -> dict[str, int]:
         """Add what is fresh to the table; returns what it said before. Windows that nobody used meanwhile are forgotten here; the table

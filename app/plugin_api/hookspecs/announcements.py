@@ -114,7 +114,7 @@ def conversation_changed(host: Host, change: ConversationChanged) -> None:
 
 @hookspec
 def account_saved(host: Host, saved: AccountSaved) -> None:
-    """One of the plugin's accounts was created or its settings changed.
+    """One of the plugin's accounts was created, its settings changed, or it was paused or let go on.
 
     Called after the commit, for the account's own plugin only.
 

@@ -233,7 +233,7 @@ class FakeHost:
         if beside:
             with self.tables.begin() as connection:
                 for statement in beside:
-                    connection.execute(statement)
+                    connection.execute(*(statement if isinstance(statement, tuple) else (statement,)))
         self.received.append((account_id, event))
         if not at_once:
             self.queued.append(len(self.received) - 1)

@@ -62,7 +62,7 @@ def running(permit: Permit, backend: Backend, statements: Sequence[Any]) -> Call
     def run(connection: Connection) -> None:
         guarded = GuardedConnection(permit, connection, rivals)
         for statement in statements:
-            guarded.execute(statement)
+            guarded.execute(*(statement if isinstance(statement, tuple) else (statement,)))
 
     return run
 

@@ -218,10 +218,10 @@ class ServicesBackend:
 
     # ---- messages
     def receive(
-        self, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Beside | None = None
+        self, plugin: str, account_id: int, event: RawEvent, *, at_once: bool = True, beside: Beside | None = None
     ) -> Received:
         take = intake.receive if at_once else intake.accept
-        return take(self._core(), account_id, event, beside=beside)
+        return take(self._core(), account_id, event, plugin=plugin, beside=beside)
 
     def send_automatic(
         self, plugin: str, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False

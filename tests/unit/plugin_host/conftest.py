@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from app.domain.events import AgentSummary, ContactSummary, Viewer
+from app.errors import NotFound
 from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import RawEvent
@@ -177,8 +178,16 @@ class MemoryBackend:
         self.told.pop((plugin, subject), None)
 
     def receive(
-        self, account_id: int, event: RawEvent, *, at_once: bool, beside: Callable[[Connection], None] | None
+        self,
+        plugin: str,
+        account_id: int,
+        event: RawEvent,
+        *,
+        at_once: bool,
+        beside: Callable[[Connection], None] | None,
     ) -> Received:
+        if not self.owns_account(plugin, account_id):
+            raise NotFound("This account does not exist any more.")
         if beside is not None:
             with self.engine.begin() as connection:
                 beside(connection)

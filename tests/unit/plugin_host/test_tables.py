@@ -123,7 +123,7 @@ class TestBesideAnEvent:
         fake = FakeHost("shop", [Account(1, "shop", "Own", "", {})])
         META.create_all(fake.tables.engine)
         for state in ("queued", "duplicate"):
-            received = fake.receive(1, self.EVENT, at_once=False, beside=[sa.insert(ORDERS).values(what="tea")])
+            received = fake.receive(1, self.EVENT, at_once=False, beside=[(sa.insert(ORDERS), {"what": "tea"})])
             assert received.state == state
         with fake.tables.connect() as connection:
             assert connection.scalars(sa.select(ORDERS.c.what)).all() == ["tea"]
