@@ -20,9 +20,12 @@ from app.models.message import (
 from app.models.notice import Notice
 from app.models.plugin_health import HookSample, MissedEvent, PluginBreaker, PluginConflict, PluginCost
 from app.models.plugin_state import PluginJob, PluginState, PluginValue
+from app.models.reconciliation import Reconciliation
 from app.models.search import SearchEntry
 from app.models.setting_change import SettingChange
 from app.models.short_address import ShortAddress
+from app.models.thread_rule import ThreadRule
+from app.models.trust import AutomaticAnswer, KnownDomain
 
 __all__ = [
     "PRIORITIES",
@@ -30,6 +33,7 @@ __all__ = [
     "Agent",
     "Attachment",
     "AuditEntry",
+    "AutomaticAnswer",
     "Change",
     "ChannelAccount",
     "Contact",
@@ -42,6 +46,7 @@ __all__ = [
     "Draft",
     "EventState",
     "HookSample",
+    "KnownDomain",
     "InboundEvent",
     "Message",
     "MessageDelivery",
@@ -57,12 +62,14 @@ __all__ = [
     "PluginState",
     "PluginValue",
     "AgentRole",
+    "Reconciliation",
     "SearchEntry",
     "SettingChange",
     "ShortAddress",
     "Status",
     "Tag",
     "Team",
+    "ThreadRule",
     "conversation_tag",
     "team_member",
 ]

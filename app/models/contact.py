@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import db
@@ -41,6 +41,9 @@ class ContactIdentity(db.Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     bounce_reason: Mapped[str] = mapped_column(String(500), default="")
+    bounce_status: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """The status code of RFC 3463 that it came back with ("5.1.1")."""
+    soft_bounces: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     auto_replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     picture_sha256: Mapped[str | None] = mapped_column(String(64))
     """How they look there, in the file storage; checked to be a small picture before it was stored."""

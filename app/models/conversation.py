@@ -63,6 +63,8 @@ class Conversation(db.Model):
     assignee_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("agent.id", ondelete="SET NULL"))
     team_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("team.id", ondelete="SET NULL"))
     thread_key: Mapped[str | None] = mapped_column(String(320))
+    merged_into_id: Mapped[int | None] = mapped_column(BigId)
+    """The conversation that took over all of this one's messages; it is listed no more, and its address leads there."""
     message_count: Mapped[int] = mapped_column(Integer, default=0)
     has_attachments: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

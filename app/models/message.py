@@ -64,6 +64,8 @@ class Message(db.Model):
     content_key: Mapped[str] = mapped_column(String(64), default="")
     in_reply_to: Mapped[str | None] = mapped_column(String(500))
     joined_by: Mapped[str] = mapped_column(String(40), default="")
+    joined_by_id: Mapped[int | None] = mapped_column(BigId)
+    """The message it was joined by; that may be gone."""
     is_automatic: Mapped[bool] = mapped_column(Boolean, default=False)
     accepts_auto_reply: Mapped[bool] = mapped_column(Boolean, default=True)
     raw_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -90,6 +92,10 @@ class Message(db.Model):
     undo: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """What taking back a queued reply restores: the conversation's status, assignee and waiting_since."""
     defects: Mapped[list[str]] = mapped_column(Json, default=list)
+    authenticity: Mapped[dict[str, str] | None] = mapped_column(Json)
+    """Who vouches for the sender, as `tidings.Authenticity` has it; None where nobody looked."""
+    warnings: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    """What agents should know before they trust it: kind, text and data of each."""
     subject: Mapped[str] = mapped_column(String(500), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     reply_text: Mapped[str | None] = mapped_column(Text)
@@ -170,3 +176,5 @@ class Attachment(db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     is_inline: Mapped[bool] = mapped_column(Boolean, default=False)
     content_id: Mapped[str | None] = mapped_column(String(255))
+    danger: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Why opening it may harm, in a word; empty for most."""

@@ -1,17 +1,102 @@
-"""mail: bytes of events that wait for the worker"""
+"""mail: bytes of events that wait for the worker; who vouches for a message; where threads were cut and tied; what a server holds"""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+_json = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
+_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_moment = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
     op.add_column("inbound_event", sa.Column("payload", sa.LargeBinary(), nullable=True))
+    op.add_column("message", sa.Column("authenticity", _json, nullable=True))
+    op.add_column("message", sa.Column("warnings", _json, nullable=True))
+    op.add_column("message", sa.Column("joined_by_id", _id, nullable=True))
+    op.add_column("attachment", sa.Column("danger", sa.String(length=40), nullable=False, server_default=""))
+    op.add_column(
+        "contact_identity", sa.Column("bounce_status", sa.String(length=12), nullable=False, server_default="")
+    )
+    op.add_column("contact_identity", sa.Column("soft_bounces", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("conversation", sa.Column("merged_into_id", _id, nullable=True))
+    op.create_table(
+        "known_domain",
+        sa.Column("domain", sa.String(length=255), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("last_at", _moment, nullable=False),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_known_domain")),
+    )
+    op.create_table(
+        "automatic_answer",
+        sa.Column("mailbox", sa.String(length=340), nullable=False),
+        sa.Column("answered_at", _moment, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", name=op.f("pk_automatic_answer")),
+    )
+    op.create_table(
+        "thread_rule",
+        sa.Column("id", _id, nullable=False),
+        sa.Column("external_id", sa.String(length=500), nullable=False),
+        sa.Column("conversation_id", _id, nullable=False),
+        sa.Column("is_apart", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _moment, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_thread_rule_conversation_id_conversation"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_rule")),
+    )
+    op.create_index(
+        "uq_thread_rule_external_id_conversation_id", "thread_rule", ["external_id", "conversation_id"], unique=True
+    )
+    op.create_index("ix_thread_rule_conversation_id", "thread_rule", ["conversation_id"])
+    op.create_table(
+        "reconciliation",
+        sa.Column("account_id", _id, nullable=False),
+        sa.Column("wanted_at", _moment, nullable=True),
+        sa.Column("wants_repair", sa.Boolean(), nullable=False),
+        sa.Column("lease_owner", sa.String(length=80), nullable=False),
+        sa.Column("leased_until", _moment, nullable=True),
+        sa.Column("started_at", _moment, nullable=True),
+        sa.Column("finished_at", _moment, nullable=True),
+        sa.Column("on_server", sa.Integer(), nullable=False),
+        sa.Column("here", sa.Integer(), nullable=False),
+        sa.Column("undelivered", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("missing", sa.Integer(), nullable=False),
+        sa.Column("repaired", sa.Integer(), nullable=False),
+        sa.Column("places", _json, nullable=False),
+        sa.Column("gaps", _json, nullable=False),
+        sa.Column("problem", sa.String(length=1000), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["channel_account.id"],
+            name=op.f("fk_reconciliation_account_id_channel_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_reconciliation")),
+    )
 
 
 def downgrade() -> None:
-    op.drop_column("inbound_event", "payload")
+    for table in ("reconciliation", "thread_rule", "automatic_answer", "known_domain"):
+        op.drop_table(table)
+    for table, column in (
+        ("conversation", "merged_into_id"),
+        ("contact_identity", "soft_bounces"),
+        ("contact_identity", "bounce_status"),
+        ("attachment", "danger"),
+        ("message", "joined_by_id"),
+        ("message", "warnings"),
+        ("message", "authenticity"),
+        ("inbound_event", "payload"),
+    ):
+        op.drop_column(table, column)
