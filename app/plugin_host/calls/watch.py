@@ -58,10 +58,11 @@ class Slot:
     """What one thread is calling: `due` is the reading of the timer at which the call must have ended (0.0 when nothing is called),
     `health` whose call it is. Both are set one right after the other, where Python does not change threads.
 
-    `limit_s` is this thread's own limit, 0.0 when the general one holds. `slow` collects slow calls while `limit_s` is set.
+    `limit_s` is this thread's own limit, 0.0 when the general one holds. `slow` collects slow calls while `limit_s` is set. `is_struck`
+    once an exception was raised in the thread, until what may be left of it was thrown away.
     """
 
-    __slots__ = ("__weakref__", "due", "health", "limit_s", "overdue", "slow", "thread_id")
+    __slots__ = ("__weakref__", "due", "health", "is_struck", "limit_s", "overdue", "slow", "thread_id")
 
     def __init__(self) -> None:
         self.thread_id = threading.get_ident()
@@ -70,6 +71,7 @@ class Slot:
         self.limit_s = 0.0
         self.slow: list[SlowCall] = []
         self.overdue: tuple[float, HookHealth] | None = None
+        self.is_struck = False
 
 
 class _Threads(threading.local):
@@ -113,10 +115,13 @@ class Watchdog:
     def settle(self, slot: Slot, due: float) -> None:
         """Throw away what was raised for a call of this thread that is over. Its name must have been taken out of the slot before.
 
-        May itself be hit by it, before it has done anything: whoever catches `HookTimeout` from it calls it again.
+        May itself be hit by it, before it has done anything: whoever catches `HookTimeout` from it calls it again. Nothing is thrown away
+        where nothing was raised: Python 3.11 would look for it at each step from then on, and under a tracer for ever.
         """
         with self._lock:
-            _raise_in(slot.thread_id, None)
+            if slot.is_struck:
+                _raise_in(slot.thread_id, None)
+                slot.is_struck = False
             if slot.overdue is not None and slot.overdue[0] == due:
                 slot.overdue[1].overdue -= 1
                 slot.overdue = None
@@ -153,6 +158,7 @@ class Watchdog:
                 return self._pause_s
             if _is_in_our_code(slot.thread_id):
                 return SOON_S
+            slot.is_struck = True
             _raise_in(slot.thread_id, HookTimeout)
             return AGAIN_S
 

@@ -335,3 +335,14 @@ def test_a_child_process_is_watched_too():
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, env={**os.environ}
     )
     assert found.stdout.strip() == "7", found.stderr
+
+
+def test_nothing_is_thrown_away_where_nothing_was_raised(monkeypatch):
+    thrown = []
+    monkeypatch.setattr("app.plugin_host.calls.watch._raise_in", lambda thread, kind: thrown.append(kind))
+
+    def fail(message: object) -> None:
+        raise ValueError("a mistake of its own")
+
+    create_dispatcher(bad=fail).announce("message_received", message=None)
+    assert thrown == []
