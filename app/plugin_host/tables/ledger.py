@@ -22,7 +22,7 @@ from app.plugin_host.tables.guard import guarded_migration, is_named_for, prefix
 from app.plugin_host.tables.migration_chain import Guarded, MigrationChain, has_migrations, said_by, unguarded
 from app.plugin_host.tables.rows import read_rows, write_rows
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "is_under_way"]
 
 _MIGRATING = 7_468_910_232
 """The number of the lock on PostgreSQL under which plugins are migrated, one after the other; the core's own is one less."""
@@ -37,6 +37,11 @@ _LEDGER = re.compile(r"plugin_(.+)_alembic\Z")
 
 Picture = Mapping[str, frozenset[str]]
 """Table to what makes it up, each part as a text."""
+
+
+def is_under_way(name: str) -> bool:
+    """Whether this process is migrating the plugin now: then nothing of its may be read or written, it would wait for itself."""
+    return name in _UNDER_WAY
 
 
 class Ledger:
@@ -63,10 +68,6 @@ class Ledger:
         current = self.revision(info.name)
         chain.must_know(current)
         return current != chain.head
-
-    def is_under_way(self, name: str) -> bool:
-        """Whether this process is migrating the plugin now: then nothing of its may be read or written, it would wait for itself."""
-        return name in _UNDER_WAY
 
     def owned_tables(self, name: str) -> list[tuple[str, int]]:
         """The plugin's tables with the number of their rows, by name, without the ledger itself."""

@@ -18,6 +18,7 @@ from app.plugin_api.channel import Account
 from app.plugin_api.host import AccountStats, Received, Visited
 from app.plugin_api.messages import Participant, RawEvent
 from app.plugin_host import Activation, HealthReport, PluginInfo, Pulse, SharedHealth
+from app.plugin_host.tables.ledger import is_under_way
 from app.services import accounts, automatic, intake, together
 from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
@@ -286,7 +287,7 @@ class ServicesBackend:
         return tuple(one.name for one in self._core().plugins.infos() if one.name.startswith(f"{plugin}_"))
 
     def is_migrating(self, plugin: str) -> bool:
-        return ledger_of(self._core()).is_under_way(plugin)
+        return is_under_way(plugin)
 
     # ---- web, secrets, files
     def deployment_values(self, plugin: str) -> Mapping[str, str]:
