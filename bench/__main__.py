@@ -5,14 +5,18 @@ import json
 import os
 import platform
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from bench import dispatch, form_spam, form_submit, ingest, pages, search
+from bench import dispatch, form_spam, form_submit, ingest, mail_reading, pages, search
 from bench.measure import Comparison
 from bench.seed import seeded
 
-BENCHES = ("pages", "ingest", "search", "dispatch")
+BENCHES = ("pages", "ingest", "search", "dispatch", "mail_reading")
+_WITHOUT_DATABASE: dict[str, Callable[[int], list[Comparison]]] = {
+    "dispatch": dispatch.run,
+    "mail_reading": mail_reading.run,
+}
 LOADS = ("form_submit", "form_spam")
 """Not beside a reference and not run by default: they take a machine of their own for a while."""
 
@@ -25,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in BENCHES:
         if name not in chosen:
             continue
-        if name == "dispatch":
-            found += dispatch.run(options.rounds)
+        if name in _WITHOUT_DATABASE:
+            found += _WITHOUT_DATABASE[name](options.rounds)
             continue
         module = {"pages": pages, "ingest": ingest, "search": search}[name]
         found += module.run(seeded(options.conversations), options.rounds)
