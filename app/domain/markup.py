@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 __all__ = ["document_to_html", "markdown_to_html"]
@@ -13,13 +14,26 @@ _OUTSIDE = ("http://", "https://", "mailto:")
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
+    """Without what people seldom mean and would lose by: "Thanks" above "--" is no heading, "[1]: https://…" is no definition, and
+    "&amp;" is what was typed."""
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
-    return parser.enable(["linkify", "strikethrough", "table"])
+    parser.inline.ruler.before("escape", "two_backslashes", _keep_two_backslashes)
+    return parser.enable(["linkify", "strikethrough", "table"]).disable(["lheading", "reference", "entity"])
 
 
 def markdown_to_html(text: str) -> str:
     """HTML of an agent's text. Raw HTML in it is shown as text, `javascript:` links are not links."""
     return _parser().render(text)
+
+
+def _keep_two_backslashes(state: StateInline, silent: bool) -> bool:
+    """Two backslashes begin the name of a server (\\\\files\\offers) more often than they stand for one."""
+    if state.src[state.pos : state.pos + 2] != "\\\\":
+        return False
+    if not silent:
+        state.pending += "\\\\"
+    state.pos += 2
+    return True
 
 
 @lru_cache(maxsize=1)

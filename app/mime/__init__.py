@@ -21,6 +21,7 @@ from .message import (
 from .parsing import parse_message
 from .reply_text import ReplyParts, has_quote, split_reply
 from .report import as_contract, parse_files
+from .written_text import written_text
 
 __all__ = [
     "Address",
@@ -46,4 +47,5 @@ __all__ = [
     "sanitize_html",
     "split_reply",
     "text_to_html",
+    "written_text",
 ]

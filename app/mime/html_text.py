@@ -36,11 +36,15 @@ _LINK = re.compile(r"(?:https?|mailto|tel):", re.I)
 
 def html_to_text(html: str) -> str:
     """The text of `html` as a reader sees it; never raises."""
+    return written_by(Writer(has_marks=any(hint in html for hint in _MARK_HINTS)), html)
+
+
+def written_by(writer: Writer, html: str) -> str:
+    """What a writer makes of `html`; never raises."""
     html = bounded_depth(html[:MAX_HTML].replace("\0", ""))
     tree = _parse(html)
     if tree is None:
         return ""
-    writer = _Writer(has_marks=any(hint in html for hint in _MARK_HINTS))
     _walk(tree, writer, has_hidden="none" in html or "NONE" in html or "hide" in html)
     return writer.text()
 
@@ -60,7 +64,7 @@ def _parse(html: str) -> etree._Element | None:
         return None
 
 
-def _walk(tree: etree._Element, writer: _Writer, *, has_hidden: bool) -> None:
+def _walk(tree: etree._Element, writer: Writer, *, has_hidden: bool) -> None:
     """Every element once, without recursion."""
     skipping: etree._Element | None = None
     for event, element in etree.iterwalk(tree, events=("start", "end")):
@@ -88,7 +92,7 @@ def _is_hidden(element: etree._Element) -> bool:
     return style is not None and _HIDDEN.search(style) is not None
 
 
-class _Writer:
+class Writer:
     """Collects lines; knows how deep in quotes, lists and preformatted text it is."""
 
     def __init__(self, *, has_marks: bool) -> None:

@@ -19,6 +19,7 @@ from app.mime import (
     content_hash,
     parse_message,
     text_to_html,
+    written_text,
 )
 from app.mime import Bounce as MailBounce
 from app.plugin_api.channel import MAIL
@@ -84,7 +85,8 @@ def mail_from_outbound(
     extra_headers: Mapping[str, str] | None = None,
     allow_8bit: bool = False,
 ) -> bytes:
-    """The bytes of the mail for `message`, the same for each attempt: text and HTML, the quoted history below, files, ids.
+    """The bytes of the mail for `message`, the same for each attempt: text (made from the HTML where there is one) and HTML, the quoted
+    history below, files, ids.
 
     `from_name` stands in when the message has no `sender_name`. With `has_plus_addresses` the server takes mail for
     `local+anything@domain`, and answers are asked to an address that carries the conversation's token. Raises `Permanent` when
@@ -103,7 +105,7 @@ def mail_from_outbound(
         subject=message.subject,
         message_id=message.external_id,
         date=message.created_at,
-        text=_below(message.text, message.quoted_text),
+        text=_below(written_text(message.text, message.html), message.quoted_text),
         html=_html(message),
         in_reply_to=message.in_reply_to,
         references=message.references,
