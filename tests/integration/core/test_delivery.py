@@ -151,7 +151,7 @@ def test_a_refused_message_fails_with_its_reason_and_can_be_tried_again(core, cl
 
 def test_a_message_given_up_after_many_attempts_fails(core, clock, provider, reply_to_mail):
     _, message_id = reply_to_mail
-    provider.answers = [Temporary("away")] * 20
+    provider.answers = [Temporary("away")] * 60
     states = []
     while message(core, message_id).delivery_state != DeliveryState.FAILED:
         clock.advance(hours=8)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.backoff import retry_pause
+from app.domain.backoff import MOST_ATTEMPTS, retry_pause
 from app.domain.markup import markdown_to_html
 from app.domain.roles import Permission, Role, may, permissions_of
 from app.domain.text import clean_line, preview_of
@@ -21,11 +21,12 @@ def test_clean_line_drops_what_could_deceive():
 
 
 def test_pauses_grow_from_seconds_to_hours_and_no_further():
-    pauses = [retry_pause(n, spread=0).total_seconds() for n in range(1, 20)]
+    pauses = [retry_pause(n, spread=0).total_seconds() for n in range(1, MOST_ATTEMPTS)]
 
     assert pauses[:3] == [20, 40, 80]
     assert pauses == sorted(pauses)
-    assert pauses[-1] == 6 * 3600
+    assert pauses[-1] == 3600
+    assert 47 * 3600 < sum(pauses) < 50 * 3600, "the last attempt is made about two days after the first"
 
 
 @pytest.mark.parametrize("role", list(Role))
