@@ -38,6 +38,8 @@ def raw_event(core: Core, actor: Actor, event_id: int) -> tuple[bytes, str]:
     event = core.session.get(InboundEvent, event_id)
     if event is None:
         raise NotFound("This event does not exist.")
+    if event.payload is not None:
+        return event.payload, event.content_type
     try:
         return core.files.get(event.payload_sha256), event.content_type
     except FileNotFoundError:

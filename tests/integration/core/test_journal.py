@@ -9,8 +9,10 @@ from app.errors import NotFound
 from app.files import FileStore
 from app.models import InboundEvent
 from app.plugin_api.messages import RawEvent
+from app.services.core import SYSTEM
 from app.services.intake import accept, process_event, receive
 from app.services.journal import due_events, record_events
+from app.services.undelivered import raw_event
 from tests.integration.core.mails import create_mail
 from tests.integration.web.visitor import counted_queries
 
@@ -71,6 +73,7 @@ def test_short_bytes_that_somebody_waited_for_are_filed_when_they_are_processed(
     row = core.session.get(InboundEvent, received.event_id)
     assert (row.payload, row.size) == (payload, len(payload))
     assert raw_files(core) == 0
+    assert raw_event(core, SYSTEM, received.event_id) == (payload, "message/rfc822")
 
     assert process_event(core, received.event_id).state == "new"
 
