@@ -21,6 +21,8 @@ __all__ = ["send_automatic"]
 
 _PAUSE = timedelta(hours=1)
 _VERIFICATIONS = "3 per hour"
+_STALE = timedelta(days=2)
+"""What was written so long before it came is old mail that is being fetched; whoever wrote it does not wait for a confirmation."""
 _DETAIL = re.compile(r"\+[^@]*(?=@)")
 """ada+shop@example.com is read by whoever reads ada@example.com (RFC 5233)."""
 _ROBOT = re.compile(
@@ -135,6 +137,8 @@ def _may_answer(session: Session, conversation: Conversation, message: Message, 
     if message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
         return False
     if _ROBOT.match(message.sender_value):
+        return False
+    if message.sent_at is not None and message.created_at - message.sent_at > _STALE:
         return False
     own = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == message.sender_value.lower()).limit(1)
     return session.execute(own).first() is None

@@ -6,6 +6,7 @@ from datetime import timedelta
 from plugins.mailbox import arrivals, panels, sent_copies, troubles
 from plugins.mailbox.addresses import known_address
 from plugins.mailbox.channel import MailboxChannel
+from plugins.mailbox.confirming import confirm_receipt
 from plugins.mailbox.listener import listener_services
 from plugins.mailbox.settings import MailboxSettings
 from plugins.mailbox.signature import with_signature
@@ -13,6 +14,7 @@ from tidings import (
     Account,
     AccountSaved,
     Channel,
+    ConversationSummary,
     DeliveryFailed,
     Host,
     Job,
@@ -54,6 +56,11 @@ def filter_outbound(host: Host, message: OutboundMessage, account: Account) -> O
     if account.plugin != host.plugin:
         return None
     return with_signature(message, MailboxSettings.of(account).signature)
+
+
+@hookimpl
+def conversation_created(host: Host, conversation: ConversationSummary, message: MessageSummary | None) -> None:
+    confirm_receipt(host, conversation, message)
 
 
 @hookimpl

@@ -4,14 +4,17 @@ from typing import Any
 
 from wtforms import BooleanField, EmailField, Field, Form, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation, ValidationError
 
 from connectors.imap_smtp import PRESETS, ProviderPreset, guess_for_domain, preset_for_address
+from plugins.mailbox.confirming import unknown_placeholders
 from plugins.mailbox.settings import (
+    ALWAYS,
     APPEND,
     DELIVERED,
     IMAP,
     NONE,
+    OFF,
     OTHER,
     PASSWORD,
     SAME,
@@ -30,7 +33,12 @@ _SECURITIES = [
     SelectChoice("none", "None (only inside one machine or a network you trust)"),
 ]
 _ADDRESS = Regexp(r"\A[^@\s<>,;\"]+@[^@\s<>,;\"]+\Z", message="This is not an e-mail address.")
+_CONFIRMATION = "Thank you for your message. It has the number {number}, and we will answer it as soon as we can."
 _HOST = Regexp(r"(?i)\A[\w.:\[\]-]+\Z", message="This is not the name of a server, such as imap.example.com.")
+
+
+def _trimmed(text: str | None) -> str | None:
+    return text.strip() if text else text
 
 
 class _RequiredWhen:
@@ -53,6 +61,7 @@ class MailboxSettingsForm(SettingsForm):
 
     advanced = (
         ("What recipients see", ("display_name", "signature")),
+        ("Confirmation of receipt", ("confirms", "confirmation")),
         ("Sign-in", ("provider", "auth", "username")),
         ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
@@ -187,6 +196,19 @@ class MailboxSettingsForm(SettingsForm):
         [Length(max=5000)],
         description="Put below each answer that an agent writes, not below automatic ones.",
     )
+    confirms = SelectField(
+        "Confirm receipt",
+        default=OFF,
+        choices=[SelectChoice(OFF, "No"), SelectChoice(ALWAYS, "Always")],
+        description="A mail that says that a message has come, once for each new conversation. Machines, mailing lists and Spam get none.",
+    )
+    confirmation = TextAreaField(
+        "Text of the confirmation",
+        [_RequiredWhen("confirms", ALWAYS, "Say what the confirmation tells."), Length(max=5000)],
+        default=_CONFIRMATION,
+        filters=[_trimmed],
+        description="{name}, {number} and {subject} stand for the sender, the number of the conversation and its subject.",
+    )
 
     oauth_token_url = StringField(
         "Token address",
@@ -213,6 +235,11 @@ class MailboxSettingsForm(SettingsForm):
     oauth_scope = StringField(
         "Scope", [Length(max=1000)], description="Only where the provider asks for it when a token is refreshed."
     )
+
+    def validate_confirmation(self, field: Field) -> None:
+        if unknown := unknown_placeholders(field.data or ""):
+            sentence = field.gettext("Nothing is known of {%(name)s}. There are {name}, {number} and {subject}.")
+            raise ValidationError(sentence % {"name": unknown[0]})
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields and, when they are right, fill in what was left empty."""

@@ -7,7 +7,17 @@ from typing import Any, cast
 from connectors.imap_smtp import Endpoint, Security
 from tidings import Account
 
-__all__ = ["APPEND", "DELIVERED", "MailboxSettings", "OAuthClient", "PASSWORD", "SERVER", "XOAUTH2", "default_port"]
+__all__ = [
+    "ALWAYS",
+    "APPEND",
+    "DELIVERED",
+    "MailboxSettings",
+    "OAuthClient",
+    "PASSWORD",
+    "SERVER",
+    "XOAUTH2",
+    "default_port",
+]
 
 IMAP, DELIVERED = "imap", "delivered"
 """How mail comes in: fetched by us, or handed to our listener by a mail server."""
@@ -17,6 +27,8 @@ SAME, OTHER, NONE = "same", "other", "none"
 """Whose sign-in the outgoing server wants."""
 SERVER, APPEND = "server", "append"
 """Who puts a copy of sent mail into the Sent folder (`NONE`: nobody)."""
+OFF, ALWAYS = "off", "always"
+"""Whether the receipt of a message is confirmed."""
 
 _PORTS = {"imap": {"tls": 993, "starttls": 143, "none": 143}, "smtp": {"tls": 465, "starttls": 587, "none": 25}}
 
@@ -54,6 +66,8 @@ class MailboxSettings:
     sent_folder: str
     has_plus_addresses: bool
     signature: str
+    confirms: str
+    confirmation: str
 
     @classmethod
     def of(cls, account: Account) -> "MailboxSettings":
@@ -82,6 +96,8 @@ class MailboxSettings:
             sent_folder=text.get("sent_folder", ""),
             has_plus_addresses=bool(settings.get("plus_addresses")),
             signature=text.get("signature", ""),
+            confirms=text.get("confirms") or OFF,
+            confirmation=text.get("confirmation", ""),
         )
 
 

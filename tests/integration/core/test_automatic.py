@@ -1,5 +1,7 @@
 """Promises of automatic answers: one an hour for each sender, and none to machines."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -38,6 +40,13 @@ def test_machines_get_no_automatic_answer(core, receive_mail, sender, headers):
     received = receive_mail(create_mail(sender=sender, **headers))
 
     assert received.conversation_id is None or send_automatic(core, received.conversation_id, "Hello") is None
+
+
+@pytest.mark.parametrize(("age_days", "is_answered"), [(1, True), (3, False)])
+def test_old_mail_that_is_fetched_gets_no_automatic_answer(core, clock, receive_mail, age_days, is_answered):
+    received = receive_mail(create_mail(sent_at=clock.now() - timedelta(days=age_days)))
+
+    assert (send_automatic(core, received.conversation_id, "We have your message.") is not None) is is_answered
 
 
 def test_spam_gets_no_automatic_answer(core, receive_mail, create_agent):
