@@ -24,24 +24,29 @@ from app.plugin_api.errors import (
 from app.plugin_api.exchanges import Exchange, ReplyChoice, ReplyRules
 from app.plugin_api.hookspecs import hookimpl
 from app.plugin_api.host import AccountStats, Host, Received, Store, Visited
+from app.plugin_api.inventory import Listed, ListedMail
 from app.plugin_api.mail import inbound_from_mail, mail_from_outbound
 from app.plugin_api.manifest import API_VERSION
 from app.plugin_api.messages import (
     SPAM_REASON,
     AccountEvent,
+    Authenticity,
     Bounce,
     BouncedRecipient,
     ContactFacts,
     FetchBatch,
     InboundAttachment,
     InboundMessage,
+    MailFacts,
     MessageKind,
+    MessageWarning,
     OutboundAttachment,
     OutboundMessage,
     Participant,
     RawEvent,
     SendReceipt,
     SharedWebhookReply,
+    Verdict,
     WebhookReply,
     WebhookRequest,
 )
@@ -70,6 +75,7 @@ __all__ = [
     "AccountStats",
     "Action",
     "AgentSummary",
+    "Authenticity",
     "BadSignature",
     "Bounce",
     "BouncedRecipient",
@@ -92,10 +98,14 @@ __all__ = [
     "InboundAttachment",
     "InboundMessage",
     "Job",
+    "Listed",
+    "ListedMail",
+    "MailFacts",
     "MessageEdit",
     "MessageKind",
     "MessageRemoval",
     "MessageSummary",
+    "MessageWarning",
     "NavLink",
     "NeedsReauth",
     "OutboundAttachment",
@@ -123,6 +133,7 @@ __all__ = [
     "Temporary",
     "UnrecognisedPayload",
     "UnsupportedEvent",
+    "Verdict",
     "Viewer",
     "Visited",
     "WebhookEvent",

@@ -5,25 +5,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.authenticity import Authenticity, Verdict
 from app.plugin_api.headers import Headers
 from app.plugin_api.texts import translatable
 
 __all__ = [
     "SPAM_REASON",
     "AccountEvent",
+    "Authenticity",
     "Bounce",
     "BouncedRecipient",
     "ContactFacts",
     "FetchBatch",
     "InboundAttachment",
     "InboundMessage",
+    "MailFacts",
     "MessageKind",
+    "MessageWarning",
     "OutboundAttachment",
     "OutboundMessage",
     "Participant",
     "RawEvent",
     "SendReceipt",
     "SharedWebhookReply",
+    "Verdict",
     "WebhookReply",
     "WebhookRequest",
 ]
@@ -164,6 +169,36 @@ class ContactFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageWarning:
+    """What agents should know before they trust a message. `kind`: one word for it ("lookalike_domain"). `text`: a translatable sentence in
+    English in which "%(name)s" stands for `data["name"]`. Since API 3."""
+
+    kind: str
+    text: str
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What only a mail itself tells of its way here; `inbound_from_mail` writes it down, and the host finds out by it who vouches.
+
+    `raw`: the mail as it came. `is_whole`: False where only its header was fetched, so that no signature can be checked. `arrived_at`: when
+    the receiving server took it. `authors`: the domains of all its From addresses. `results`: what servers of the account's
+    `trusted_hosts` wrote of their checks (`Authentication-Results`, RFC 8601), the newest first. `border`: IP address and name of the
+    server it was taken from, as a trusted host noted them, else two empty texts. `return_path`: whom that server named as its sender.
+    Since API 3.
+    """
+
+    raw: bytes = field(repr=False)
+    arrived_at: datetime
+    authors: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    border: tuple[str, str] = ("", "")
+    return_path: str = ""
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A message as the host understands it, made by a channel's `translate`.
 
@@ -181,7 +216,8 @@ class InboundMessage:
     `priority` ("low", "normal", "high", "urgent"; empty says nothing) is that of a conversation the message opens, and changes no other.
     `contact`: what the person on the other side said of themselves. `answers`: what they answered to questions of a form, question to
     answer; shown with the text and found by the search, while `fields` are shown on demand. `is_test`: the channel wrote it itself, to see
-    whether it works; it is stored like any other and is not counted among what arrived.
+    whether it works; it is stored like any other and is not counted among what arrived. `mail`: of a mail, what it tells of its way here;
+    the host then finds out `authenticity` unless the channel knows it already, and adds to `warnings`, which agents see above the text.
     """
 
     external_id: str
@@ -212,6 +248,9 @@ class InboundMessage:
     contact: ContactFacts = ContactFacts()
     answers: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_test: bool = False
+    mail: MailFacts | None = field(default=None, repr=False, compare=False)
+    authenticity: Authenticity | None = None
+    warnings: tuple[MessageWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

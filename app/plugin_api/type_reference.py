@@ -24,10 +24,11 @@ with `dataclasses.replace`. What has a default may be left out. How it all works
 """
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "The channel": ("Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Quota"),
+    "The channel": ("Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Quota", "Listed", "ListedMail"),
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
         "InboundAttachment", "ContactFacts", "MessageKind", "Bounce", "BouncedRecipient",
+        "MailFacts", "Authenticity", "Verdict", "MessageWarning",
     ),
     "What becomes of messages": (
         "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",

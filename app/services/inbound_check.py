@@ -12,13 +12,17 @@ from typing import Any
 from app.domain.text import clean_line
 from app.models import PRIORITIES
 from app.plugin_api.messages import (
+    Authenticity,
     Bounce,
     BouncedRecipient,
     ContactFacts,
     InboundAttachment,
     InboundMessage,
+    MailFacts,
     MessageKind,
+    MessageWarning,
     Participant,
+    Verdict,
 )
 from app.plugin_api.read_only import ReadOnlyDict
 from app.services.filing import tag_names
@@ -43,6 +47,8 @@ __all__ = ["checked_message", "checked_person"]
 _MOST_FIELDS, _LONGEST_FIELD = 100, 2000
 _MOST_DEFECTS, _LONGEST_DEFECT = 50, 300
 _MOST_TAGS = 50
+_MOST_WARNINGS, _LONGEST_WARNING = 20, 500
+_LONGEST_KIND, _LONGEST_DOMAIN = 40, 255
 
 
 def checked_message(message: object) -> InboundMessage:
@@ -159,6 +165,45 @@ def _bounced(value: Any, name: str) -> BouncedRecipient:
     )
 
 
+def _mail(value: Any, name: str) -> MailFacts | None:
+    if value is not None:
+        must_be(value, MailFacts, name)
+    return value
+
+
+def _authenticity(value: Any, name: str) -> Authenticity | None:
+    if value is None:
+        return None
+    must_be(value, Authenticity, name)
+    checks: dict[str, Any] = {"domain": _domain, "policy": _domain, "by": _domain}
+    checks |= dict.fromkeys(("spf", "dkim", "dmarc", "arc"), _verdict)
+    checked = replace(value, **{key: check(getattr(value, key), name) for key, check in checks.items()})
+    return value if checked == value else checked
+
+
+def _domain(value: Any, name: str) -> str:
+    return as_text(value, name)[:_LONGEST_DOMAIN]
+
+
+def _verdict(value: Any, name: str) -> Verdict:
+    must_be(value, str, name)
+    try:
+        return Verdict(value)
+    except ValueError:
+        raise Nonsense(f"The plugin gave {value[:40]!r} as {name}, which is no verdict.") from None
+
+
+def _warnings(value: Any, name: str) -> tuple[MessageWarning, ...]:
+    return each_as(value, name, _warning)[:_MOST_WARNINGS] if value else ()
+
+
+def _warning(value: Any, name: str) -> MessageWarning:
+    must_be(value, MessageWarning, name)
+    kind, text = as_text(value.kind, name)[:_LONGEST_KIND], as_text(value.text, name)[:_LONGEST_WARNING]
+    checked = MessageWarning(kind, text, _fields(value.data, name))
+    return value if checked == value and checked.data is value.data else checked
+
+
 def _key_of_content(values: Mapping[str, Any]) -> str:
     """For channels that say nothing of it: who, when and what. Without it every message of an account would be a copy of the first."""
     said = [
@@ -208,5 +253,8 @@ _CHECKS = {
     "contact": _contact,
     "answers": _fields,
     "is_test": as_flag,
+    "mail": _mail,
+    "authenticity": _authenticity,
+    "warnings": _warnings,
 }
 """Each field of `InboundMessage` and what it is checked with."""

@@ -1,6 +1,7 @@
 """The rows of one inbound message: itself, what it names, its files, its delivery, its search entry. Statements are prepared once,
 because putting them together would cost more than running them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import insert
@@ -92,11 +93,19 @@ def _said(message: InboundMessage) -> dict[str, Any]:
         "fields": dict(message.fields),
         "answers": dict(message.answers) or None,
         "defects": list(message.defects)[:50],
+        **_trust(message),
         "subject": clean_line(message.subject, 500),
         "text": text,
         "reply_text": None if reply_text == text else reply_text,
         "html": _storable(message.html) if message.html else None,
     }
+
+
+def _trust(message: InboundMessage) -> dict[str, Any]:
+    """The columns of who vouches for a message and what agents should know of it."""
+    vouched = message.authenticity
+    warnings = [{"kind": one.kind, "text": one.text, "data": dict(one.data)} for one in message.warnings]
+    return {"authenticity": asdict(vouched) if vouched else None, "warnings": warnings or None}
 
 
 def _people(message: InboundMessage) -> dict[str, Any]:
