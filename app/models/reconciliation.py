@@ -14,7 +14,8 @@ __all__ = ["Reconciliation"]
 
 class Reconciliation(db.Model):
     """The last comparison of an account and the next that is wanted. `places` are rows of place, on_server, here and missing; `gaps` the
-    first messages that are missing, with key, place, at, size, sender and subject."""
+    first messages that are missing, with key, place, at, size, sender and subject. While one is under way its lease is held, and
+    `looked_at`, `to_fetch` and `fetched` say how far it is; everything else stays until it is through."""
 
     __tablename__ = "reconciliation"
 
@@ -36,3 +37,6 @@ class Reconciliation(db.Model):
     places: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     gaps: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     problem: Mapped[str] = mapped_column(String(1000), default="")
+    looked_at: Mapped[int] = mapped_column(Integer, default=0)
+    to_fetch: Mapped[int] = mapped_column(Integer, default=0)
+    fetched: Mapped[int] = mapped_column(Integer, default=0)

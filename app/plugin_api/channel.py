@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from app.plugin_api.errors import BadSignature, Permanent
 from app.plugin_api.exchanges import Exchange, ReplyRules
+from app.plugin_api.inventory import Listed, ListedMail
 from app.plugin_api.messages import (
     FetchBatch,
     InboundMessage,
@@ -49,6 +50,8 @@ class Capability(StrEnum):
     """The provider knows one address for all accounts of the plugin. Since API 3."""
     COMPLETE = "complete"
     """What arrives must be completed by further requests before it can be translated. Since API 3."""
+    INVENTORY = "inventory"
+    """Can say what the provider holds, so that the host sees what has not come. Since API 3."""
     PUBLIC_FORM = "public_form"
     """Messages come from visitors of a web page."""
 
@@ -155,6 +158,11 @@ class Channel(ABC):
         """The account's own address ("help@example.com"), shown to agents and never taken for a customer. Default: none."""
         return ""
 
+    def answers_all(self, settings: Mapping[str, object]) -> bool:
+        """Whether an answer goes to everybody who got the contact's message (To and Cc), as long as the agent says nothing else. For
+        channels with `Capability.COPY`. Default: to the contact alone. Since API 3."""
+        return False
+
     def sign_in_path(self, account: Account) -> str:
         """Where the owner signs in to the provider again: the path of one of the plugin's own routes ("/connect/7"). Default: none, the
         credentials are entered anew in the account's settings. Since API 2."""
@@ -171,6 +179,22 @@ class Channel(ABC):
     def backfill(self, account: Account, since: datetime) -> Iterator[FetchBatch]:
         """Yield everything from `since` on; stored events are recognised by their source key. Needs `Capability.BACKFILL`."""
         raise NotImplementedError(f"{type(self).__name__} declares BACKFILL but has no backfill()")
+
+    def inventory(self, account: Account) -> Iterator[Sequence[Listed]]:
+        """Yield what the provider holds and that counts for this account, at most a thousand at a time: what `fetch` has given, and what it
+        should have. What is older than the account's beginning is left out. Asked once a day, so it should cost little for each message.
+        Needs `Capability.INVENTORY`. Since API 3."""
+        raise NotImplementedError(f"{type(self).__name__} declares INVENTORY but has no inventory()")
+
+    def describe(self, account: Account, source_keys: Sequence[str]) -> Iterator[ListedMail]:
+        """Say what messages of the inventory are, without fetching their content. What is gone meanwhile is left out. Needs
+        `Capability.INVENTORY`. Since API 3."""
+        raise NotImplementedError(f"{type(self).__name__} declares INVENTORY but has no describe()")
+
+    def fetch_listed(self, account: Account, source_keys: Sequence[str]) -> Iterator[FetchBatch]:
+        """Fetch just these messages of the inventory, as `fetch` would have; the cursor stays. What is gone meanwhile is left out. Needs
+        `Capability.INVENTORY`. Since API 3."""
+        raise NotImplementedError(f"{type(self).__name__} declares INVENTORY but has no fetch_listed()")
 
     def verify_webhook(self, account: Account, request: WebhookRequest) -> None:
         """Raise `BadSignature` unless the provider signed this request. Called before anything is parsed or stored."""

@@ -11,7 +11,7 @@ __all__ = ["contract_problem"]
 
 CONTRACT = "ChannelContract"
 ALWAYS = ("plugin", "channel_class", "create_account", "sample_events")
-READING = {Capability.FETCH, Capability.WATCH, Capability.BACKFILL}
+READING = {Capability.FETCH, Capability.WATCH, Capability.BACKFILL, Capability.INVENTORY}
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ HOOK_PERMISSIONS: Mapping[str, str] = {
 CAPABILITY_PERMISSIONS: Mapping[Capability, str] = {
     Capability.FETCH: "receive_messages",
     Capability.BACKFILL: "receive_messages",
+    Capability.INVENTORY: "receive_messages",
     Capability.WEBHOOK: "receive_messages",
     Capability.SHARED_WEBHOOK: "receive_messages",
     Capability.COMPLETE: "receive_messages",

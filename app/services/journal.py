@@ -23,6 +23,7 @@ __all__ = [
     "LONGEST_WAIT",
     "Beside",
     "due_events",
+    "journal_key",
     "leave_to_worker",
     "note_left_alone",
     "postpone",
@@ -198,12 +199,15 @@ def _wake_for(unit: Unit, event_ids: Sequence[int], is_complete: bool) -> None:
 
 
 def stored_key(event: RawEvent) -> str | None:
-    """The provider's place of an event as the journal keeps it: without what no database holds, and different places stay different."""
-    if not event.source_key:
-        return None
-    key = as_text(event.source_key, "source_key")
-    if key != event.source_key:
-        key += "~" + hashlib.sha256(event.source_key.encode("utf-8", "surrogatepass")).hexdigest()
+    """The provider's place of an event as the journal keeps it; None when it has none."""
+    return journal_key(event.source_key) if event.source_key else None
+
+
+def journal_key(source_key: str) -> str:
+    """A provider's place as the journal keeps it: without what no database holds, and different places stay different."""
+    key = as_text(source_key, "source_key")
+    if key != source_key:
+        key += "~" + hashlib.sha256(source_key.encode("utf-8", "surrogatepass")).hexdigest()
     return short_key(key, LONGEST_ADDRESS)
 
 

@@ -76,6 +76,9 @@ def upgrade() -> None:
         sa.Column("places", _json, nullable=False),
         sa.Column("gaps", _json, nullable=False),
         sa.Column("problem", sa.String(length=1000), nullable=False),
+        sa.Column("looked_at", sa.Integer(), nullable=False),
+        sa.Column("to_fetch", sa.Integer(), nullable=False),
+        sa.Column("fetched", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["channel_account.id"],
