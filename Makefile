@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+MINUTES ?= 10
 STAMP := $(VENV)/.runtime
 DEV_STAMP := $(VENV)/.dev
 ASSETS := themes/default/static/dist/manifest.json
@@ -12,7 +13,7 @@ TRANSLATED := $(wildcard app/translations/*/LC_MESSAGES/*.po plugins/*/translati
 ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports docs check bench assets messages lock screenshots system-parts clean
+.PHONY: help run test lint types imports docs check bench fuzz assets messages lock screenshots system-parts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -38,8 +39,11 @@ docs: $(DEV_STAMP) ## the documentation's promises: hooks, guide, tour
 
 check: lint types imports docs ## everything static
 
-bench: $(DEV_STAMP) ## figures side by side with a bare reference
+bench: $(DEV_STAMP) $(PEERS) ## figures side by side with a bare reference
 	@$(BIN)/python -m bench
+
+fuzz: $(DEV_STAMP) $(PEERS) ## bend mails at random for MINUTES=10 and see whether reading or writing them fails
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 assets: $(ASSETS) ## build what browsers load
 

@@ -146,6 +146,14 @@ def test_text_is_decoded_whatever_the_label(data, charset, text):
     assert parse_message(create_mail(data, Content_Type=content_type)).text == text
 
 
+@pytest.mark.parametrize(
+    "name", ["zlib", "rot13", "base64", "hex", "bz2", "quopri", "uu", "undefined", "idna", "punycode"]
+)
+def test_codecs_of_python_that_are_no_charset_are_not_taken_for_one(name):
+    mail = parse_message(create_mail("Grüße", Content_Type=f"text/plain; charset={name}", Subject=f"=?{name}?q?Lamp?="))
+    assert (mail.text, mail.subject) == ("Grüße", "Lamp")
+
+
 def test_alternative_gives_text_and_html_once():
     mail = parse_message(create_multipart(TEXT, HTML, kind="alternative"))
     assert (mail.text, mail.html, mail.attachments) == ("Hello", "<p>Hello</p>", ())

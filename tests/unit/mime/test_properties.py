@@ -21,21 +21,10 @@ from app.mime import (
     sanitize_html,
     split_reply,
 )
+from tests.fuzz import pieces
 
 TRIED = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-PIECES = st.sampled_from(
-    [
-        b"From: ", b"To: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b\n", b"\n",
-        b"\r\n\r\n", b"--b", b"--b--", b"Content-Type: text/html\n", b"Content-Transfer-Encoding: base64\n",
-        b"=?utf-8?q?", b"?=", b"=?utf-8?b?", b"<a@b.example>", b'"', b"(", b"begin 644 a\n", b"end\n",
-        b"=ybegin name=a\n", b"Content-Type: message/delivery-status\n",
-        b"Final-Recipient: rfc822;a@b.example\n", b"Status: 5.1.1\n", b"Content-Type: application/ms-tnef\n",
-        b"Content-Disposition: attachment; filename*0*=", b"utf-8''%C3", b"\0", b"\xff",
-        b"Content-Type: application/pkcs7-mime\n", b"0\x80", b"On 5 Mar 2024 a@b.example wrote:\n", b"> q\n",
-        b"-- \n", b"<div class=gmail_quote>", b"charset=utf-7", b"+2AA-", b"Mar 2024 10:00", b"format=flowed",
-        b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"; ", b"name=",
-    ]
-)  # fmt: skip
+PIECES = st.sampled_from(pieces.MAIL)
 MAILS = st.one_of(
     st.binary(max_size=400), st.lists(st.one_of(PIECES, st.binary(max_size=12)), max_size=40).map(b"".join)
 )
