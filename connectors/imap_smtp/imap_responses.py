@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from connectors.imap_smtp.types import Mailbox, MailSummary
+from connectors.imap_smtp.types import Mailbox, MailHeader, MailSummary
 
 # imaplib gives plain responses as bytes and each literal as (text before the literal, literal).
 Response = bytes | tuple[bytes, bytes] | None
@@ -21,8 +21,8 @@ _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
 _INTERNAL_DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"')
-_BODY_LITERAL = re.compile(rb"\bBODY\[\]\s*$")
-_BODY_INLINE = re.compile(rb'\bBODY\[\] (NIL|"((?:[^"\\]|\\.)*)")')
+_BODY_LITERAL = re.compile(rb"\bBODY\[(?:HEADER\.FIELDS \([^)]*\))?\]\s*$")
+_BODY_INLINE = re.compile(rb'\bBODY\[(?:HEADER\.FIELDS \([^)]*\))?\] (NIL|"((?:[^"\\]|\\.)*)")')
 _LITERAL_SIZE = re.compile(rb"~?\{\d+\+?\}$")
 _DATE = re.compile(r"\s*(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _LIST = re.compile(rb'\((?P<flags>[^)]*)\) (?P<delimiter>NIL|"(?:[^"\\]|\\.)*") (?P<name>.*)', re.DOTALL)
@@ -69,6 +69,16 @@ def summaries(data: Iterable[Response]) -> dict[int, MailSummary]:
         size = _SIZE.search(item.text)
         if item.uid is not None and size:
             found[item.uid] = MailSummary(item.uid, int(size[1]), _flags(item.text), _date_in(item.text))
+    return found
+
+
+def headers(data: Iterable[Response]) -> dict[int, MailHeader]:
+    """Return the messages described by a FETCH of UID, RFC822.SIZE, INTERNALDATE and some header fields, by UID."""
+    found = {}
+    for item in fetch_items(data):
+        size = _SIZE.search(item.text)
+        if item.uid is not None and size:
+            found[item.uid] = MailHeader(item.uid, int(size[1]), _date_in(item.text), item.body or b"")
     return found
 
 

@@ -106,6 +106,16 @@ class MailSummary:
 
 
 @dataclass(frozen=True)
+class MailHeader:
+    """Some header fields of a message as they stand in it, with the empty line that ends them."""
+
+    uid: int
+    size: int
+    internal_date: datetime | None
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class FetchedMail:
     """One message of a folder. `raw` is None exactly when `withheld` says why.
 

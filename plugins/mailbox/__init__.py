@@ -87,3 +87,4 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 def _forget_removed(host: Host) -> None:
     for account_id in arrivals.forget_removed(host):
         troubles.forget_troubles(host, account_id)
+        arrivals.forget_reached(host, account_id)

@@ -8,7 +8,15 @@ from datetime import datetime
 from plugins.mailbox.cursor import CLOCKS_DIFFER
 from tidings import Account, Host
 
-__all__ = ["forget_removed", "note_saved", "paused_accounts", "start_of"]
+__all__ = [
+    "forget_reached",
+    "forget_removed",
+    "note_reached",
+    "note_saved",
+    "paused_accounts",
+    "reached_in",
+    "start_of",
+]
 
 KEY = "connected_at"
 
@@ -24,6 +32,24 @@ def start_of(host: Host, account_id: int) -> datetime | None:
     """From when on mail of a new account counts, a little early because clocks differ; None when it is not known."""
     moment = host.store.get(KEY, {}).get(str(account_id))
     return datetime.fromisoformat(moment) - CLOCKS_DIFFER if moment else None
+
+
+def note_reached(host: Host, account_id: int, folder: str, since: datetime) -> None:
+    """Remember that all mail of a folder from a moment on was fetched."""
+    known = host.store.get(f"reached_{account_id}", {})
+    if folder not in known or since < datetime.fromisoformat(known[folder]):
+        host.store.set(f"reached_{account_id}", {**known, folder: since.isoformat()})
+
+
+def reached_in(host: Host, account_id: int, folder: str) -> datetime | None:
+    """From when on all mail of a folder was asked for; None when that was never done."""
+    moment = host.store.get(f"reached_{account_id}", {}).get(folder)
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def forget_reached(host: Host, account_id: int) -> None:
+    """Drop what is kept of an account that is gone."""
+    host.store.delete(f"reached_{account_id}")
 
 
 def paused_accounts(host: Host) -> list[Account]:

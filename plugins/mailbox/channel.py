@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.errors import Unavailable
 from connectors.imap_smtp import IMAPConnection
-from plugins.mailbox import arrivals, checks, sending, troubles
+from plugins.mailbox import arrivals, checks, inventory, sending, troubles
 from plugins.mailbox.connection import imap_connection
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.faults import translated
@@ -25,6 +25,8 @@ from tidings import (
     FetchBatch,
     Host,
     InboundMessage,
+    Listed,
+    ListedMail,
     OutboundMessage,
     Permanent,
     RawEvent,
@@ -49,6 +51,7 @@ class MailboxChannel(Channel):
             Capability.FETCH,
             Capability.WATCH,
             Capability.BACKFILL,
+            Capability.INVENTORY,
             Capability.SEND,
             Capability.BEGIN,
             Capability.SUBJECT,
@@ -133,6 +136,30 @@ class MailboxChannel(Channel):
         with translated(self._host.now), imap_connection(self._host, account) as imap:
             for folder in settings.folders:
                 yield from read_folder_since(imap, folder, account.cursor, since, max_bytes(self._host))
+                arrivals.note_reached(self._host, account.id, folder, since)
+
+    def inventory(self, account: Account) -> Iterator[Sequence[Listed]]:
+        """The mail of the folders that are read, from their beginning on. Of one that cannot be opened nothing is said; it is named on the
+        account's page. Raises `Permanent` when that is the first one."""
+        folders = _folders(account)
+        with translated(self._host.now), imap_connection(self._host, account) as imap:
+            for folder in folders:
+                try:
+                    with translated(self._host.now):
+                        yield from inventory.listed(self._host, imap, account, folder)
+                except Permanent:
+                    if folder == folders[0]:
+                        raise
+
+    def describe(self, account: Account, source_keys: Sequence[str]) -> Iterator[ListedMail]:
+        with translated(self._host.now), imap_connection(self._host, account) as imap:
+            for folder in _folders(account):
+                yield from inventory.described(self._host, imap, account, folder, source_keys)
+
+    def fetch_listed(self, account: Account, source_keys: Sequence[str]) -> Iterator[FetchBatch]:
+        with translated(self._host.now), imap_connection(self._host, account) as imap:
+            for folder in _folders(account):
+                yield from inventory.fetched(self._host, imap, account, folder, source_keys)
 
     def send(self, account: Account, message: OutboundMessage) -> SendReceipt:
         with translated(self._host.now):
@@ -141,3 +168,11 @@ class MailboxChannel(Channel):
     def was_sent(self, account: Account, message: OutboundMessage) -> bool | None:
         with translated(self._host.now):
             return sending.was_sent(self._host, account, message)
+
+
+def _folders(account: Account) -> Sequence[str]:
+    """The folders that were read so far; none where mail is delivered to us."""
+    settings = MailboxSettings.of(account)
+    return (
+        () if settings.receive_by == DELIVERED else [one for one in settings.folders if place_in(account.cursor, one)]
+    )

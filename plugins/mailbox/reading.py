@@ -9,7 +9,7 @@ from plugins.mailbox.cursor import FolderPlace, next_place, place_in, with_place
 from plugins.mailbox.translate import CONTENT_TYPE
 from tidings import FetchBatch, RawEvent
 
-__all__ = ["has_news", "read_folder", "read_folder_since", "source_key"]
+__all__ = ["has_news", "read_folder", "read_folder_since", "read_uids", "source_key", "uids_from"]
 
 MOST_MESSAGES = 25
 MOST_BYTES = 10 * 1024 * 1024
@@ -46,8 +46,28 @@ def read_folder_since(
     state = imap.select(folder)
     place = place_in(cursor, folder)
     era = place.era if place and place.uidvalidity == state.uidvalidity else 0
-    for events, _, progress in _batches(imap, state, _uids_since(imap, since), era, max_bytes):
+    for events, progress in read_uids(imap, state, uids_from(imap, since), era, max_bytes):
         yield FetchBatch(events, dict(cursor), progress)
+
+
+def read_uids(
+    imap: IMAPConnection, state: MailboxState, uids: Sequence[int], era: int, max_bytes: int
+) -> Iterator[tuple[tuple[RawEvent, ...], str]]:
+    """Yield the events of certain messages of the open folder in groups, each with how far that is; those that are gone are left out."""
+    for events, _, progress in _batches(imap, state, uids, era, max_bytes):
+        yield events, progress
+
+
+def uids_from(imap: IMAPConnection, since: datetime) -> list[int]:
+    """The UIDs of all mail of the open folder that reached the server from a moment on, ascending.
+
+    Servers search by days of their own time zone: what came within a day of the moment is looked at here, by its exact date.
+    """
+    found = imap.uids_since(since - timedelta(days=1))
+    certain = set(imap.uids_since(since + timedelta(days=2))) if found else set()
+    doubtful = imap.summaries(uid for uid in found if uid not in certain)
+    late = {one.uid for one in doubtful if one.internal_date is None or one.internal_date >= since}
+    return [uid for uid in found if uid in certain or uid in late]
 
 
 def has_news(imap: IMAPConnection, state: MailboxState, place: FolderPlace | None) -> bool:
@@ -64,13 +84,7 @@ def source_key(folder: str, uidvalidity: int, uid: int, era: int = 0) -> str:
 
 
 def _candidates(imap: IMAPConnection, place: FolderPlace) -> list[int]:
-    return _uids_since(imap, place.since) if place.since else imap.uids_after(place.uid)
-
-
-def _uids_since(imap: IMAPConnection, since: datetime) -> list[int]:
-    """Servers search by days of their own time zone, so a day more is asked for and the exact date looked at here."""
-    found = imap.uids_since(since - timedelta(days=1))
-    return [s.uid for s in imap.summaries(found) if s.internal_date is None or s.internal_date >= since]
+    return uids_from(imap, place.since) if place.since else imap.uids_after(place.uid)
 
 
 def _batches(

@@ -3,6 +3,7 @@
 from app.plugin_api.testing.completion import CompletionPromises
 from app.plugin_api.testing.exchange import FetchPromises, SendPromises
 from app.plugin_api.testing.folder import FolderPromises
+from app.plugin_api.testing.inventory import InventoryPromises
 from app.plugin_api.testing.owners import OwnerPromises
 from app.plugin_api.testing.rules import RulePromises
 from app.plugin_api.testing.shared_webhooks import SharedWebhookPromises
@@ -15,8 +16,8 @@ __all__ = ["ChannelContract"]
 
 
 class ChannelContract(
-    FolderPromises, TranslationPromises, CompletionPromises, UpdatePromises, FetchPromises, WebhookPromises, SharedWebhookPromises,
-    SendPromises, RulePromises, FaultPromises, OwnerPromises,
+    FolderPromises, TranslationPromises, CompletionPromises, UpdatePromises, FetchPromises, InventoryPromises, WebhookPromises,
+    SharedWebhookPromises, SendPromises, RulePromises, FaultPromises, OwnerPromises,
 ):  # fmt: skip
     """Say what your channel is (`plugin`, `channel_class`, `create_account`, `sample_events` and what its capabilities need, see
     `ChannelSubject`); pytest collects the promises that apply to it and none of the others."""

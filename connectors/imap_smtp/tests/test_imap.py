@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import Rejected
-from connectors.imap_smtp import IMAPConnection, IMAPSettings, PasswordAuth, XOAuth2, imap
+from connectors.imap_smtp import IMAPConnection, IMAPSettings, PasswordAuth, XOAuth2, imap_messages
+from connectors.imap_smtp.imap_responses import encode_name
 from connectors.imap_smtp.tests.conftest import imap_settings
 
 Connect = Callable[..., IMAPConnection]
@@ -87,7 +88,7 @@ def test_uids_since_takes_the_day_of_arrival(mail_user: Any, connect: Connect) -
 def test_uids_are_complete_when_a_folder_is_searched_in_windows(
     mail_user: Any, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap, "SEARCH_WINDOW", 5)
+    monkeypatch.setattr(imap_messages, "SEARCH_WINDOW", 5)
     for number in range(13):
         mail_user.deliver(_mail(number))
     connection = connect(mail_user)
@@ -101,8 +102,8 @@ def test_uids_are_complete_when_a_folder_is_searched_in_windows(
 
 
 def test_fetch_goes_through_batches_in_order(mail_user: Any, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "SUMMARY_BATCH", 7)
-    monkeypatch.setattr(imap, "BODY_BATCH", 3)
+    monkeypatch.setattr(imap_messages, "SUMMARY_BATCH", 7)
+    monkeypatch.setattr(imap_messages, "BODY_BATCH", 3)
     for number in range(20):
         mail_user.deliver(_mail(number))
     connection = connect(mail_user)
@@ -113,6 +114,26 @@ def test_fetch_goes_through_batches_in_order(mail_user: Any, connect: Connect, m
 
     assert [mail.uid for mail in fetched] == uids
     assert [mail.raw for mail in fetched] == [_mail(number) for number in range(20)]
+
+
+def test_headers_name_messages_without_their_content(
+    mail_user: Any, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap_messages, "SUMMARY_BATCH", 2)
+    for number in range(3):
+        mail_user.deliver(
+            b"Message-ID:\r\n <%d@x.example>\r\nX-Other: no\r\n" % number + _mail(number, b"long body" * 99)
+        )
+    connection = connect(mail_user)
+    connection.select()
+    uids = connection.uids_after(0)
+
+    found = list(connection.headers([*uids, 4_000], ["MESSAGE-ID", "SUBJECT"]))
+
+    assert [header.uid for header in found] == uids
+    assert found[2].raw == b"Message-ID:\r\n <2@x.example>\r\nSubject: Mail 2\r\n\r\n"
+    assert [header.size for header in found] == [len(raw) for raw in mail_user.messages()]
+    assert all(header.internal_date is not None for header in found)
 
 
 def test_fetch_withholds_what_is_too_big_and_goes_on(mail_user: Any, connect: Connect) -> None:
@@ -262,7 +283,7 @@ def test_settings_hide_secrets_and_refuse_line_breaks(mail_user: Any) -> None:
 
 def imap_name(name: str) -> str:
     """Return the wire form for imaplib."""
-    return imap.encode_name(name).decode("ascii")
+    return encode_name(name).decode("ascii")
 
 
 def test_imap_finds_mail_by_its_message_id(mail_user: Any, connect: Connect) -> None:

@@ -12,6 +12,7 @@ from connectors.imap_smtp.imap_responses import (
     decode_name,
     encode_name,
     fetch_items,
+    headers,
     mailbox_from_list,
     parse_internal_date,
     response_code,
@@ -109,6 +110,16 @@ def test_summaries_take_fields_in_any_order_and_skip_flag_updates() -> None:
     assert found[42].size == 120
     assert found[42].flags == {"\\Seen", "$Work"}
     assert found[42].internal_date == datetime(2024, 1, 5, 8, tzinfo=UTC)
+
+
+def test_headers_come_as_literals_and_as_strings() -> None:
+    literal = (b"1 (UID 7 RFC822.SIZE 120 BODY[HEADER.FIELDS (MESSAGE-ID SUBJECT)] {17}", b"Subject: Lamp\r\n\r\n")
+    inline = b'2 (BODY[HEADER.FIELDS (SUBJECT)] "\r\n" UID 8 RFC822.SIZE 9 INTERNALDATE " 5-Jan-2024 10:00:00 +0000")'
+
+    found = headers([literal, b")", inline])
+
+    assert (found[7].raw, found[7].size, found[7].internal_date) == (b"Subject: Lamp\r\n\r\n", 120, None)
+    assert (found[8].raw, found[8].internal_date) == (b"\r\n", datetime(2024, 1, 5, 10, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

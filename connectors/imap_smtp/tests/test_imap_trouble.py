@@ -165,7 +165,7 @@ def test_silent_server_is_unavailable_after_the_time_out(mail_user: Any, create_
 def test_cut_in_the_middle_of_a_message_keeps_what_came_whole(
     mail_user: Any, create_proxy: Any, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.imap_smtp.imap.BODY_BATCH", 1)
+    monkeypatch.setattr("connectors.imap_smtp.imap_messages.BODY_BATCH", 1)
     for _ in range(3):
         mail_user.deliver(LARGE)
     proxy = create_proxy(mail_user.server.tls_port)
