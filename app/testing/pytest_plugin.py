@@ -33,6 +33,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
     )
     from app.testing.route_builders import kept_route_builders  # noqa: F401 - fixtures are found by name
     from app.testing.servers.fixtures import (  # noqa: F401 - the same
+        create_certificate,
         create_mail_user,
         create_proxy,
         create_smtp_server,
@@ -40,6 +41,8 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         dovecot_without_idle,
         emulate,
         emulated_mailbox,
+        exim,
+        lmtp_dovecot,
         mail_user,
         own_dovecot,
         postgres_server,

@@ -6,7 +6,9 @@ behind. Ready-made fixtures are in fixtures.py.
 
 from app.testing.servers.certificates import TestCertificate
 from app.testing.servers.dovecot import DovecotServer
+from app.testing.servers.dovecot_configuration import DovecotOptions
 from app.testing.servers.emulate import EmulatedMailbox, EmulateServer
+from app.testing.servers.exim import EximServer
 from app.testing.servers.missing import MissingComponent
 from app.testing.servers.postgres import PostgresServer
 from app.testing.servers.proxy import FaultyProxy
@@ -14,9 +16,11 @@ from app.testing.servers.smtp import ReceivedMail, SMTPServer
 from app.testing.servers.valkey import ValkeyServer
 
 __all__ = [
+    "DovecotOptions",
     "DovecotServer",
     "EmulateServer",
     "EmulatedMailbox",
+    "EximServer",
     "FaultyProxy",
     "MissingComponent",
     "PostgresServer",

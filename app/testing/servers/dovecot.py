@@ -1,7 +1,7 @@
 """A private Dovecot: IMAP in clear, with STARTTLS and with TLS, users made on the fly, mail put into their maildirs.
 
-Needs the system's package `dovecot-imapd`. Password and token logins work; so do killing, pausing and restarting the
-server, which is what tests of a mail client are about.
+Needs the system's package `dovecot-imapd` (`dovecot-lmtpd` and `dovecot-sieve` for what their names say). Password and token logins
+work; so do killing, pausing and restarting the server, which is what tests of a mail client are about.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ from typing import Self
 import psutil
 
 from app.testing.servers.certificates import TestCertificate
+from app.testing.servers.dovecot_configuration import (
+    DovecotOptions,
+    DovecotPlace,
+    dovecot_configuration,
+    passwords_configuration,
+    tokens_configuration,
+)
 from app.testing.servers.missing import MissingComponent
 from app.testing.servers.process import (
     RunAs,
@@ -31,119 +38,21 @@ from app.testing.servers.process import (
 from app.testing.servers.tokens import TokenAuthority
 
 _delivery = itertools.count(1)
-
-_CONFIGURATION = """
-base_dir = {root}/run
-state_dir = {root}/state
-log_path = {root}/log
-protocols = imap
-listen = 127.0.0.1
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-first_valid_uid = 0
-last_valid_uid = 0
-mail_uid = {uid}
-mail_gid = {gid}
-ssl = yes
-ssl_cert = <{root}/cert.pem
-ssl_key = <{root}/key.pem
-disable_plaintext_auth = no
-auth_failure_delay = 0
-auth_mechanisms = plain login xoauth2 oauthbearer
-mail_location = maildir:{root}/mail/%u
-mail_home = {root}/home/%u
-mailbox_idle_check_interval = 1s
-imap_idle_notify_interval = 30s
-mail_fsync = never
-{capability}
-namespace inbox {{
-  inbox = yes
-  mailbox Sent {{
-    special_use = \\Sent
-    auto = subscribe
-  }}
-  mailbox Junk {{
-    special_use = \\Junk
-    auto = create
-  }}
-  mailbox Archive {{
-    special_use = \\Archive
-    auto = create
-  }}
-}}
-passdb {{
-  driver = dict
-  mechanisms = plain login
-  args = {root}/passwords.conf
-}}
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = {root}/oauth2.conf
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={root}/home/%u allow_all_users=yes
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = {tls_port}
-    ssl = yes
-  }}
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  chroot =
-}}
-"""
-
-# One JSON file per user, read at every login: a passwd-file is looked at once a second, too late for quick tests.
-_PASSWORDS = """
-uri = fs:posix:prefix={root}/users/
-default_pass_scheme = PLAIN
-passdb_objects = passdb
-key passdb {{
-  key = %u
-  format = json
-}}
-"""
-
-_OAUTH = """
-introspection_mode = get
-introspection_url = {url}?access_token=
-tokeninfo_url = {url}?access_token=
-username_attribute = email
-active_attribute = active
-active_value = true
-timeout_msecs = 3000
-"""
-
-_CAPABILITY_WITHOUT_IDLE = (
-    "imap_capability = IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE LITERAL+ UIDPLUS SPECIAL-USE NAMESPACE"
-)
+_PROGRAMS = [Path(prefix, "dovecot") for prefix in ("/usr/lib", "/usr/libexec", "/opt/homebrew/libexec")]
 
 
 class DovecotServer:
     """One Dovecot for a session of tests; give every test its own user.
 
-    `port` speaks IMAP in clear and STARTTLS, `tls_port` TLS. `certificate.client_context()` trusts both.
+    `port` speaks IMAP in clear and STARTTLS, `tls_port` TLS, `lmtp_port` LMTP where the options ask for it.
+    `certificate.client_context()` trusts both.
     """
 
-    def __init__(self, *, offers_idle: bool = True) -> None:
+    def __init__(self, options: DovecotOptions | None = None) -> None:
         self.certificate: TestCertificate
         self.tokens = TokenAuthority()
-        self.port = self.tls_port = 0
-        self._offers_idle = offers_idle
+        self.port = self.tls_port = self.lmtp_port = 0
+        self._options = options or DovecotOptions()
         self._run_as = RunAs.unprivileged()
         self._process: ServerProcess | None = None
         self._users: dict[str, str] = {}
@@ -160,7 +69,7 @@ class DovecotServer:
 
     def start(self) -> None:
         """Start, or start again after `stop` or `kill` with the same ports, users and mail."""
-        binary = _binary()
+        binary = _binary(self._options)
         if self._root is None:
             self._prepare()
         log = self.root / "out"
@@ -221,6 +130,13 @@ class DovecotServer:
         (self.root / "users" / username).unlink(missing_ok=True)
         for folder in ("mail", "home"):
             shutil.rmtree(self.root / folder / username, ignore_errors=True)
+
+    def set_sieve(self, username: str, script: str) -> None:
+        """Let a sieve script (RFC 5228) see what comes for a mailbox over LMTP."""
+        home = self.root / "home" / username
+        home.mkdir(exist_ok=True)
+        (home / "active.sieve").write_text(script)
+        self._run_as.give(home)
 
     def has_user(self, username: str) -> bool:
         """Whether this server has such a mailbox."""
@@ -297,25 +213,20 @@ class DovecotServer:
         for name in ("run", "mail", "home", "state", "users"):
             (root / name).mkdir()
         self.port, self.tls_port = free_port(), free_port()
+        self.lmtp_port = free_port() if self._options.lmtp else 0
         self.certificate = TestCertificate.create(root)
         self.tokens.start()
-        (root / "passwords.conf").write_text(_PASSWORDS.format(root=root))
-        (root / "oauth2.conf").write_text(_OAUTH.format(url=self.tokens.url))
+        (root / "passwords.conf").write_text(passwords_configuration(root))
+        (root / "oauth2.conf").write_text(tokens_configuration(self.tokens.url))
         (root / "dovecot.conf").write_text(self._configuration())
         self._run_as.give(root)
 
     def _configuration(self) -> str:
-        user, group = self._run_as.names()
-        return _CONFIGURATION.format(
-            root=self.root,
-            user=user,
-            group=group,
-            uid=self._run_as.uid,
-            gid=self._run_as.gid,
-            port=self.port,
-            tls_port=self.tls_port,
-            capability="" if self._offers_idle else _CAPABILITY_WITHOUT_IDLE,
+        run_as = self._run_as
+        place = DovecotPlace(
+            self.root, *run_as.names(), run_as.uid, run_as.gid, self.port, self.tls_port, lmtp_port=self.lmtp_port
         )
+        return dovecot_configuration(place, self._options)
 
     def _maildir(self, username: str, mailbox: str) -> Path:
         """Return a maildir with its three parts, made if the server has not made it yet."""
@@ -330,10 +241,14 @@ class DovecotServer:
         return folder
 
 
-def _binary() -> str:
+def _binary(options: DovecotOptions) -> str:
     found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
     if found is None:
         raise MissingComponent(
             "Dovecot is not installed: run `apt-get install dovecot-imapd` (macOS: brew install dovecot)."
         )
+    if options.lmtp and not any((folder / "lmtp").exists() for folder in _PROGRAMS):
+        raise MissingComponent("Dovecot's LMTP server is not installed: run `apt-get install dovecot-lmtpd`.")
+    if options.submission and shutil.which("sievec") is None:
+        raise MissingComponent("Dovecot's sieve is not installed: run `apt-get install dovecot-sieve`.")
     return found

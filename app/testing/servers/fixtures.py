@@ -16,17 +16,20 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from app.testing.servers import (
+    DovecotOptions,
     DovecotServer,
     EmulatedMailbox,
     EmulateServer,
+    EximServer,
     FaultyProxy,
     MissingComponent,
     PostgresServer,
     SMTPServer,
+    TestCertificate,
     ValkeyServer,
 )
 
-_Server = TypeVar("_Server", DovecotServer, EmulateServer, PostgresServer, ValkeyServer)
+_Server = TypeVar("_Server", DovecotServer, EmulateServer, EximServer, PostgresServer, ValkeyServer)
 _counter = itertools.count(1)
 
 
@@ -62,7 +65,25 @@ def own_dovecot() -> Iterator[DovecotServer]:
 @pytest.fixture
 def dovecot_without_idle() -> Iterator[DovecotServer]:
     """An IMAP server of this test alone that does not offer IDLE."""
-    yield from _running(lambda: DovecotServer(offers_idle=False))
+    yield from _running(lambda: DovecotServer(DovecotOptions(offers_idle=False)))
+
+
+@pytest.fixture(scope="session")
+def create_certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., TestCertificate]:
+    """Return a factory of certificates for 127.0.0.1 and the host names given."""
+    return lambda *names: TestCertificate.create(tmp_path_factory.mktemp("certificate"), names=names)
+
+
+@pytest.fixture
+def lmtp_dovecot() -> Iterator[DovecotServer]:
+    """An IMAP server of this test alone that takes mail over LMTP; `exim` delivers to it."""
+    yield from _running(lambda: DovecotServer(DovecotOptions(lmtp=True)))
+
+
+@pytest.fixture
+def exim(lmtp_dovecot: DovecotServer) -> Iterator[EximServer]:
+    """A mail server of this test alone, in front of the mailboxes of `lmtp_dovecot`."""
+    yield from _running(lambda: EximServer(lmtp_dovecot))
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import imaplib
+import smtplib
 import socket
 
 import pytest
 
-from app.testing.servers import DovecotServer
+from app.testing.servers import DovecotOptions, DovecotServer, SMTPServer
 from app.testing.servers.fixtures import MailUser
 
+AWAY = 'require ["vacation", "vacation-seconds"];\nvacation :seconds 0 "I am away until Monday.";'
 MAIL = b"From: ada@example.test\r\nSubject: One\r\n\r\nHello\r\n"
 
 
@@ -99,3 +101,37 @@ def test_dovecot_changes_uidvalidity_when_renumbered(dovecot: DovecotServer, mai
     client = _login(dovecot, mail_user.address)
     client.select("INBOX")
     assert client.response("UIDVALIDITY")[1] != before
+
+
+def test_dovecot_refuses_more_than_its_quota() -> None:
+    with DovecotServer(DovecotOptions(quota="10k")) as server:
+        server.add_user("ada@example.test")
+        client = _login(server, "ada@example.test")
+        status, answer = client.append("INBOX", "", None, MAIL + b"x" * 20_000)
+
+    assert status == "NO"
+    assert b"OVERQUOTA" in answer[0]
+
+
+def test_dovecot_refuses_a_user_more_connections_than_allowed() -> None:
+    with DovecotServer(DovecotOptions(most_connections=1)) as server:
+        server.add_user("ada@example.test")
+        first = _login(server, "ada@example.test")
+        with pytest.raises(imaplib.IMAP4.error, match="Maximum number of connections"):
+            _login(server, "ada@example.test")
+        first.logout()
+
+
+def test_dovecot_runs_sieve_scripts_on_what_comes_over_lmtp(smtp_server: SMTPServer) -> None:
+    with DovecotServer(DovecotOptions(lmtp=True, submission=("127.0.0.1", smtp_server.port))) as server:
+        server.add_user("ada@example.test")
+        server.set_sieve("ada@example.test", AWAY)
+        with smtplib.LMTP("127.0.0.1", server.lmtp_port) as client:
+            mail = MAIL.replace(b"Subject", b"To: ada@example.test\r\nSubject")
+            client.sendmail("ben@example.test", ["ada@example.test"], mail)
+        (answer,) = smtp_server.wait_for(1)
+        assert len(server.messages("ada@example.test")) == 1
+
+    assert answer.recipients == ("ben@example.test",)
+    assert answer.sender == ""
+    assert b"Auto-Submitted: auto-replied (vacation)" in answer.raw
