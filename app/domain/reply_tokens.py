@@ -7,7 +7,15 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 
-__all__ = ["address_with_token", "make_message_id", "make_token", "token_in_addresses", "token_in_ids"]
+__all__ = [
+    "address_with_token",
+    "make_message_id",
+    "make_token",
+    "token_in_addresses",
+    "token_in_ids",
+    "tokens_seen",
+    "without_token",
+]
 
 _MAC_BYTES = 10
 _TOKEN = r"[a-z2-7]{4,40}"
@@ -52,6 +60,17 @@ def token_in_ids(keys: Sequence[bytes], external_ids: Iterable[str]) -> int | No
 def token_in_addresses(keys: Sequence[bytes], addresses: Iterable[str]) -> int | None:
     """The conversation named by a valid token among recipient addresses."""
     return _last(keys, (_IN_ADDRESS.search(a) for a in addresses))
+
+
+def without_token(address: str) -> str:
+    """ "help+r-<token>@example.com" → "help@example.com"; any other address as it is."""
+    return _IN_ADDRESS.sub("@", address)
+
+
+def tokens_seen(external_ids: Iterable[str], addresses: Iterable[str]) -> tuple[str, ...]:
+    """What looks like a token in ids and addresses, each once. Nothing is checked: this is for those who have no key."""
+    matches = (*(_IN_ID.match(i) for i in external_ids), *(_IN_ADDRESS.search(a) for a in addresses))
+    return tuple(dict.fromkeys(match.group(1).lower() for match in matches if match))
 
 
 def _last(keys: Sequence[bytes], matches: Iterable[re.Match[str] | None]) -> int | None:
