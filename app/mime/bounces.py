@@ -19,7 +19,7 @@ from .bounce_phrases import (
     QUOTED_MAIL,
     REASONS,
 )
-from .fields import parse_message_id
+from .fields import parse_ids, parse_message_id
 from .message import Bounce, BounceRecipient
 from .tree import Part, read_fields
 from .words import clean_line, decode_words, raw_text
@@ -49,6 +49,9 @@ _DEAD_STATUS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", 
 _SURE_STATUS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.2", "5.3.4", "5.4.4"}
 _LONGEST_TEXT = 60_000
 _MOST_RECIPIENTS = 200
+_LONGEST_ID, _MOST_IDS = 900, 50
+_QUOTED_IDS = re.compile(r"^[ \t>]*(?:message-id|in-reply-to|references):([^\n]*(?:\n[ \t]+<[^\n]*)*)", re.I | re.M)
+_QUOTED_SUBJECT = re.compile(r"^[ \t>]*subject:[ \t]*([^\n]{1,1000})", re.I | re.M)
 
 
 def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_fields: bool = False) -> Bounce | None:
@@ -70,7 +73,12 @@ def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_f
         return None
     else:
         recipients = _from_prose(fields, text, original)
-    return Bounce(tuple(recipients[:_MOST_RECIPIENTS]), _original_id(original, bodies))
+    return Bounce(
+        tuple(recipients[:_MOST_RECIPIENTS]),
+        _original_id(original, bodies),
+        ids=_original_ids(original, bodies),
+        subject=_original_subject(original, bodies),
+    )
 
 
 # ---- the fields of RFC 3464 ----------------------------------------------------------------------------------------
@@ -113,7 +121,9 @@ def _from_status(groups: list[dict[str, str]]) -> tuple[list[BounceRecipient], b
             continue
         diagnostic = _diagnostic(group.get("diagnostic-code"))
         status = _better_status(status, diagnostic, delayed=action == "delayed")
-        failed.setdefault(address.lower(), BounceRecipient(address, status, False, diagnostic))
+        failed.setdefault(
+            address.lower(), BounceRecipient(address, status, False, diagnostic, is_delayed=action == "delayed")
+        )
     return list(failed.values()), reached and not failed
 
 
@@ -192,7 +202,8 @@ def _own_text(bodies: Bodies) -> str:
 def _from_prose(fields: dict[str, str], text: str, original: dict[str, str]) -> list[BounceRecipient]:
     own = {one.email.lower() for name in ("to", "from", "cc") for one in parse_addresses(fields.get(name, ""))}
     addresses = _addresses_in(fields, text, original, own)
-    return [_refined(BounceRecipient(address), text, len(addresses)) for address in addresses]
+    found = [_refined(BounceRecipient(address), text, len(addresses)) for address in addresses]
+    return [replace(one, is_delayed=(one.status or "").startswith("4")) for one in found]
 
 
 def _addresses_in(fields: dict[str, str], text: str, original: dict[str, str], own: set[str]) -> list[str]:
@@ -230,7 +241,8 @@ def _refined(recipient: BounceRecipient, text: str, count: int) -> BounceRecipie
         if status is None or (exact and status[0] == exact[0]):
             status = exact or status or "5.0.0"
     diagnostic = recipient.diagnostic or _sentence_with_code(near)
-    return BounceRecipient(recipient.address, status, is_permanent(status, diagnostic or near[:1000]), diagnostic)
+    permanent = not recipient.is_delayed and is_permanent(status, diagnostic or near[:1000])
+    return replace(recipient, status=status, permanent=permanent, diagnostic=diagnostic)
 
 
 def _words_about(address: str, text: str) -> str:
@@ -298,3 +310,21 @@ def _original_id(original: dict[str, str], bodies: Bodies) -> str | None:
         return found
     match = re.search(r"^[ \t>]*message-id:\s*<([^<>\s]{1,900})>", (bodies.text or "")[:_LONGEST_TEXT], re.I | re.M)
     return match[1] if match else None
+
+
+def _original_ids(original: dict[str, str], bodies: Bodies) -> tuple[str, ...]:
+    """Every id that the returned mail names: its own first, then those it answered, the nearest first."""
+    values = [original.get(name, "") for name in ("message-id", "in-reply-to", "references")]
+    if not any(values):
+        values = [match[1] for match in _QUOTED_IDS.finditer((bodies.text or "")[:_LONGEST_TEXT])]
+    ids = [one for value in values for one in reversed(parse_ids(value[:20_000]))]
+    return tuple(dict.fromkeys(one for one in ids if len(one) <= _LONGEST_ID))[:_MOST_IDS]
+
+
+def _original_subject(original: dict[str, str], bodies: Bodies) -> str:
+    if original:
+        return clean_line(decode_words(original.get("subject", "")))[:1000]
+    text = (bodies.text or "")[:_LONGEST_TEXT]
+    quoted = QUOTED_MAIL.search(text)
+    match = _QUOTED_SUBJECT.search(text, quoted.end()) if quoted else None
+    return clean_line(decode_words(match[1])) if match else ""

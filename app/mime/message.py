@@ -49,20 +49,25 @@ class MailAttachment:
 
 @dataclass(frozen=True, slots=True)
 class BounceRecipient:
-    """One address a delivery report speaks about; `status` as in RFC 3463 ("5.1.1"), or None when not told."""
+    """One address a delivery report speaks about; `status` as in RFC 3463 ("5.1.1"), or None when not told. `permanent`: the address
+    itself is dead; `is_delayed`: the server still tries."""
 
     address: str
     status: str | None = None
     permanent: bool = False
     diagnostic: str | None = None
+    is_delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a delivery report says. `original_message_id` is the Message-ID of the mail that bounced, if shown."""
+    """What a delivery report says. `original_message_id` is the Message-ID of the mail that bounced, if shown; `ids` are all that the
+    returned part names, `subject` is its subject."""
 
     recipients: tuple[BounceRecipient, ...]
     original_message_id: str | None = None
+    ids: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

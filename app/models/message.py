@@ -36,6 +36,8 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
+    RETURNED = "returned"
+    """It left, and the servers of all its recipients sent it back."""
 
 
 class Message(db.Model):

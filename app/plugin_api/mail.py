@@ -159,10 +159,10 @@ def _bounce(bounce: MailBounce | None) -> Bounce | None:
     if bounce is None:
         return None
     recipients = tuple(
-        BouncedRecipient(one.address.lower(), one.status or "", one.permanent, one.diagnostic or "")
+        BouncedRecipient(one.address.lower(), one.status or "", one.permanent, one.diagnostic or "", one.is_delayed)
         for one in bounce.recipients
     )
-    return Bounce(recipients, bounce.original_message_id)
+    return Bounce(recipients, bounce.original_message_id, bounce.ids, bounce.subject)
 
 
 def _forbids_answers(mail: ParsedMessage) -> bool:

@@ -143,20 +143,25 @@ class InboundAttachment:
 
 @dataclass(frozen=True, slots=True)
 class BouncedRecipient:
-    """One address of a delivery report. `status` as in RFC 3463 ("5.1.1") or empty."""
+    """One address of a delivery report. `status` as in RFC 3463 ("5.1.1") or empty. `permanent`: the address itself is dead. Since API 3:
+    `is_delayed`: nothing failed yet, the server still tries."""
 
     address: str
     status: str = ""
     permanent: bool = False
     diagnostic: str = ""
+    is_delayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A delivery report: who did not get it and, when told, the external id of the message that bounced."""
+    """A delivery report: who did not get it and, when told, the external id of the message that bounced. Since API 3: `ids`: all
+    external ids that the returned part of it names; `subject`: that of the returned message."""
 
     recipients: tuple[BouncedRecipient, ...] = ()
     original_id: str | None = None
+    ids: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, exists, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.models import Contact, Conversation, ConversationSeen, Counter, DeliveryState, Draft, Message, conversation_tag
@@ -28,6 +28,7 @@ NOBODY = 0
 """As a filter's assignee: conversations nobody has."""
 
 _RARE_TAG = 3000
+_NOT_THERE = (DeliveryState.FAILED, DeliveryState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ConversationRow:
     waiting_since: datetime | None
     snoozed_until: datetime | None
     has_draft: bool
-    has_failed_delivery: bool
+    trouble: str | None
     is_unread: bool
     contact_picture: str | None
     tags: tuple[str, ...] = ()
@@ -166,8 +167,11 @@ def _has_tag(session: Session | scoped_session, tag_id: int):
 def _row_statement() -> Select:
     agent_id: BindParameter[int] = bindparam("agent_id")
     has_draft = exists().where(Draft.agent_id == agent_id, Draft.conversation_id == Conversation.id)
-    has_failed = exists().where(
-        Message.conversation_id == Conversation.id, Message.delivery_state == DeliveryState.FAILED
+    trouble = (
+        select(func.max(Message.delivery_state))  # in the order of the alphabet "returned" outweighs "failed"
+        .where(Message.conversation_id == Conversation.id, Message.delivery_state.in_(_NOT_THERE))
+        .correlate(Conversation)
+        .scalar_subquery()
     )
     seen = exists().where(
         ConversationSeen.agent_id == agent_id,
@@ -192,7 +196,7 @@ def _row_statement() -> Select:
         Conversation.waiting_since,
         Conversation.snoozed_until,
         has_draft.label("has_draft"),
-        has_failed.label("has_failed_delivery"),
+        trouble.label("trouble"),
         and_(Conversation.waiting_since.is_not(None), ~seen).label("is_unread"),
         shown_picture().label("contact_picture"),
     ).join(Contact, Contact.id == Conversation.contact_id)

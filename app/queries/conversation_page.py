@@ -56,12 +56,14 @@ class ConversationFacts:
 
 @dataclass(frozen=True, slots=True)
 class IdentityFacts:
-    """An address of a contact."""
+    """An address of a contact, and since when and why it takes no messages, if so."""
 
     kind: str
     value: str
     name: str
     bounced_at: datetime | None
+    bounce_status: str
+    bounce_reason: str
     picture_sha256: str | None
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from app.domain.events import ContactSummary
 from app.domain.text import clean_line
 from app.errors import NotFound
 from app.models import Contact, ContactIdentity
 from app.plugin_api.messages import Participant
+from app.services.bounced_addresses import is_in_doubt
 from app.services.core import Actor, Core, Unit, insert_row, writing
 
 __all__ = [
@@ -16,14 +17,13 @@ __all__ = [
     "contact_summary",
     "find_or_create_contact",
     "known_contact",
-    "mark_bounced",
     "save_contact",
 ]
 
 _INSERT_CONTACT = insert(Contact.__table__)
 _INSERT_IDENTITY = insert(ContactIdentity.__table__)
 _CONTACT_OF = (
-    select(Contact.__table__.c["id", "name"])
+    select(Contact.__table__.c.id, Contact.__table__.c.name, is_in_doubt)
     .join_from(ContactIdentity.__table__, Contact.__table__)
     .where(
         ContactIdentity.__table__.c.kind == bindparam("kind"), ContactIdentity.__table__.c.value == bindparam("value")
@@ -39,10 +39,11 @@ _ADDRESSES = (
 
 @dataclass(frozen=True, slots=True)
 class KnownContact:
-    """A contact's id and name."""
+    """A contact's id and name. `has_bounced`: something that was sent to the address they are known by came back."""
 
     id: int
     name: str
+    has_bounced: bool = False
 
 
 def known_contact(connection: Connection, participant: Participant) -> KnownContact | None:
@@ -81,15 +82,6 @@ def find_or_create_contact(unit: Unit, sender: Participant, advised: Participant
     }
     unit.connection.execute(_INSERT_IDENTITY, values)
     return contact
-
-
-def mark_bounced(unit: Unit, kind: str, value: str, reason: str) -> None:
-    """Remember that an address does not take messages. Nothing happens when it is unknown."""
-    unit.connection.execute(
-        update(ContactIdentity)
-        .where(ContactIdentity.kind == kind, ContactIdentity.value == value)
-        .values(bounced_at=unit.now, bounce_reason=reason[:500])
-    )
 
 
 def save_contact(core: Core, actor: Actor, contact_id: int, *, name: str, company: str, phone: str, about: str) -> None:

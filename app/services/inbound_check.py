@@ -47,6 +47,7 @@ __all__ = ["checked_message", "checked_person"]
 _MOST_FIELDS, _LONGEST_FIELD = 100, 2000
 _MOST_DEFECTS, _LONGEST_DEFECT = 50, 300
 _MOST_TAGS = 50
+_MOST_IDS = 50
 _MOST_WARNINGS, _LONGEST_WARNING = 20, 500
 _LONGEST_KIND, _LONGEST_DOMAIN = 40, 255
 
@@ -152,7 +153,12 @@ def _bounce(value: Any, name: str) -> Bounce | None:
     if value is None:
         return None
     must_be(value, Bounce, name)
-    return Bounce(each_as(value.recipients, name, _bounced), as_id_or_none(value.original_id, name))
+    return Bounce(
+        each_as(value.recipients, name, _bounced),
+        as_id_or_none(value.original_id, name),
+        _ids(value.ids, name)[:_MOST_IDS],
+        clean_line(as_text(value.subject, name), 500),
+    )
 
 
 def _bounced(value: Any, name: str) -> BouncedRecipient:
@@ -162,6 +168,7 @@ def _bounced(value: Any, name: str) -> BouncedRecipient:
         as_text(value.status, name)[:40],
         bool(value.permanent),
         as_text(value.diagnostic, name)[:1000],
+        is_delayed=bool(value.is_delayed),
     )
 
 

@@ -11,10 +11,8 @@ from app.domain.events import ConversationSummary, MessageSummary
 from app.domain.text import clean_line, preview_of
 from app.models import (
     PRIORITIES,
-    Activity,
     Contact,
     Conversation,
-    DeliveryState,
     Direction,
     EventState,
     Message,
@@ -23,11 +21,13 @@ from app.models import (
     Team,
 )
 from app.plugin_api.channel import Account
-from app.plugin_api.messages import Bounce, InboundMessage, MessageKind
+from app.plugin_api.messages import InboundMessage, MessageKind
 from app.plugin_api.read_only import ReadOnlyDict
 from app.services.advice import ArrivalAdvice
 from app.services.appearance import name_contact, put_picture
-from app.services.contacts import KnownContact, find_or_create_contact, mark_bounced
+from app.services.bounced_addresses import clear_bounces
+from app.services.bounces import Bounced, apply_bounce, find_bounced, tells_of_failure
+from app.services.contacts import KnownContact, find_or_create_contact
 from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
 from app.services.counting import count_arrival
@@ -125,7 +125,8 @@ def store_message(
         return _note_copy(unit, arrival, key, copies)
     if message.external_id and _is_ours(unit, message.external_id):
         return Stored(EventState.IGNORED)
-    place, contact = _place(core, unit, arrival, message, advice)
+    bounced = find_bounced(core, unit, arrival.account.id, message)
+    place, contact = _place(core, unit, arrival, message, advice, bounced)
     if message.is_echo and _is_sent_from_here(unit, arrival, message, place, contact):
         return Stored(EventState.IGNORED)
     has_files = any(not row["is_inline"] for row in files)
@@ -133,7 +134,7 @@ def store_message(
         team_id = _team_for(unit, arrival, advice)
         summary = _open_conversation(unit, arrival, message, contact, team_id, has_files)
     else:
-        summary = _join_conversation(unit, place, message, has_files)
+        summary = _join_conversation(unit, place, message, has_files, bounced)
         if message.thread_key and place.why == "in_reply_to":
             name_thread(unit.connection, place.id, arrival.account.id, message.thread_key)
     message_id = insert_message(
@@ -153,7 +154,9 @@ def store_message(
     if not message.is_echo and not message.is_test:
         count_arrival(unit.counts, arrival.account.id, unit.now)
     if message.bounce is not None:
-        _apply_bounce(unit, summary.id, message.sender.kind, message.bounce)
+        apply_bounce(unit, bounced, summary.id, message.sender.kind, message.bounce)
+    elif contact.has_bounced and message.kind == MessageKind.NORMAL and not message.is_echo:
+        clear_bounces(unit, message.sender.kind, message.sender.value)
     _announce(unit, summary, message, message_id, arrival, is_first=place is None)
     return Stored(EventState.PROCESSED, message_id, summary.id)
 
@@ -198,12 +201,16 @@ def _is_sent_from_here(
 
 # ---- the conversation
 def _place(
-    core: Core, unit: Unit, arrival: Arrival, message: InboundMessage, advice: ArrivalAdvice
+    core: Core,
+    unit: Unit,
+    arrival: Arrival,
+    message: InboundMessage,
+    advice: ArrivalAdvice,
+    bounced: Bounced | None,
 ) -> tuple[_Place | None, KnownContact]:
     """The conversation the message belongs to, None when it opens one; and the contact on the other side."""
-    if message.bounce is not None and message.bounce.original_id:
-        bounced = unit.connection.execute(_OURS, {"external_id": message.bounce.original_id[:500]}).first()
-        place = _load_place(unit, bounced.conversation_id, "bounce") if bounced else None
+    if bounced is not None:
+        place = _load_place(unit, bounced.conversation_id, "bounce")
         if place is not None:
             return place, KnownContact(place.contact_id, place.contact_name)
     person = counterpart(message)
@@ -265,8 +272,11 @@ def _team_for(unit: Unit, arrival: Arrival, advice: ArrivalAdvice) -> int | None
     return advice.team_id if is_there else arrival.team_id
 
 
-def _join_conversation(unit: Unit, place: _Place, message: InboundMessage, has_files: bool) -> ConversationSummary:
-    waits = _wants_answer(message) and place.status != Status.SPAM
+def _join_conversation(
+    unit: Unit, place: _Place, message: InboundMessage, has_files: bool, bounced: Bounced | None
+) -> ConversationSummary:
+    is_called_for = _wants_answer(message) or _calls_for_another_way(message, bounced)
+    waits = is_called_for and place.status != Status.SPAM
     values = {
         "conversation_id": place.id,
         "active_at": unit.now,
@@ -276,7 +286,7 @@ def _join_conversation(unit: Unit, place: _Place, message: InboundMessage, has_f
     }
     unit.connection.execute(_UPDATE_CONVERSATION, values)
     status = place.status
-    if status in _REOPENED and (_wants_answer(message) or message.bounce is not None):
+    if status in _REOPENED and is_called_for:
         status = Status.OPEN
         set_status(unit, unit.session.get_one(Conversation, place.id, populate_existing=True), status, actor=None)
     unit.changed("conversation", id=place.id, number=place.number)
@@ -305,29 +315,14 @@ def _said(message: InboundMessage) -> str:
     return message.reply_text if message.reply_text is not None else message.text
 
 
+def _calls_for_another_way(message: InboundMessage, bounced: Bounced | None) -> bool:
+    """Whether somebody did not get what an agent wrote; an automatic answer that came back is nobody's loss."""
+    is_automatic = bounced is not None and bounced.is_automatic
+    return message.bounce is not None and tells_of_failure(message.bounce) and not is_automatic
+
+
 def _wants_answer(message: InboundMessage) -> bool:
     return message.kind in (MessageKind.NORMAL, MessageKind.LIST) and not message.is_echo
-
-
-def _apply_bounce(unit: Unit, conversation_id: int, kind: str, bounce: Bounce) -> None:
-    """Mark our message as returned and those of its recipients who cannot be reached. Reports are easily forged: one that does not
-    name a message of ours, or names people it did not go to, is shown and changes nothing else."""
-    permanent = [r for r in bounce.recipients if r.permanent]
-    is_original = (Message.external_id == (bounce.original_id or "")) & (Message.direction == Direction.OUTBOUND)
-    if bounce.original_id and permanent:
-        written_to = _recipients_of(unit.connection.scalars(select(Message.recipients).where(is_original)).all())
-        for recipient in permanent:
-            if recipient.address.lower() in written_to:
-                mark_bounced(unit, kind, recipient.address.lower(), recipient.diagnostic or recipient.status)
-        reason = "; ".join(f"{r.address}: {r.diagnostic or r.status}" for r in permanent)
-        returned = {"delivery_state": DeliveryState.FAILED, "last_error": f"Returned as undeliverable: {reason}"[:1000]}
-        unit.connection.execute(update(Message).where(is_original).values(returned))
-    data = {"addresses": [r.address for r in bounce.recipients][:5], "permanent": bool(permanent)}
-    unit.session.add(Activity(conversation_id=conversation_id, kind="bounced", data=data, created_at=unit.now))
-
-
-def _recipients_of(messages: Sequence[dict[str, list[dict[str, str]]]]) -> set[str]:
-    return {person["value"].lower() for recipients in messages for people in recipients.values() for person in people}
 
 
 def _announce(

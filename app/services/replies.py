@@ -291,7 +291,7 @@ def retry(core: Core, actor: Actor, message_id: int) -> None:
         message = unit.session.get(Message, message_id, with_for_update=True)
         if message is None or message.direction != Direction.OUTBOUND:
             raise NotFound("This message does not exist.")
-        if message.delivery_state not in (DeliveryState.FAILED, DeliveryState.QUEUED):
+        if message.delivery_state not in (DeliveryState.FAILED, DeliveryState.RETURNED, DeliveryState.QUEUED):
             raise Conflict("This message is not waiting to be sent.")
         message.delivery_state = DeliveryState.QUEUED
         message.due_at, message.leased_until, message.attempts = unit.now, None, 0

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask_babel import format_datetime, gettext
 
+from app.web.bounce_text import bounce_sentence
+
 __all__ = ["activity_icon", "activity_text", "joined_because", "status_name"]
 
 Data = Mapping[str, Any]
@@ -106,7 +108,7 @@ _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     "delivery_failed": lambda data, who: gettext(
         "A message was not delivered: %(reason)s", reason=data.get("reason", "?")
     ),
-    "bounced": lambda data, who: gettext("A message came back: %(reason)s", reason=data.get("reason", "?")),
+    "bounced": lambda data, who: bounce_sentence(data),
     "partly_refused": _partly_refused,
     "provider": lambda data, who: str(data.get("text", "")),
 }

@@ -15,9 +15,7 @@ from app.web.contexts.shell import HUES
 from app.web.current import current_core
 from app.web.texts import translated
 
-__all__ = ["Directory", "IDENTITY_ICONS", "channel_icon", "contact_mark", "directory", "inbox_row", "tag_mark"]
-
-IDENTITY_ICONS = {"email": "mail", "phone": "phone"}
+__all__ = ["Directory", "channel_icon", "contact_mark", "directory", "inbox_row", "tag_mark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,6 @@ def inbox_row(row: ConversationRow, known: Directory) -> InboxRow:
         tags=tuple(tag_mark(tag) for tag in row.tags),
         message_count=row.message_count,
         has_attachments=row.has_attachments,
-        has_failed_delivery=row.has_failed_delivery,
+        trouble=row.trouble or "",
         has_draft=row.has_draft,
     )

@@ -1,6 +1,6 @@
 """What became of a message afterwards, as its card shows it: how far it came, and the signs others put to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flask_babel import gettext
 
@@ -15,16 +15,19 @@ _OURS = ("agent", "automatic")
 _MOST_NAMES = 20
 
 
-def delivery_of(row: MessageRow) -> Delivery:
-    """How far a message of ours came."""
+def delivery_of(row: MessageRow, dead: Collection[str] = ()) -> Delivery:
+    """How far a message of ours came. What has left has an error when some of its recipients did not get it; what came back may be tried
+    again unless it went to one of the addresses that are known as `dead`."""
     state = row.delivery_state or DeliveryState.QUEUED
     is_waiting = state == DeliveryState.QUEUED and row.attempts > 0
+    is_on_its_way = state in (DeliveryState.QUEUED, DeliveryState.SENDING)
+    may_return = state == DeliveryState.RETURNED and not _addresses(row) & set(dead)
     return Delivery(
         state=state,
-        error=(row.last_error or None) if state == DeliveryState.FAILED or is_waiting else None,
+        error=(row.last_error or None) if is_waiting or not is_on_its_way else None,
         next_attempt_at=row.due_at if is_waiting else None,
         attempts=row.attempts,
-        can_retry=(state == DeliveryState.FAILED or is_waiting) and not is_from_elsewhere(row),
+        can_retry=(state == DeliveryState.FAILED or is_waiting or may_return) and not is_from_elsewhere(row),
         reached_at=row.read_at or row.delivered_at,
         told=" · ".join(_reached(row)),
     )
@@ -41,6 +44,10 @@ def reaction_marks(rows: Sequence[ReactionRow]) -> tuple[ReactionMark, ...]:
     for row in rows:
         names.setdefault(row.emoji, []).append(row.name)
     return tuple(ReactionMark(emoji, tuple(who[:_MOST_NAMES])) for emoji, who in names.items())
+
+
+def _addresses(row: MessageRow) -> set[str]:
+    return {person["value"] for key in ("to", "cc", "bcc") for person in (row.recipients or {}).get(key, ())}
 
 
 def _reached(row: MessageRow) -> list[str]:

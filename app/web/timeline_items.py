@@ -1,6 +1,6 @@
 """From rows of a timeline to the items that the conversation page shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from flask import url_for
@@ -30,9 +30,10 @@ _SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
 def timeline_items(
-    shown: Timeline, known: Directory, *, number: int, new_after: int
+    shown: Timeline, known: Directory, *, number: int, new_after: int, dead: Collection[str] = ()
 ) -> tuple[MessageItem | NoteItem | ActivityItem, ...]:
-    """The items of a page. `new_after`: how many of the newest inbound messages the agent has not seen begin to be new."""
+    """The items of a page. `new_after`: how many of the newest inbound messages the agent has not seen begin to be new; `dead`: addresses
+    that take no messages."""
     may_see_source = may_do(Permission.UNDELIVERED)
     inbound = [row.id for row in shown.items if isinstance(row, MessageRow) and row.direction == Direction.INBOUND]
     new_ids = set(inbound[-new_after:]) if new_after > 0 else set()
@@ -41,7 +42,8 @@ def timeline_items(
         if isinstance(row, MessageRow):
             signs = reaction_marks(shown.reactions.get(row.id, ()))
             item = _message(row, shown.attachments.get(row.id, ()), number, row.id in new_ids, may_see_source)
-            items.append(replace(item, reactions=signs) if signs else item)
+            how_far = delivery_of(row, dead) if item.is_outbound and row.delivery_state else None
+            items.append(replace(item, reactions=signs, delivery=how_far) if signs or how_far else item)
         elif isinstance(row, NoteRow):
             items.append(_note(row, known))
         else:
@@ -78,7 +80,6 @@ def _message(
         is_automatic=row.is_automatic or row.kind not in ("normal", ""),
         is_new=is_new,
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
-        delivery=delivery_of(row) if is_outbound and row.delivery_state else None,
         facts=message_facts(row, is_outbound=is_outbound),
         answers=message_answers(row),
         sent_as=translated((row.fields or {}).get(SENT_AS, row.choice)) if row.choice else "",

@@ -24,8 +24,8 @@ class ActionButton:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an outbound message. `state` is queued, sending, sent, delivered, read or failed; `reached_at` since when it is
-    delivered or read, `told` the same in full."""
+    """What became of an outbound message. `state` is queued, sending, sent, delivered, read, failed or returned; `reached_at` since when
+    it is delivered or read, `told` the same in full."""
 
     state: str
     error: str | None = None
@@ -115,11 +115,14 @@ class ActivityItem:
 
 @dataclass(frozen=True, slots=True)
 class IdentityMark:
-    """An address of a contact on a channel."""
+    """An address of a contact on a channel. `came_back` says since when and why it takes no messages, empty for one that works; `kind` is
+    what the verb "It works again" needs to name it."""
 
     address: str
     icon: str
     url: str | None = None
+    kind: str = ""
+    came_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

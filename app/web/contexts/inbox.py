@@ -39,7 +39,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One conversation in a list. `awaits_reply`: the contact wrote last, `waiting_since` then says since when."""
+    """One conversation in a list. `awaits_reply`: the contact wrote last, `waiting_since` then says since when. `trouble`: "failed" when a
+    message of ours could not be delivered, "returned" when one came back."""
 
     number: int
     contact_name: str
@@ -59,7 +60,7 @@ class InboxRow:
     tags: tuple[TagMark, ...] = ()
     message_count: int = 1
     has_attachments: bool = False
-    has_failed_delivery: bool = False
+    trouble: str = ""
     has_draft: bool = False
     due: Due | None = None
 

@@ -9,13 +9,15 @@ from app.queries.contacts import ContactFacts, contact_facts, contacts, picture_
 from app.queries.conversation_list import ConversationFilter, conversations
 from app.queries.conversation_page import IdentityFacts, identities_of
 from app.queries.paging import Position
+from app.services.bounced_addresses import say_it_works
 from app.services.contacts import save_contact
+from app.web.contact_marks import identity_marks
 from app.web.contact_pictures import send_portrait
-from app.web.contexts import ContactCard, ContactPage, ContactRow, ContactsPage, IdentityMark
+from app.web.contexts import ContactCard, ContactPage, ContactRow, ContactsPage
 from app.web.current import current_actor, current_agent, current_core
-from app.web.marks import IDENTITY_ICONS, contact_mark, directory, inbox_row
+from app.web.marks import contact_mark, directory, inbox_row
 from app.web.plugin_actions import collect_actions, contact_summary
-from app.web.refusals import put_problems
+from app.web.refusals import flash_refusal, put_problems
 from app.web.shell import render_page
 from app.web.slots import collect_panels
 from forms.contacts import ContactDetailsForm
@@ -37,7 +39,7 @@ def index() -> Response:
             id=row.id,
             name=row.name,
             mark=contact_mark(row.name, row.id, _picture_of(row.identities)),
-            identities=_marks(row.identities),
+            identities=identity_marks(row.identities),
             conversation_count=row.conversation_count,
             open_count=row.open_count,
             last_activity_at=row.last_activity_at,
@@ -88,6 +90,22 @@ def save(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the va
     return _page(contact, form, status=422)
 
 
+@blueprint.post("/contacts/<int:id>/works-again")
+def works_again(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """An address takes mail after all. Leads back to the conversation it was said in, if any."""
+    _find(id)
+    form = request.form
+    try:
+        say_it_works(current_core(), current_actor(), id, form.get("kind", ""), form.get("address", ""))
+        flash(gettext("Noted: %(address)s works again.", address=form.get("address", "")))
+    except AppError as error:
+        flash_refusal(error)
+    number = form.get("conversation", "")
+    if number.isdigit() and len(number) < 16:
+        return redirect(url_for("conversation.show", number=int(number)), code=303)
+    return redirect(url_for("contacts.show", id=id), code=303)
+
+
 def _find(contact_id: int) -> ContactFacts:
     contact = contact_facts(current_core().session, contact_id)
     if contact is None:
@@ -111,7 +129,7 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
             id=contact.id,
             name=name,
             mark=contact_mark(name, contact.id, _picture_of(identities)),
-            identities=_marks(identities),
+            identities=identity_marks(identities),
             conversation_count=contact.conversation_count,
             first_seen_at=contact.created_at,
             note=contact.about,
@@ -125,10 +143,6 @@ def _page(contact: ContactFacts, form: ContactDetailsForm, status: int = 200) ->
         older_url=url_for("contacts.show", id=contact.id, after=found.older) if found.older else None,
     )
     return render_page("contacts/show.html", page, section="contacts", status=status)
-
-
-def _marks(identities: tuple[IdentityFacts, ...]) -> tuple[IdentityMark, ...]:
-    return tuple(IdentityMark(i.value, IDENTITY_ICONS.get(i.kind, "at-sign")) for i in identities)
 
 
 def _picture_of(identities: tuple[IdentityFacts, ...]) -> str | None:

@@ -25,9 +25,10 @@ from app.services.conversations import PRIORITIES
 from app.services.core import Core
 from app.services.seen import mark_seen
 from app.web.composer import Posted, composer_for, default_recipients
-from app.web.contexts import Choice, ContactCard, ConversationPage, IdentityMark, PreviousConversation
+from app.web.contact_marks import identity_marks
+from app.web.contexts import Choice, ContactCard, ConversationPage, PreviousConversation
 from app.web.current import current_actor, current_agent, current_core
-from app.web.marks import IDENTITY_ICONS, Directory, channel_icon, contact_mark, directory, tag_mark
+from app.web.marks import Directory, channel_icon, contact_mark, directory, tag_mark
 from app.web.plugin_actions import collect_actions, contact_summary, with_actions
 from app.web.shell import render_page
 from app.web.slots import collect_panels
@@ -66,7 +67,9 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
     number, known, agent = conversation.number, directory(), current_agent()
     shown = timeline(core.session, conversation.id, before=before)
     identities = identities_of(core.session, conversation.contact_id)
-    to = default_recipients(last_inbound(core.session, conversation.id), identities)
+    last = last_inbound(core.session, conversation.id)
+    to = default_recipients(last, identities)
+    dead = {one.value for one in identities if one.bounced_at}
     summary = _summary(conversation, to)
     contact = contact_summary(conversation.contact_id, conversation.contact_name, identities)
     newer, older = _neighbours(core, conversation)
@@ -76,7 +79,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         subject=conversation.subject,
         status=conversation.status,
         channel=known.channel_mark(conversation.account_id),
-        items=with_actions(timeline_items(shown, known, number=number, new_after=new_after), summary, shown),
+        items=with_actions(timeline_items(shown, known, number=number, new_after=new_after, dead=dead), summary, shown),
         contact=_card(conversation, identities),
         composer=composer_for(core, conversation, known.accounts, to, signature=agent.signature, posted=posted),
         page_url=url_for("conversation.show", number=number, before=before or None),
@@ -113,7 +116,7 @@ def _card(conversation: ConversationFacts, identities: tuple[IdentityFacts, ...]
         id=conversation.contact_id,
         name=conversation.contact_name,
         mark=contact_mark(conversation.contact_name, conversation.contact_id, conversation.contact_picture),
-        identities=tuple(IdentityMark(i.value, IDENTITY_ICONS.get(i.kind, "at-sign")) for i in identities),
+        identities=identity_marks(identities),
         conversation_count=conversation.contact_conversations,
         first_seen_at=conversation.contact_since,
         note=conversation.contact_about,

@@ -226,7 +226,7 @@ def test_a_bounce_marks_the_message_and_the_address_that_bounced(core, receive_m
     )  # fmt: skip
 
     assert bounce.conversation_id == first.conversation_id
-    assert core.session.get(Message, message_id).delivery_state == "failed"
+    assert core.session.get(Message, message_id).delivery_state == "returned"
     assert "550" in core.session.get(Message, message_id).last_error
     assert core.session.scalar(select(ContactIdentity.bounced_at)) is not None
 
