@@ -30,6 +30,7 @@ _COMMANDS = {
     "parse-webhook": "webhooks",
     "mail-pipe": "ingest",
     "ingest": "ingest",
+    "reconcile": "reconcile",
     "search": "search",
     "export": "export",
 }

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.jobs.queue import Queue
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_host import State
+from app.queries.reconciliation import compared_facts
 from app.services.accounts import test_account
 from app.services.agents import has_agents
 from app.services.channel_health import SOON, sign_in_ends_at
@@ -197,6 +198,7 @@ def _accounts(core: Core) -> Iterator[Finding]:
             continue
         if report.is_ok:
             yield _sign_in(core, account_id, name, needs_sign_in=report.needs_sign_in)
+            yield from _missing(core, account_id, name)
         else:
             yield Finding(
                 f"Account {name}", "serious", report.problem, "Open the account's page and sign in again or correct it."
@@ -215,6 +217,15 @@ def _sign_in(core: Core, account_id: int, name: str, *, needs_sign_in: bool) -> 
     if ends_at <= core.clock.now():
         return Finding(subject, "serious", f"its sign-in ended on {ends_at:%Y-%m-%d}", advice)
     return Finding(subject, "warning", f"connected; its sign-in ends on {ends_at:%Y-%m-%d}", advice)
+
+
+def _missing(core: Core, account_id: int, name: str) -> Iterator[Finding]:
+    """What the last comparison with the provider did not find here."""
+    facts = compared_facts(core.session, account_id)
+    core.session.rollback()
+    if facts is not None and facts.missing:
+        detail = f"{facts.missing} of {facts.on_server} messages on the server are not here"
+        yield Finding(f"Account {name}", "warning", detail, f"Run `tidings reconcile --account {account_id} --repair`.")
 
 
 def _journal(core: Core) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from app.cli.accounts import account_called
 from app.cli.opening import open_installation
 from app.errors import InvalidInput
-from app.models import ChannelAccount
 from app.plugin_api.host import Received
 from app.plugin_api.messages import RawEvent
 from app.services.core import Core
@@ -38,7 +38,7 @@ def ingest(data: Path | None, account: str, files_from, mbox: Path | None) -> No
     if (files_from is None) == (mbox is None):
         raise click.UsageError("Give either --files-from or --mbox.")
     with open_installation(data) as (_, core):
-        account_id = _account_id(core, account)
+        account_id = account_called(core, account)
         mails = _from_mbox(mbox) if mbox is not None else _from_paths(files_from)
         while batch := list(islice(mails, _BATCH)):
             for line in _take_in(core, account_id, batch):
@@ -55,7 +55,7 @@ def mail_pipe(data: Path | None, account: str) -> None:
         raise InvalidInput("There was no mail on standard input.")
     try:
         with open_installation(data) as (_, core):
-            result = receive(core, _account_id(core, account), RawEvent(raw, content_type="message/rfc822"))
+            result = receive(core, account_called(core, account), RawEvent(raw, content_type="message/rfc822"))
     except Exception as error:  # noqa: BLE001 - the mail server must keep the mail, whatever is wrong here
         click.echo(f"tidings: {' '.join(str(error).split()) or type(error).__name__}", err=True)
         sys.exit(_TRY_LATER)
@@ -96,13 +96,3 @@ def _from_mbox(path: Path) -> Iterator[tuple[str, bytes]]:
     box = mailbox.mbox(path, create=False)
     for key in box.iterkeys():
         yield f"{path}#{key}", box.get_bytes(key)
-
-
-def _account_id(core: Core, wanted: str) -> int:
-    rows = core.session.query(ChannelAccount.id, ChannelAccount.name, ChannelAccount.address).all()
-    core.session.rollback()
-    found = [i for i, name, address in rows if wanted.lower() in (name.lower(), address.lower(), str(i))]
-    if len(found) != 1:
-        names = ", ".join(sorted(name for _, name, _ in rows)) or "none"
-        raise InvalidInput(f"There is no single account called {wanted!r}. Accounts: {names}.")
-    return found[0]

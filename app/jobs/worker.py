@@ -16,6 +16,7 @@ from app.jobs.plugin_jobs import PluginJobs
 from app.jobs.plugin_services import PluginServices
 from app.jobs.pollers import Pollers
 from app.jobs.queue import Queue
+from app.jobs.reconciling import Reconciler
 from app.processes import settle_down
 from app.services.conversations import wake_snoozed
 from app.services.core import Core
@@ -33,6 +34,7 @@ FOLLOW_S = 0.5
 HOUSEKEEPING_S = 3600
 NOTICES_S = 5
 MISSED_S = 2
+RECONCILING_S = 2
 _AFTER_A_FAULT = timedelta(minutes=5)
 
 
@@ -45,7 +47,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
         signal.signal(number, lambda *_: stop.set())
     settle_down()
     pollers, services, outbox = Pollers(app, core), PluginServices(core), Outbox(app, core)
-    jobs, completions = PluginJobs(app, core), Completions(app, core)
+    jobs, completions, reconciler = PluginJobs(app, core), Completions(app, core), Reconciler(app, core)
     threads = [
         _loop(
             "plugins", app, core, stop, FOLLOW_S, PluginNews(core).look
@@ -56,6 +58,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
         _loop("pollers", app, core, stop, 1.0, pollers.look),
         _loop("services", app, core, stop, 1.0, services.look),
         _loop("jobs", app, core, stop, 1.0, jobs.look),
+        _loop("reconciler", app, core, stop, RECONCILING_S, reconciler.look),
         _loop("missed", app, core, stop, MISSED_S, lambda: deliver_missed(core)),
         _loop("notices", app, core, stop, NOTICES_S, lambda: mail_notices(core)),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),
@@ -71,6 +74,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
     outbox.stop()
     completions.stop()
     jobs.stop()
+    reconciler.stop()
     for thread in threads:
         thread.join(timeout=10)
     consumer.stop(graceful=True)

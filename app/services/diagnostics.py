@@ -22,6 +22,7 @@ from app.models import (
     PluginCost,
     PluginJob,
     PluginState,
+    Reconciliation,
     SettingChange,
 )
 from app.plugin_api.manifest import API_VERSION
@@ -53,6 +54,7 @@ def account_diagnostics(core: Core, actor: Actor, account_id: int) -> dict[str, 
             core, PluginJob, row.plugin, "name", "due_at", "ran_at", "ran_s", "runs", "failures", "last_error"
         ),
         "event_counts": _event_counts(core, account_id),
+        "reconciliation": _reconciliation(core, account_id),
         "last_events": _events(core, account_id),
     }
 
@@ -143,6 +145,13 @@ def _event_counts(core: Core, account_id: int) -> dict[str, int]:
     counts = {str(state): count for state, count in core.session.execute(statement)}
     left_alone = core.session.scalar(select(Counter.value).where(Counter.name == left_alone_counter(account_id)))
     return {**counts, "left_alone": left_alone} if left_alone else counts
+
+
+def _reconciliation(core: Core, account_id: int) -> dict[str, Any]:
+    """The last comparison with the provider, without what the missing messages are. Folders are named as the settings name them."""
+    columns = [column for column in Reconciliation.__table__.c if column.name not in ("account_id", "gaps")]
+    row = core.session.execute(select(*columns).where(Reconciliation.account_id == account_id)).mappings().first()
+    return dict(row) if row else {}
 
 
 def _events(core: Core, account_id: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from .conversation import Panel
 from .plugins import SettingChangeRow
+from .reconciliation import ReconciliationBox
 from .shell import ChannelMark, Fact, Health
 
 
@@ -124,3 +125,4 @@ class AccountPage:
     webhook_url: str = ""
     shared_webhook_url: str = ""
     history: tuple[SettingChangeRow, ...] = ()
+    reconciliation: ReconciliationBox | None = None

@@ -38,6 +38,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What the provider holds and what is here, in one sentence; `tone` is ok or warn."""
+
+    text: str
+    tone: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthRow:
     """One account. `events_waiting`: requests that were stored and are not read yet; `messages_waiting`: answers that have not left;
     `undelivered`: what waits for a person. `rows` are label and value, from the channel; `is_silent` when it failed to say anything."""
@@ -55,6 +65,7 @@ class HealthRow:
     undelivered: int = 0
     messages_waiting: int = 0
     refusal: Refusal | None = None
+    compared: Compared | None = None
     sign_in: SignInTerm | None = None
     quotas: tuple[QuotaBar, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()

@@ -18,6 +18,7 @@ from app.queries.accounts import (
     received_last_day,
 )
 from app.queries.plugin_page import setting_changes
+from app.queries.reconciliation import compared_facts
 from app.services import accounts as verbs
 from app.services.account_view import account_view
 from app.services.diagnostics import account_diagnostics, as_text
@@ -46,6 +47,7 @@ from app.web.contexts import (
 from app.web.current import current_actor, current_core, may_do, require_permission
 from app.web.marks import directory
 from app.web.pages.audit import action_text
+from app.web.reconciliation import reconciliation_box
 from app.web.refusals import flash_refusal, put_problems
 from app.web.setting_history import history_rows, labels_of
 from app.web.shell import render_page
@@ -210,6 +212,7 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         webhook_url=webhook_url(account, channel),
         shared_webhook_url=shared_webhook_url(account, channel),
         history=_history(account, channel),
+        reconciliation=reconciliation_box(account, channel, compared_facts(core.session, id), core.clock.now()),
     )
     return render_page("accounts/show.html", page, section="accounts")
 

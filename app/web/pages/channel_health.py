@@ -9,14 +9,16 @@ from app.domain.roles import Permission
 from app.plugin_api.channel import Account, AccountHealth, Capability, Channel, Quota
 from app.queries.accounts import AccountFacts
 from app.queries.channel_health import Traffic, account_traffic
+from app.queries.reconciliation import ComparedFacts, compared_accounts
 from app.services.channel_health import SOON, all_accounts, health_of
 from app.web.account_health import account_health, clock_time
 from app.web.account_links import renewal_url, sign_in_url
 from app.web.addresses import url_for
 from app.web.contexts import Health
-from app.web.contexts.channel_health import ChannelHealthPage, HealthRow, QuotaBar, Refusal, SignInTerm
+from app.web.contexts.channel_health import ChannelHealthPage, Compared, HealthRow, QuotaBar, Refusal, SignInTerm
 from app.web.current import current_core, require_permission
 from app.web.marks import directory
+from app.web.reconciliation import numbers_text
 from app.web.shell import render_page
 from app.web.texts import translated
 
@@ -32,11 +34,11 @@ def show() -> Response:
     """All accounts, those that need somebody first."""
     require_permission(Permission.ACCOUNTS)
     core, known = current_core(), directory()
-    traffic, now = account_traffic(core.session), core.clock.now()
+    traffic, compared, now = account_traffic(core.session), compared_accounts(core.session), core.clock.now()
     seen = {account.id: account for _, account in all_accounts(core)}
     core.session.rollback()
     rows = [
-        _row(facts, seen[facts.id], traffic.get(facts.id, Traffic()), now)
+        _row(facts, seen[facts.id], traffic.get(facts.id, Traffic()), compared.get(facts.id), now)
         for facts in known.accounts.values()
         if facts.id in seen
     ]
@@ -45,7 +47,9 @@ def show() -> Response:
     return render_page("accounts/health.html", ChannelHealthPage(tuple(rows), troubled), section="accounts")
 
 
-def _row(facts: AccountFacts, account: Account, traffic: Traffic, now: datetime) -> HealthRow:
+def _row(
+    facts: AccountFacts, account: Account, traffic: Traffic, compared: ComparedFacts | None, now: datetime
+) -> HealthRow:
     channel = current_core().plugins.channels.get(facts.plugin)
     told = health_of(current_core(), channel, account) if channel else AccountHealth()
     ends_at = told.token_expires_at if told and not facts.is_paused else None
@@ -67,6 +71,7 @@ def _row(facts: AccountFacts, account: Account, traffic: Traffic, now: datetime)
         undelivered=traffic.undelivered,
         messages_waiting=traffic.messages_waiting,
         refusal=_refusal(traffic),
+        compared=_compared(facts.id, compared),
         sign_in=_term(ends_at, now) if ends_at is not None else None,
         quotas=tuple(_bar(quota, now) for quota in told.quotas) if told else (),
         rows=tuple((translated(label), str(value)) for label, value in told.rows) if told else (),
@@ -91,6 +96,14 @@ def _refusal(traffic: Traffic) -> Refusal | None:
     return Refusal(translated(traffic.refused_because) or gettext("It could not be sent."), traffic.refused_at, url)
 
 
+def _compared(account_id: int, facts: ComparedFacts | None) -> Compared | None:
+    """None for an account that was never compared."""
+    if facts is None or facts.finished_at is None:
+        return None
+    tone = "warn" if facts.missing else "ok"
+    return Compared(numbers_text(facts), tone, facts.finished_at, url_for("reconciliation.show", id=account_id))
+
+
 def _term(ends_at: datetime, now: datetime) -> SignInTerm:
     if ends_at <= now:
         return SignInTerm(gettext("Ended"), ends_at, "danger")
@@ -112,7 +125,8 @@ def _bar(quota: Quota, now: datetime) -> QuotaBar:
 def _needs_somebody(row: HealthRow) -> bool:
     is_ending = row.sign_in is not None and row.sign_in.tone != "ok"
     is_used_up = any(bar.tone == "danger" for bar in row.quotas)
-    is_stuck = bool(row.undelivered or row.refusal or row.is_silent)
+    is_missing_some = row.compared is not None and row.compared.tone != "ok"
+    is_stuck = bool(row.undelivered or row.refusal or row.is_silent or is_missing_some)
     return row.health.state == "error" or is_ending or is_used_up or is_stuck
 
 
