@@ -10,7 +10,7 @@ from forms.base import Form
 
 __all__ = ["OPTIONAL", "ComposeForm"]
 
-OPTIONAL = ("cc", "subject", "files")
+OPTIONAL = ("cc", "bcc", "subject", "files")
 """Fields of which not every channel can send what stands in them."""
 
 
@@ -20,6 +20,7 @@ class ComposeForm(Form):
     account = SelectField("From")
     to = StringField("To", validators=[DataRequired("Say whom this is for."), Length(max=1000)])
     cc = StringField("Cc", validators=[Optional(), Length(max=2000)])
+    bcc = StringField("Bcc", validators=[Optional(), Length(max=2000)])
     subject = StringField("Subject", validators=[Optional(), Length(max=500)])
     choice = StringField()
     body = TextAreaField("Message")

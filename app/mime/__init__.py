@@ -21,6 +21,7 @@ from .message import (
 from .parsing import parse_message
 from .reply_text import ReplyParts, has_quote, split_reply
 from .report import as_contract, parse_files
+from .size import wire_size
 from .written_text import written_text
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "sanitize_html",
     "split_reply",
     "text_to_html",
+    "wire_size",
     "written_text",
 ]

@@ -235,6 +235,11 @@ class Channel(ABC):
         than refused. A `ChannelError` leaves the event waiting for a later attempt. Needs `Capability.COMPLETE`. Since API 3."""
         return event
 
+    def largest_message(self, account: Account) -> int | None:
+        """How many bytes a message may have on its way, files encoded as in a mail; from what is remembered, no I/O. Longer ones are
+        refused before they are queued. Default: None, it is not known. Since API 3."""
+        return None
+
     def reply_rules(self, account: Account, exchange: Exchange) -> ReplyRules:
         """What may be answered now. No I/O. Called for the composer and again when an answer is queued. Default: anything. Since API 3."""
         return ReplyRules()

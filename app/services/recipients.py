@@ -1,18 +1,21 @@
 """Who gets an answer, and through which account it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidInput
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
-from app.plugin_api.channel import Capability
+from app.plugin_api.channel import MAIL, Capability
 from app.plugin_api.messages import Participant
 from app.services.channel_limits import can_begin
 from app.services.core import Core
 
-__all__ = ["answer_recipients", "reaches", "sending_account"]
+__all__ = ["answer_recipients", "is_own_address", "other_recipients", "reaches", "sending_account"]
+
+_MOST_OTHERS = 100
 
 
 def answer_recipients(session: Session, conversation: Conversation) -> tuple[Participant, ...]:
@@ -37,6 +40,27 @@ def answer_recipients(session: Session, conversation: Conversation) -> tuple[Par
     if identity is None:
         raise InvalidInput("Nobody would get this message.", {"to": "The contact has no address. Give one."})
     return (Participant(identity.kind, identity.value, identity.name),)
+
+
+def other_recipients(
+    recipients: Mapping[str, Any] | None, to: Sequence[Participant], own: Collection[str]
+) -> tuple[Participant, ...]:
+    """Everybody else who got a message, for an answer to all: its To and Cc without the people in `to` and our own addresses (`own`, in
+    lower case), each once and of the kind of the first in `to`."""
+    kind = to[0].kind if to else MAIL
+    left_out = {person.value.lower() for person in to}
+    found: dict[str, Participant] = {}
+    for person in [p for key in ("to", "cc") for p in (recipients or {}).get(key, ())]:
+        value = person["value"].lower()
+        if person["kind"] == kind and value not in left_out and not is_own_address(value, own):
+            found.setdefault(value, Participant(kind, person["value"], person.get("name", "")))
+    return tuple(found.values())[:_MOST_OTHERS]
+
+
+def is_own_address(value: str, own: Collection[str]) -> bool:
+    """Whether an address is one of `own` (in lower case), also with a +tag."""
+    local, at, domain = value.lower().rpartition("@")
+    return value.lower() in own or f"{local.partition('+')[0]}{at}{domain}" in own
 
 
 def sending_account(

@@ -25,8 +25,9 @@ from app.plugin_api.channel import Capability
 from app.plugin_api.exchanges import ReplyChoice
 from app.plugin_api.messages import Participant
 from app.plugin_api.texts import translatable
+from app.services.account_view import account_view
 from app.services.advice import advised_contact, advised_sending_account
-from app.services.channel_limits import can_begin, refuse_strangers, refuse_what_is_lost
+from app.services.channel_limits import can_begin, refuse_strangers, refuse_too_large, refuse_what_is_lost
 from app.services.contacts import find_or_create_contact
 from app.services.conversation_rows import (
     add_activity,
@@ -108,7 +109,7 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
         if plan.account_id not in (None, account.id):
             raise Conflict("Another account would send this now. Look at it and send it again.")
         refuse_what_is_lost(core, account, to=to[1:], cc=draft.cc, bcc=draft.bcc, files=draft.files)
-        refuse_strangers(core, unit.session, conversation, account, to)
+        refuse_strangers(core, unit.session, conversation, account, (*to, *draft.cc, *draft.bcc))
         message_id = queue_message(
             core, unit, conversation, account, actor=actor, to=to, draft=draft, way=way, undo=before,
             due_at=unit.now + timedelta(seconds=core.config.undo_s),
@@ -139,6 +140,9 @@ def start_conversation(
     _check_draft(draft)
     if not to.value:
         raise InvalidInput("Say whom this is for.", {"to": "An address is needed."})
+    first_row = core.session.get(ChannelAccount, account_id) if draft.files else None
+    if first_row is not None:
+        _refuse_too_large(core, first_row, draft)
     known_as = advised_contact(core, to)
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id)
@@ -306,7 +310,18 @@ def _plan(core: Core, conversation_id: int, draft: ReplyDraft) -> _Plan:
     advised = advised_sending_account(core, conversation_id, draft.to) if draft.account_id is None else None
     account_id, rules = rules_of_answer(core, conversation_id, draft.to, chosen=draft.account_id, advised=advised)
     allowed = permitted(rules, text=draft.text, choice=draft.choice, has_files=bool(draft.files))
+    conversation = core.session.get(Conversation, conversation_id) if draft.files else None
+    if conversation is not None:
+        to = draft.to or answer_recipients(core.session(), conversation)
+        row = sending_account(core, core.session(), conversation, to, chosen=draft.account_id, advised=advised)
+        _refuse_too_large(core, row, draft)
     return _Plan(advised, account_id, allowed)
+
+
+def _refuse_too_large(core: Core, row: ChannelAccount, draft: ReplyDraft) -> None:
+    account = account_view(core, row, with_secrets=False)
+    core.session.rollback()
+    refuse_too_large(core, account, draft.text, [len(file.data) for file in draft.files])
 
 
 def _check_draft(draft: ReplyDraft) -> None:

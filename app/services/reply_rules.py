@@ -1,7 +1,7 @@
 """What the channel of an account lets agents answer: asked while nobody writes, checked, and held against what is to be sent."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,16 @@ from app.services.account_view import account_view
 from app.services.core import Core
 from app.services.recipients import answer_recipients, sending_account
 
-__all__ = ["ANYTHING", "Permitted", "any_rules", "has_rules", "permitted", "rules_of_answer", "rules_of_first"]
+__all__ = [
+    "ANYTHING",
+    "Permitted",
+    "any_rules",
+    "has_rules",
+    "keeps_copies",
+    "permitted",
+    "rules_of_answer",
+    "rules_of_first",
+]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +54,18 @@ def has_rules(channel: Channel | None) -> bool:
 def any_rules(core: Core) -> bool:
     """Whether any channel does."""
     return any(map(has_rules, core.plugins.channels.values()))
+
+
+def keeps_copies(core: Core, plugin: str, settings: Mapping[str, object]) -> bool:
+    """Whether answers of an account with these settings go to everybody who got the message; not where its channel fails to say."""
+    channel = core.plugins.channels.get(plugin)
+    if channel is None or type(channel).answers_all is Channel.answers_all:
+        return False
+    try:
+        return bool(core.plugins.dispatcher.guarded(plugin, "answers all")(channel.answers_all, settings))
+    except (Exception, SystemExit):  # plugin code: whatever it does, agents can go on answering
+        log.exception("plugin %s failed to say who gets an answer", plugin)
+        return False
 
 
 def rules_of(core: Core, account_id: int, to: Participant, conversation_id: int) -> ReplyRules:

@@ -1,21 +1,22 @@
 """The reply box: to whom and through what an answer would go, what its channel takes now, what was left in it, and what was wrong with
 the last post."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext
 
-from app.plugin_api.channel import MAIL, Capability
+from app.plugin_api.channel import MAIL, Account, Capability
 from app.plugin_api.exchanges import ReplyRules
 from app.plugin_api.messages import Participant
 from app.queries.accounts import AccountFacts
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
 from app.services.advice import advised_sending_account
-from app.services.channel_limits import can_begin
+from app.services.channel_limits import can_begin, largest_message
 from app.services.core import Core
-from app.services.reply_rules import ANYTHING, has_rules, rules_of
-from app.web.contexts import Composer, ReplyLimits, ReplyOption
+from app.services.recipients import other_recipients
+from app.services.reply_rules import ANYTHING, has_rules, keeps_copies, rules_of
+from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
 from app.web.people_typed import show_people
 from app.web.signature import signed
 from app.web.texts import translated
@@ -25,11 +26,14 @@ __all__ = ["Posted", "composer_for", "default_recipients", "limits_for"]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, body, files, choice to a sentence."""
+    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, bcc, account, body, files, choice to a
+    sentence."""
 
     mode: str = "reply"
     to: str = ""
     cc: str = ""
+    bcc: str = ""
+    account: str = ""
     body: str = ""
     choice: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -51,23 +55,35 @@ def composer_for(
     to: tuple[Participant, ...],
     *,
     signature: str,
+    last: LastInbound | None = None,
+    answers_all: bool | None = None,
     posted: Posted | None = None,
 ) -> Composer:
-    """The box for one conversation."""
-    account = _sending_account(core, conversation, accounts, to)
+    """The box for one conversation. `answers_all`: whether everybody who got the message `last` gets the answer; None leaves that to the
+    account."""
+    able = _sending_accounts(core, conversation, accounts, to)
+    account = next((one for one in able if posted and str(one.id) == posted.account), able[0] if able else None)
     channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
-    kept = posted or Posted(to=show_people(to), body=conversation.draft_text or "")
+    others = show_people(_others(last, accounts, to)) if Capability.COPY in can else ""
+    if answers_all is None:
+        answers_all = account is not None and bool(others) and keeps_copies(core, account.plugin, account.settings)
+    kept = posted or Posted(to=show_people(to), cc=others if answers_all else "", body=conversation.draft_text or "")
     rules = rules_of(core, account.id, to[0], conversation.id) if account and has_rules(channel) else ANYTHING
     return Composer(
         mode=kept.mode,
         to=kept.to,
         cc=kept.cc,
+        bcc=kept.bcc,
+        senders=_senders(able, account),
+        others=others,
+        answers_all=bool(others) and kept.cc == others,
         body=kept.body,
         saved_at=conversation.draft_at if posted is None else None,
         can_copy_others=Capability.COPY in can,
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
+        most_bytes=largest_message(core, _view(account)) if account else None,
         signature=signature.strip(),
         limits=limits_for(rules, kept.choice, signature),
         cannot_reply_because=None if channel else _why_not(to),
@@ -99,20 +115,43 @@ def limits_for(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
     )
 
 
-def _sending_account(
+def _view(account: AccountFacts) -> Account:
+    return Account(account.id, account.plugin, account.name, account.address, account.settings)
+
+
+def _others(
+    last: LastInbound | None, accounts: Mapping[int, AccountFacts], to: tuple[Participant, ...]
+) -> tuple[Participant, ...]:
+    own = {one.address.lower() for one in accounts.values() if one.address}
+    return other_recipients(last.recipients, to, own) if last is not None else ()
+
+
+def _senders(able: Sequence[AccountFacts], chosen: AccountFacts | None) -> tuple[Choice, ...]:
+    if len(able) < 2:
+        return ()
+    return tuple(
+        Choice("" if place == 0 else str(one.id), _name_of(one), is_selected=one is chosen)
+        for place, one in enumerate(able)
+    )
+
+
+def _name_of(account: AccountFacts) -> str:
+    return f"{account.name} ({account.address})" if account.address else account.name
+
+
+def _sending_accounts(
     core: Core, conversation: ConversationFacts, accounts: Mapping[int, AccountFacts], to: tuple[Participant, ...]
-) -> AccountFacts | None:
-    """The account an answer would leave through: the one that plugins advise where a channel of several says what it takes, the
-    conversation's own, else the first that reaches the address."""
+) -> list[AccountFacts]:
+    """The accounts an answer may leave through, the usual one first: the one that plugins advise, the conversation's own, else the first
+    that reaches the address."""
     kind = to[0].kind if to else MAIL
     own = accounts.get(conversation.account_id)
-    able = [
-        one for one in [*([own] if own else []), *accounts.values()] if _can_send(core, one, kind, is_own=one is own)
-    ]
-    if len(able) > 1 and to and any(has_rules(core.plugins.channels.get(one.plugin)) for one in able):
+    ordered = {one.id: one for one in [*([own] if own else []), *accounts.values()]}
+    able = [one for one in ordered.values() if _can_send(core, one, kind, is_own=one is own)]
+    if len(able) > 1 and to and core.plugins.dispatcher.listeners("choose_sending_account"):
         advised = advised_sending_account(core, conversation.id, to)
         able.sort(key=lambda one: one.id != advised)
-    return able[0] if able else None
+    return able
 
 
 def _can_send(core: Core, account: AccountFacts, kind: str, *, is_own: bool) -> bool:

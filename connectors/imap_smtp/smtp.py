@@ -83,6 +83,11 @@ class SMTPConnection:
             client.quit()
         client.close()
 
+    @property
+    def size_limit(self) -> int | None:
+        """The most bytes a message may have, as the server said when the session was opened (RFC 1870); None when it said nothing."""
+        return self._size_limit() if self._client is not None else None
+
     def check(self) -> SMTPAbilities:
         """Test the connection as far as possible without sending: connect, TLS, login, NOOP."""
         if self._client is None:

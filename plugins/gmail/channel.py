@@ -88,6 +88,9 @@ class GmailChannel(Channel):
         with open_mailbox(self._host, account) as mailbox:
             return sending.send_message(self._host, account, mailbox, message)
 
+    def largest_message(self, account: Account) -> int:
+        return sending.LARGEST
+
     def was_sent(self, account: Account, message: OutboundMessage) -> bool:
         with open_mailbox(self._host, account) as mailbox:
             return sending.was_sent(self._host, account, mailbox, message)

@@ -12,7 +12,7 @@ from plugins.mailbox.connection import imap_connection
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.faults import translated
 from plugins.mailbox.forms import MailboxSettingsForm
-from plugins.mailbox.limits import max_bytes
+from plugins.mailbox.limits import largest_message, max_bytes
 from plugins.mailbox.reading import has_news, read_folder, read_folder_since
 from plugins.mailbox.settings import DELIVERED, MailboxSettings
 from plugins.mailbox.translate import message_from_event
@@ -72,6 +72,9 @@ class MailboxChannel(Channel):
 
     def account_address(self, settings: Mapping[str, object]) -> str:
         return MailboxSettings.read(settings).address
+
+    def answers_all(self, settings: Mapping[str, object]) -> bool:
+        return MailboxSettings.read(settings).answers_all
 
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
         return [message_from_event(event, account.address)]
@@ -164,6 +167,9 @@ class MailboxChannel(Channel):
     def send(self, account: Account, message: OutboundMessage) -> SendReceipt:
         with translated(self._host.now):
             return sending.send_message(self._host, account, message)
+
+    def largest_message(self, account: Account) -> int | None:
+        return largest_message(self._host, account.id)
 
     def was_sent(self, account: Account, message: OutboundMessage) -> bool | None:
         with translated(self._host.now):

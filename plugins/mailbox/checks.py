@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address
 from plugins.mailbox.connection import imap_connection, smtp_connection
+from plugins.mailbox.limits import note_largest
 from plugins.mailbox.sending import sent_folder
 from plugins.mailbox.settings import APPEND, DELIVERED, NONE, SERVER, XOAUTH2, MailboxSettings
 from tidings import Account, Check, ConnectionReport, Host, translatable
@@ -85,6 +86,7 @@ def _outgoing(host: Host, account: Account, settings: MailboxSettings) -> Check:
     try:
         with smtp_connection(host, account, TEST_TIMEOUT_S) as smtp:
             abilities = smtp.check()
+            note_largest(host, account, abilities.size_limit)
     except ConnectorError as error:
         return Check(OUTGOING, False, _advice(host, OUTGOING, error, settings, settings.smtp))
     return Check(OUTGOING, True, _accepted(host, settings, abilities.size_limit))

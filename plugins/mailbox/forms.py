@@ -12,12 +12,14 @@ from plugins.mailbox.settings import (
     ALWAYS,
     APPEND,
     DELIVERED,
+    EVERYBODY,
     IMAP,
     NONE,
     OFF,
     OTHER,
     PASSWORD,
     SAME,
+    SENDER,
     SERVER,
     XOAUTH2,
     default_port,
@@ -65,7 +67,8 @@ class MailboxSettingsForm(SettingsForm):
         ("Sign-in", ("provider", "auth", "username")),
         ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
-        ("Sent mail", ("sent_copy", "sent_folder", "plus_addresses")),
+        ("Answers", ("answers_to", "plus_addresses")),
+        ("Sent mail", ("sent_copy", "sent_folder")),
         (
             "Sign-in by token",
             ("oauth_token_url", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token", "oauth_scope"),
@@ -185,6 +188,15 @@ class MailboxSettingsForm(SettingsForm):
     )
     sent_folder = StringField(
         "Sent folder", [Length(max=200)], description="Empty: the one that the server marks as such."
+    )
+    answers_to = SelectField(
+        "Who gets an answer",
+        default=EVERYBODY,
+        choices=[
+            SelectChoice(EVERYBODY, "Everybody who got the message"),
+            SelectChoice(SENDER, "Only who wrote it"),
+        ],
+        description="People in To and Cc of a customer's mail; the agent sees them and can choose otherwise for each answer.",
     )
     plus_addresses = BooleanField(
         "Use plus addresses for answers",

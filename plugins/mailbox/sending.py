@@ -5,6 +5,7 @@ from dataclasses import replace
 from connectors.errors import Rejected
 from connectors.imap_smtp import IMAPConnection
 from plugins.mailbox.connection import imap_connection, smtp_connection
+from plugins.mailbox.limits import note_largest
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
 from tidings import Account, Host, OutboundMessage, SendReceipt, mail_from_outbound
 
@@ -17,6 +18,7 @@ def send_message(host: Host, account: Account, message: OutboundMessage) -> Send
     settings = MailboxSettings.of(account)
     recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
     with smtp_connection(host, account) as smtp:
+        note_largest(host, account, smtp.size_limit)
         receipt = smtp.send(settings.address, recipients, raw)
     refused = {address: f"{refusal.code} {refusal.reason}" for address, refusal in receipt.refused.items()}
     return SendReceipt(message.external_id, refused=refused, raw=raw)

@@ -29,6 +29,8 @@ SERVER, APPEND = "server", "append"
 """Who puts a copy of sent mail into the Sent folder (`NONE`: nobody)."""
 OFF, ALWAYS = "off", "always"
 """Whether the receipt of a message is confirmed."""
+EVERYBODY, SENDER = "everybody", "sender"
+"""Who gets an answer: all who got the message, or only who wrote it."""
 
 _PORTS = {"imap": {"tls": 993, "starttls": 143, "none": 143}, "smtp": {"tls": 465, "starttls": 587, "none": 25}}
 
@@ -65,6 +67,7 @@ class MailboxSettings:
     sent_copy: str
     sent_folder: str
     has_plus_addresses: bool
+    answers_all: bool
     signature: str
     confirms: str
     confirmation: str
@@ -95,6 +98,7 @@ class MailboxSettings:
             sent_copy=text.get("sent_copy") or NONE,
             sent_folder=text.get("sent_folder", ""),
             has_plus_addresses=bool(settings.get("plus_addresses")),
+            answers_all=text.get("answers_to") != SENDER,
             signature=text.get("signature", ""),
             confirms=text.get("confirms") or OFF,
             confirmation=text.get("confirmation", ""),

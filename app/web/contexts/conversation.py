@@ -190,18 +190,29 @@ class ReplyLimits:
 class Composer:
     """The reply box as it was left. `mode` is reply or note; `saved_at` is set when a draft was stored.
 
+    `senders` are the accounts an answer may leave through, where there are several; the value of the usual one is empty. `others` are the
+    people who got the contact's message too, as text for the field Cc; `answers_all` tells whether they stand there.
+
+    `most_bytes`: what a message may have as it travels, where that is known.
+
     `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `limits` is what the channel takes
-    at this moment. `errors` maps a field's name (to, cc, body, files, choice) to a sentence after a refused post.
+    at this moment. `errors` maps a field's name (to, cc, bcc, account, body, files, choice) to a
+    sentence after a refused post.
     """
 
     mode: str = "reply"
     to: str = ""
     cc: str = ""
+    bcc: str = ""
+    senders: tuple[Choice, ...] = ()
+    others: str = ""
+    answers_all: bool = False
     body: str = ""
     saved_at: datetime | None = None
     can_copy_others: bool = True
     can_attach: bool = True
     max_upload_mb: int = 25
+    most_bytes: int | None = None
     signature: str = ""
     cannot_reply_because: str | None = None
     limits: ReplyLimits = ReplyLimits()

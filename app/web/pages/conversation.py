@@ -37,11 +37,12 @@ from app.web.timeline_items import timeline_items
 __all__ = ["blueprint", "find", "render_conversation"]
 
 blueprint = Blueprint("conversation", __name__)
+_ANSWERS_ALL = {"all": True, "one": False}
 
 
 @blueprint.get("/conversations/<int:number>")
 def show(number: int) -> Response:
-    """The page; `?before=` shows what came earlier."""
+    """The page; `?before=` shows what came earlier, `?answer=` says whom the reply box begins with: all or one."""
     return render_conversation(find(number), before=request.args.get("before", ""))
 
 
@@ -81,7 +82,16 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         channel=known.channel_mark(conversation.account_id),
         items=with_actions(timeline_items(shown, known, number=number, new_after=new_after, dead=dead), summary, shown),
         contact=_card(conversation, identities),
-        composer=composer_for(core, conversation, known.accounts, to, signature=agent.signature, posted=posted),
+        composer=composer_for(
+            core,
+            conversation,
+            known.accounts,
+            to,
+            signature=agent.signature,
+            last=last,
+            answers_all=_ANSWERS_ALL.get(request.args.get("answer", "")),
+            posted=posted,
+        ),
         page_url=url_for("conversation.show", number=number, before=before or None),
         back_url=url_for("inbox.index", **session.get("list", {})),
         priority=PRIORITIES[conversation.priority],

@@ -30,7 +30,7 @@ from app.web.uploads import posted_files
 __all__: list[str] = []
 
 _THEN = {"resolve": Status.RESOLVED, "pending": Status.PENDING, "open": Status.OPEN, "": Status.PENDING}
-_FIELDS = {"text": "body", "to": "to", "cc": "cc", "files": "files", "choice": "choice"}
+_FIELDS = {"text": "body", **{name: name for name in ("to", "cc", "bcc", "account", "files", "choice")}}
 
 
 @blueprint.post("/conversations/<int:number>/reply")
@@ -141,9 +141,11 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
         text=signed(form.get("body", "").replace("\r\n", "\n"), current_agent().signature),
         to=usual if typed in ("", show_people(usual)) else parse_people(typed, kind, "to"),
         cc=parse_people(form.get("cc"), kind, "cc", may_be_empty=True),
+        bcc=parse_people(form.get("bcc"), kind, "bcc", may_be_empty=True),
         files=posted_files(),
         then=_THEN[form.get("then", "")],
         choice=form.get("choice", ""),
+        account_id=_chosen(form.get("account", "")),
     )
 
 
@@ -156,6 +158,8 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
         mode=mode,
         to=form.get("to", ""),
         cc=form.get("cc", ""),
+        bcc=form.get("bcc", ""),
+        account=form.get("account", ""),
         body=form.get("body", ""),
         choice=form.get("choice", ""),
         errors=errors,

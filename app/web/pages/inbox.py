@@ -268,6 +268,7 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
     draft = ReplyDraft(
         text=signed(form.body.data, current_agent().signature),
         cc=(*to[1:], *parse_people(form.cc.data if "cc" in form else "", kind, "cc", may_be_empty=True)),
+        bcc=parse_people(form.bcc.data if "bcc" in form else "", kind, "bcc", may_be_empty=True),
         files=posted_files(),
         choice=form.choice.data or "",
     )

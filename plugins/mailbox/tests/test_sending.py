@@ -182,3 +182,12 @@ def test_a_mailbox_that_cannot_be_read_says_to_wait(mail_user, smtp_server):
 def test_what_cannot_stand_in_a_mail_is_permanent(account):
     with pytest.raises(Permanent, match="cannot be sent as a mail"):
         create_channel().send(account, replace(MESSAGE, subject="a\r\nBcc: eve@example.org"))
+
+
+def test_what_the_server_takes_is_remembered_from_the_last_sending(mail_user, create_smtp_server):
+    channel, account = create_channel(), create_account(mail_user, create_smtp_server(size_limit=1_000_000))
+    assert channel.largest_message(account) is None
+
+    channel.send(account, MESSAGE)
+    assert channel.largest_message(account) == 1_000_000
+    assert channel.largest_message(replace(account, id=account.id + 1)) is None

@@ -19,6 +19,7 @@ function setUp(form) {
   if (files) setUpFiles(form, files);
   if (form.dataset.draft) setUpDraft(form);
   setUpCount(form);
+  setUpWhom(form);
   keepHeight(form.querySelector("textarea"));
 }
 
@@ -68,9 +69,31 @@ function setUpCount(form) {
   count();
 }
 
+/** "Reply all" and "Only the sender" fill the field Cc in place: what is being written stays. */
+function setUpWhom(form) {
+  const links = [...form.querySelectorAll("a[data-cc]")];
+  const cc = form.querySelector("[name=cc]");
+  if (!cc) return;
+  const show = () => links.forEach((link) => {
+    if (link.dataset.cc === cc.value.trim()) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  });
+  links.forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    cc.value = link.dataset.cc;
+    cc.closest("details").open = Boolean(cc.value);
+    show();
+    form.querySelector("textarea").focus();
+  }));
+  cc.addEventListener("input", show);
+}
+
 function setUpFiles(form, input) {
   const list = form.querySelector(".file-list");
-  const show = () => list.replaceChildren(...[...input.files].map((file, index) => chip(file, () => remove(index))));
+  const show = () => {
+    list.replaceChildren(...[...input.files].map((file, index) => chip(file, () => remove(index))));
+    warnOfSize(form.querySelector("[data-most]"), [...input.files]);
+  };
   const remove = (index) => { input.files = transfer([...input.files].filter((_, at) => at !== index)); show(); };
   const add = (files) => { input.files = transfer([...input.files, ...files]); show(); };
   input.addEventListener("change", show);
@@ -87,6 +110,16 @@ function setUpFiles(form, input) {
     zone.classList.remove("dropping");
     add(event.dataTransfer.files);
   });
+}
+
+/** Files travel as base64: 57 bytes become a line of 78. The server says the same when it is asked to send them. */
+function warnOfSize(shown, files) {
+  if (!shown) return;
+  const most = Number(shown.dataset.most);
+  const size = files.reduce((sum, file) => sum + Math.ceil(file.size / 57) * 78, 0);
+  const megabytes = (bytes) => String(Math.round(bytes / 1e5) / 10);
+  const text = shown.dataset.text.replace("{most}", megabytes(most)).replace("{size}", megabytes(size));
+  shown.textContent = size > most ? text : "";
 }
 
 function chip(file, onRemove) {
