@@ -10,7 +10,17 @@ from app.domain.events import (
     MessageSummary,
     Viewer,
 )
-from app.plugin_api.channel import MAIL, Account, AccountHealth, Capability, Channel, Check, ConnectionReport, Quota
+from app.plugin_api.channel import (
+    MAIL,
+    Account,
+    AccountHealth,
+    Capability,
+    Channel,
+    Check,
+    ConnectionReport,
+    Found,
+    Quota,
+)
 from app.plugin_api.errors import (
     BadSignature,
     ChannelError,
@@ -94,6 +104,7 @@ __all__ = [
     "DeliveryWord",
     "Exchange",
     "FetchBatch",
+    "Found",
     "Host",
     "InboundAttachment",
     "InboundMessage",

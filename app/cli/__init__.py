@@ -26,6 +26,7 @@ _COMMANDS = {
     "channel": "channels",
     "parse-email": "mail",
     "thread": "mail",
+    "find-mail-servers": "finding",
     "verify-webhook": "webhooks",
     "parse-webhook": "webhooks",
     "mail-pipe": "ingest",

@@ -24,7 +24,7 @@ from app.plugin_api.messages import (
 from app.plugin_api.updates import Update
 from forms.settings import SettingsForm
 
-__all__ = ["Account", "AccountHealth", "Capability", "Channel", "Check", "ConnectionReport", "MAIL", "Quota"]
+__all__ = ["Account", "AccountHealth", "Capability", "Channel", "Check", "ConnectionReport", "Found", "MAIL", "Quota"]
 
 MAIL = "email"
 """The `Participant.kind` of e-mail addresses."""
@@ -102,6 +102,18 @@ class ConnectionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What `Channel.find_settings` learnt. `values`: settings that nobody typed. `told`: what the report of the connection test begins
+    with; when one of these is not all right, the owner reads the page again before anything is tried. `asks_for`: the field they should
+    look at then. `steps`: all that was asked, and its answer, for whoever helps. Since API 3."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    told: tuple[Check, ...] = ()
+    asks_for: str = ""
+    steps: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What the provider lets us use in a span of time. `unit` in the plural ("calls", "units"). Since API 3."""
 
@@ -162,6 +174,11 @@ class Channel(ABC):
         """Whether an answer goes to everybody who got the contact's message (To and Cc), as long as the agent says nothing else. For
         channels with `Capability.COPY`. Default: to the contact alone. Since API 3."""
         return False
+
+    def find_settings(self, settings: Mapping[str, object]) -> Found:
+        """Look for what the owner left empty, such as the servers of a mail address. Asked once what was typed is right so far, before the
+        connection is tested; takes at most ten seconds or so. Raises nothing for what is not found. Default: nothing. Since API 3."""
+        return Found()
 
     def sign_in_path(self, account: Account) -> str:
         """Where the owner signs in to the provider again: the path of one of the plugin's own routes ("/connect/7"). Default: none, the

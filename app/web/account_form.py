@@ -1,6 +1,6 @@
 """The generated settings page of an account: the channel's form with a name and a team in front, checked, tested, saved."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import request, session
@@ -8,10 +8,11 @@ from flask_babel import gettext
 
 from app.errors import InvalidInput
 from app.models import ChannelAccount
-from app.plugin_api.channel import Account, Channel, ConnectionReport
+from app.plugin_api.channel import Account, Channel, Check, ConnectionReport
 from app.plugin_host import bind_form, check_form
 from app.services.accounts import report_of
 from app.services.core import Core
+from app.services.finding import found_settings
 from app.web.declared_form import translate_choices
 from app.web.marks import directory
 from forms.accounts import OWN_FIELDS, with_account_fields
@@ -25,12 +26,13 @@ _KEPT = "typed_secrets"
 
 @dataclass(frozen=True, slots=True)
 class CheckedAccount:
-    """What was typed, ready to be tested and stored."""
+    """What was typed and what was found for it, ready to be tested and stored. `told` is what there is to say of the findings."""
 
     name: str
     team_id: int | None
     settings: dict[str, Any]
     secrets: dict[str, str] = field(repr=False)
+    told: tuple[Check, ...] = ()
 
 
 def account_form(core: Core, channel: Channel, row: ChannelAccount | None = None) -> SettingsForm:
@@ -48,8 +50,9 @@ def account_form(core: Core, channel: Channel, row: ChannelAccount | None = None
     return translate_choices(form, apart_from=OWN_FIELDS)
 
 
-def check_account(core: Core, form: SettingsForm) -> CheckedAccount:
-    """What was typed. Raises `InvalidInput`, with the sentences also beside the form's fields.
+def check_account(core: Core, channel: Channel, form: SettingsForm) -> CheckedAccount:
+    """What was typed, with what the channel could find out of what was left empty. Raises `InvalidInput`, with the sentences also beside
+    the form's fields.
 
     A page never shows a secret again, so those that were typed stay sealed in the session until the form is saved or left.
     """
@@ -59,13 +62,33 @@ def check_account(core: Core, form: SettingsForm) -> CheckedAccount:
     checked = check_form(form, request.form, ignored=_IGNORED)
     plain = {name: value for name, value in checked.plain.items() if name not in OWN_FIELDS}
     team_id = checked.plain.get("account_team") or None
-    return CheckedAccount(checked.plain["account_name"], team_id, plain, {**_kept_secrets(core), **checked.secrets})
+    typed_account = CheckedAccount(
+        checked.plain["account_name"], team_id, plain, {**_kept_secrets(core), **checked.secrets}
+    )
+    return _completed(core, channel, form, typed_account)
+
+
+def _completed(core: Core, channel: Channel, form: SettingsForm, typed: CheckedAccount) -> CheckedAccount:
+    """What was found is also shown in the form's fields, where it counts as typed the next time."""
+    core.session.rollback()
+    found = found_settings(core, channel, typed.settings)
+    values = {name: value for name, value in found.values.items() if name in typed.settings}
+    for name, value in values.items():
+        form[name].data = value
+    if not all(check.is_ok for check in found.told):
+        form.point_at(found.asks_for)
+    return replace(typed, settings={**typed.settings, **values}, told=found.told)
 
 
 def try_account(
     core: Core, channel: Channel, typed: CheckedAccount, row: ChannelAccount | None = None
 ) -> ConnectionReport:
-    """Test the connection with what was typed, and for an existing account with the secrets it has. Saves nothing."""
+    """Test the connection with what was typed, and for an existing account with the secrets it has. Saves nothing.
+
+    Nothing is tried while the owner still has to look at what was found.
+    """
+    if not all(check.is_ok for check in typed.told):
+        return ConnectionReport(typed.told)
     try:
         address = channel.account_address(typed.settings)
     except (ValueError, KeyError) as error:
@@ -74,7 +97,9 @@ def try_account(
     identifier, plugin = (row.id, row.plugin) if row is not None else (0, "")
     cursor = dict(row.cursor or {}) if row is not None else {}
     core.session.rollback()
-    return report_of(core, channel, Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets))
+    account = Account(identifier, plugin, typed.name, address, typed.settings, cursor, secrets)
+    report = report_of(core, channel, account)
+    return replace(report, checks=(*typed.told, *report.checks))
 
 
 def _kept_secrets(core: Core) -> dict[str, str]:

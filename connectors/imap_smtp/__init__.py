@@ -8,8 +8,8 @@ from connectors.imap_smtp.presets import (
     PRESETS,
     Endpoint,
     ProviderPreset,
-    guess_for_domain,
     preset_for_address,
+    preset_for_host,
     preset_for_mx,
 )
 from connectors.imap_smtp.smtp import SMTPConnection
@@ -50,7 +50,7 @@ __all__ = [
     "SMTPSettings",
     "Security",
     "XOAuth2",
-    "guess_for_domain",
     "preset_for_address",
+    "preset_for_host",
     "preset_for_mx",
 ]

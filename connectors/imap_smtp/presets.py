@@ -58,10 +58,9 @@ def preset_for_mx(exchangers: Iterable[str]) -> ProviderPreset | None:
     return None
 
 
-def guess_for_domain(domain: str) -> ProviderPreset:
-    """Return the customary names below an unknown domain: a first proposal for the form, to be tested."""
-    name = domain.strip().rstrip(".").lower()
-    return ProviderPreset("generic", "Other provider", _tls(f"imap.{name}"), _tls(f"smtp.{name}", 465))
+def preset_for_host(host: str) -> ProviderPreset | None:
+    """Return the first preset with this server, for reading or for sending; None for a server of nobody we know."""
+    return _BY_HOST.get(host.strip().rstrip(".").lower())
 
 
 def _tls(host: str, port: int = 993) -> Endpoint:
@@ -73,6 +72,7 @@ def _starttls(host: str) -> Endpoint:
 
 
 _SWITCH_ON = "First allow IMAP and SMTP access in the settings of the mailbox; it is off at the start."
+_ZOHO_HINT = "Allow IMAP access in the mail settings; with two-factor login, make an application-specific password."
 
 PRESETS: tuple[ProviderPreset, ...] = (
     ProviderPreset(
@@ -218,9 +218,17 @@ PRESETS: tuple[ProviderPreset, ...] = (
         _tls("smtp.zoho.com", 465),
         auth=("app_password", "password"),
         domains=("zoho.com", "zohomail.com"),
+        hint=_ZOHO_HINT,
+        help_url="https://www.zoho.com/mail/help/imap-access.html",
+    ),
+    ProviderPreset(
+        "zoho.pro",
+        "Zoho Mail (own domain)",
+        _tls("imappro.zoho.com"),
+        _tls("smtppro.zoho.com", 465),
+        auth=("app_password", "password"),
         mx_suffixes=("zoho.com",),
-        hint="Allow IMAP access in the mail settings; with two-factor login, make an application-specific password. "
-        "Addresses of your own domain use imappro.zoho.com and smtppro.zoho.com.",
+        hint=_ZOHO_HINT,
         help_url="https://www.zoho.com/mail/help/imap-access.html",
     ),
     ProviderPreset(
@@ -230,9 +238,17 @@ PRESETS: tuple[ProviderPreset, ...] = (
         _tls("smtp.zoho.eu", 465),
         auth=("app_password", "password"),
         domains=("zoho.eu", "zohomail.eu"),
+        hint=_ZOHO_HINT,
+        help_url="https://www.zoho.com/mail/help/imap-access.html",
+    ),
+    ProviderPreset(
+        "zoho.pro.eu",
+        "Zoho Mail (own domain, Europe)",
+        _tls("imappro.zoho.eu"),
+        _tls("smtppro.zoho.eu", 465),
+        auth=("app_password", "password"),
         mx_suffixes=("zoho.eu",),
-        hint="Allow IMAP access in the mail settings; with two-factor login, make an application-specific password. "
-        "Addresses of your own domain use imappro.zoho.eu and smtppro.zoho.eu.",
+        hint=_ZOHO_HINT,
         help_url="https://www.zoho.com/mail/help/imap-access.html",
     ),
     ProviderPreset(
@@ -334,6 +350,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
     ),
 )
 
+_BY_HOST = {server.host: preset for preset in reversed(PRESETS) for server in (preset.smtp, preset.imap)}
 _BY_DOMAIN = {domain: preset for preset in PRESETS for domain in preset.domains}
 # Longest suffix first: olc.protection.outlook.com is not a company's Microsoft 365.
 _BY_MX_SUFFIX = sorted(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.errors import Unavailable
 from connectors.imap_smtp import IMAPConnection
-from plugins.mailbox import arrivals, checks, inventory, sending, troubles
+from plugins.mailbox import arrivals, checks, finding, inventory, sending, troubles
 from plugins.mailbox.connection import imap_connection
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.faults import translated
@@ -23,6 +23,7 @@ from tidings import (
     Channel,
     ConnectionReport,
     FetchBatch,
+    Found,
     Host,
     InboundMessage,
     Listed,
@@ -69,6 +70,9 @@ class MailboxChannel(Channel):
 
     def test_connection(self, account: Account) -> ConnectionReport:
         return checks.connection_report(self._host, account)
+
+    def find_settings(self, settings: Mapping[str, object]) -> Found:
+        return finding.find_settings(self._host, settings)
 
     def account_address(self, settings: Mapping[str, object]) -> str:
         return MailboxSettings.read(settings).address

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
-from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address
+from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address, preset_for_host
 from plugins.mailbox.connection import imap_connection, smtp_connection
 from plugins.mailbox.limits import note_largest
 from plugins.mailbox.sending import sent_folder
@@ -132,7 +132,7 @@ def _what_to_do(host: Host, half: str, error: ConnectorError, settings: MailboxS
 def _about_sign_in(host: Host, settings: MailboxSettings) -> str:
     if settings.auth == XOAUTH2:
         return host.gettext("Sign in with the provider again and enter the new refresh token.")
-    preset = preset_for_address(settings.address)
+    preset = preset_for_address(settings.address) or preset_for_host(settings.imap.host)
     if preset is None or not preset.hint:
         return host.gettext(
             "Check the user name and the password; some providers want a password made for mail programs."

@@ -18,7 +18,7 @@ from plugins.mailbox.oauth import AccessToken
 from plugins.mailbox.settings import NONE, OTHER, XOAUTH2, MailboxSettings
 from tidings import Account, Host
 
-__all__ = ["imap_connection", "smtp_connection"]
+__all__ = ["imap_connection", "smtp_connection", "trusted_authorities"]
 
 TIMEOUT_S = 30.0
 
@@ -31,7 +31,7 @@ def imap_connection(host: Host, account: Account, timeout_s: float = TIMEOUT_S) 
     server = settings.imap
     _require_host(server.host, "incoming")
     connection = IMAPConnection(
-        IMAPSettings(server.host, auth, server.port, server.security, timeout_s), ssl_context=_trust(host)
+        IMAPSettings(server.host, auth, server.port, server.security, timeout_s), ssl_context=trusted_authorities(host)
     )
     _open(connection, auth)
     try:
@@ -48,7 +48,7 @@ def smtp_connection(host: Host, account: Account, timeout_s: float = TIMEOUT_S) 
     server = settings.smtp
     _require_host(server.host, "outgoing")
     connection = SMTPConnection(
-        SMTPSettings(server.host, auth, server.port, server.security, timeout_s), ssl_context=_trust(host)
+        SMTPSettings(server.host, auth, server.port, server.security, timeout_s), ssl_context=trusted_authorities(host)
     )
     _open(connection, auth)
     try:
@@ -95,8 +95,9 @@ def _require_host(name: str, direction: str) -> None:
         raise Rejected(f"No {direction} server is set for this account.", step="login")
 
 
-def _trust(host: Host) -> ssl.SSLContext:
-    """The machine's authorities, and the owner's own where `TIDINGS_PLUGIN_MAILBOX_CA_FILE` names a file of certificates."""
+def trusted_authorities(host: Host) -> ssl.SSLContext:
+    """The machine's authorities, and the owner's own where `TIDINGS_PLUGIN_MAILBOX_CA_FILE` names a file of certificates. Raises
+    `Unavailable` when that cannot be read."""
     context = ssl.create_default_context()
     if path := host.config.get("ca_file", ""):
         try:

@@ -6,11 +6,12 @@ from wtforms import BooleanField, EmailField, Field, Form, IntegerField, SelectF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation, ValidationError
 
-from connectors.imap_smtp import PRESETS, ProviderPreset, guess_for_domain, preset_for_address
+from connectors.imap_smtp import PRESETS, ProviderPreset, preset_for_address
 from plugins.mailbox.confirming import unknown_placeholders
 from plugins.mailbox.settings import (
     ALWAYS,
     APPEND,
+    AUTOMATIC,
     DELIVERED,
     EVERYBODY,
     IMAP,
@@ -23,12 +24,12 @@ from plugins.mailbox.settings import (
     SERVER,
     XOAUTH2,
     default_port,
+    keeper_of_copies,
 )
 from tidings import SecretField, SettingsForm
 
 __all__ = ["MailboxSettingsForm"]
 
-AUTOMATIC = "auto"
 _SECURITIES = [
     SelectChoice("tls", "TLS from the start"),
     SelectChoice("starttls", "STARTTLS"),
@@ -127,7 +128,7 @@ class MailboxSettingsForm(SettingsForm):
     imap_host = StringField(
         "Server",
         [Optional(), Length(max=253), _HOST],
-        description="For example imap.example.com. Empty: the provider's.",
+        description="For example imap.example.com. Empty: it is found by the address.",
     )
     imap_port = IntegerField(
         "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 993 for TLS."
@@ -145,7 +146,7 @@ class MailboxSettingsForm(SettingsForm):
     smtp_host = StringField(
         "Server",
         [Optional(), Length(max=253), _HOST],
-        description="For example smtp.example.com. Empty: the provider's.",
+        description="For example smtp.example.com. Empty: it is found by the address.",
     )
     smtp_port = IntegerField(
         "Port", [Optional(), NumberRange(1, 65535)], description="Empty: the usual one, 465 for TLS, 587 for STARTTLS."
@@ -268,19 +269,16 @@ class MailboxSettingsForm(SettingsForm):
         return field.data == _filled_in(preset).get(field.short_name, not field.data)
 
     def _fill_in(self) -> None:
-        preset = self._preset()
-        for protocol, known in (("imap", preset.imap), ("smtp", preset.smtp)):
+        """What a known provider's preset says. Servers of others stay empty here; `finding` looks for them."""
+        preset = self._known_preset()
+        for protocol, known in (("imap", preset and preset.imap), ("smtp", preset and preset.smtp)):
             host, port, security = (self[f"{protocol}_{part}"] for part in ("host", "port", "security"))
-            if not host.data:
+            if known and not host.data:
                 host.data, port.data, security.data = known.host, known.port, known.security
-            elif not port.data:
+            elif host.data and not port.data:
                 port.data = default_port(protocol, security.data)
-        if self.sent_copy.data == AUTOMATIC:
-            saves = preset.saves_sent and self.smtp_host.data == preset.smtp.host
-            self.sent_copy.data = SERVER if saves else (APPEND if self.receive_by.data == IMAP else NONE)
-
-    def _preset(self) -> ProviderPreset:
-        return self._known_preset() or guess_for_domain((self.address.data or "").rpartition("@")[2])
+        if self.sent_copy.data == AUTOMATIC and self.smtp_host.data:
+            self.sent_copy.data = keeper_of_copies(self.smtp_host.data, self.receive_by.data)
 
     def _known_preset(self) -> ProviderPreset | None:
         if self.provider.data == AUTOMATIC:

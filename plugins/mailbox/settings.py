@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from connectors.imap_smtp import Endpoint, Security
+from connectors.imap_smtp import Endpoint, Security, preset_for_host
 from tidings import Account
 
 __all__ = [
     "ALWAYS",
     "APPEND",
+    "AUTOMATIC",
     "DELIVERED",
     "MailboxSettings",
     "OAuthClient",
@@ -17,6 +18,7 @@ __all__ = [
     "SERVER",
     "XOAUTH2",
     "default_port",
+    "keeper_of_copies",
 ]
 
 IMAP, DELIVERED = "imap", "delivered"
@@ -25,6 +27,8 @@ PASSWORD, XOAUTH2 = "password", "xoauth2"
 """Kinds of sign-in."""
 SAME, OTHER, NONE = "same", "other", "none"
 """Whose sign-in the outgoing server wants."""
+AUTOMATIC = "auto"
+"""Whatever suits the provider."""
 SERVER, APPEND = "server", "append"
 """Who puts a copy of sent mail into the Sent folder (`NONE`: nobody)."""
 OFF, ALWAYS = "off", "always"
@@ -95,7 +99,7 @@ class MailboxSettings:
             smtp_username=text.get("smtp_username") or username,
             oauth=OAuthClient(*(text.get(f"oauth_{key}", "") for key in ("token_url", "client_id", "scope"))),
             folders=_folders(text.get("folders", "")) or ("INBOX",),
-            sent_copy=text.get("sent_copy") or NONE,
+            sent_copy=_sent_copy(text),
             sent_folder=text.get("sent_folder", ""),
             has_plus_addresses=bool(settings.get("plus_addresses")),
             answers_all=text.get("answers_to") != SENDER,
@@ -103,6 +107,21 @@ class MailboxSettings:
             confirms=text.get("confirms") or OFF,
             confirmation=text.get("confirmation", ""),
         )
+
+
+def keeper_of_copies(smtp_host: str, receive_by: str) -> str:
+    """Who has to put a copy of sent mail into the Sent folder when it leaves by this server."""
+    preset = preset_for_host(smtp_host)
+    if preset is not None and preset.saves_sent:
+        return SERVER
+    return APPEND if receive_by == IMAP else NONE
+
+
+def _sent_copy(text: Mapping[str, str]) -> str:
+    choice = text.get("sent_copy") or NONE
+    return (
+        keeper_of_copies(text.get("smtp_host", ""), text.get("receive_by") or IMAP) if choice == AUTOMATIC else choice
+    )
 
 
 def _endpoint(settings: Mapping[str, Any], text: Mapping[str, str], protocol: str) -> Endpoint:

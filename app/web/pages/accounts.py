@@ -123,7 +123,7 @@ def new(plugin: str) -> Response | BaseResponse:
     form, report = account_form(core, channel), None
     if request.method == "POST":
         try:
-            typed = check_account(core, form)
+            typed = check_account(core, channel, form)
             report = try_account(core, channel, typed)
             if report.is_ok or _saves_untested():
                 account_id = verbs.create_account(
@@ -153,7 +153,7 @@ def edit(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the va
     form.point_at(request.args.get("field", "") if request.method == "GET" else "")
     if request.method == "POST":
         try:
-            typed = check_account(core, form)
+            typed = check_account(core, channel, form)
             report = try_account(core, channel, typed, row)
             if report.is_ok or _saves_untested():
                 verbs.update_account(

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from connectors.imap_smtp import PRESETS, guess_for_domain, preset_for_address, preset_for_mx
+from connectors.imap_smtp import PRESETS, preset_for_address, preset_for_host, preset_for_mx
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_preset_is_none_for_an_unknown_domain() -> None:
         ("outlook-com.olc.protection.outlook.com", "outlook"),
         ("mx00.kundenserver.de", "ionos.de"),
         ("in1-smtp.messagingengine.com", "fastmail"),
+        ("mx.zoho.com", "zoho.pro"),
     ],
 )
 def test_preset_of_an_own_domain_is_found_by_its_mail_exchanger(exchanger: str, key: str) -> None:
@@ -44,12 +45,16 @@ def test_preset_of_an_own_domain_is_found_by_its_mail_exchanger(exchanger: str, 
     assert preset.key == key
 
 
-def test_guess_proposes_the_customary_names() -> None:
-    guess = guess_for_domain("Example.test.")
+@pytest.mark.parametrize(
+    ("host", "key"),
+    [("imap.gmail.com", "gmail"), ("Outlook.Office365.com.", "microsoft365"), ("imappro.zoho.eu", "zoho.pro.eu")],
+)
+def test_preset_is_found_by_its_server(host: str, key: str) -> None:
+    preset = preset_for_host(host)
 
-    assert (guess.imap.host, guess.imap.port, guess.smtp.host, guess.smtp.port) == (
-        "imap.example.test", 993, "smtp.example.test", 465,
-    )  # fmt: skip
+    assert preset is not None
+    assert preset.key == key
+    assert preset_for_host("imap.example.test") is None
 
 
 def test_presets_name_every_domain_and_key_once_and_never_go_unencrypted() -> None:

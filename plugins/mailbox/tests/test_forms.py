@@ -23,7 +23,6 @@ def settings_of(form):
     [
         ("ada@gmail.com", ("imap.gmail.com", 993, "tls"), ("smtp.gmail.com", 465, "tls"), "server"),
         ("ada@icloud.com", ("imap.mail.me.com", 993, "tls"), ("smtp.mail.me.com", 587, "starttls"), "append"),
-        ("ada@example.org", ("imap.example.org", 993, "tls"), ("smtp.example.org", 465, "tls"), "append"),
     ],
 )
 def test_an_address_and_a_password_are_enough(address, imap, smtp, copies):
@@ -32,6 +31,27 @@ def test_an_address_and_a_password_are_enough(address, imap, smtp, copies):
     assert (settings["imap_host"], settings["imap_port"], settings["imap_security"]) == imap
     assert (settings["smtp_host"], settings["smtp_port"], settings["smtp_security"]) == smtp
     assert settings["sent_copy"] == copies
+
+
+def test_servers_of_an_unknown_domain_stay_open():
+    settings = settings_of(filled())
+
+    assert (settings["imap_host"], settings["smtp_host"], settings["sent_copy"]) == (None, None, "auto")
+
+
+@pytest.mark.parametrize(
+    ("server", "receive_by", "keeper"),
+    [
+        ("smtp.gmail.com", "imap", "server"),
+        ("mail.example.org", "imap", "append"),
+        ("mail.example.org", "delivered", "none"),
+        ("", "imap", "append"),
+    ],
+)
+def test_who_keeps_copies_is_decided_once_the_server_is_known(server, receive_by, keeper):
+    settings = MailboxSettings.read({"sent_copy": "auto", "smtp_host": server, "receive_by": receive_by})
+
+    assert settings.sent_copy == keeper
 
 
 def test_a_chosen_provider_wins_over_the_domain_and_what_was_typed_over_both():
@@ -131,10 +151,11 @@ def test_groups_open_for_what_is_wrong_or_unusual(values):
     assert form.shows_advanced
 
 
-def test_groups_open_when_the_servers_are_a_guess():
+def test_groups_open_when_servers_were_found_by_asking():
     form = filled(address="ada@example.org")
     settings_of(form)
 
+    form.imap_host.data = "mail.example.org"
     assert form.shows_advanced
 
 

@@ -1,0 +1,94 @@
+"""Questions to DNS about mail: exchangers, services (RFC 2782), addresses. Nothing there is an empty answer; no answer is `Unavailable`."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+import dns.exception
+import dns.resolver
+
+from connectors.errors import Unavailable
+
+__all__ = ["Resolver", "Service", "is_public"]
+
+TIMEOUT_S = 4.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """One SRV record whose target exists."""
+
+    host: str
+    port: int
+    priority: int
+    weight: int
+
+
+class Resolver:
+    """Asks the machine's name servers, or `nameserver` alone ("192.0.2.1" or "192.0.2.1:5353"). One question takes at most `timeout_s`."""
+
+    def __init__(self, nameserver: str = "", timeout_s: float = TIMEOUT_S) -> None:
+        self._nameserver = nameserver
+        self._timeout_s = timeout_s
+
+    def mail_exchangers(self, domain: str) -> tuple[str, ...]:
+        """The hosts that take mail for a domain, the preferred one first; empty also for a domain without mail (RFC 7505)."""
+        records = sorted(self._ask(domain, "MX"), key=lambda record: record.preference)
+        return tuple(name for record in records if (name := _name(record.exchange)))
+
+    def services(self, name: str) -> tuple[Service, ...]:
+        """The SRV records of a name, the preferred one first. A target "." says that there is no such service and is left out."""
+        records = self._ask(name, "SRV")
+        found = [Service(_name(each.target), each.port, each.priority, each.weight) for each in records]
+        named = [service for service in found if service.host and service.port]
+        return tuple(sorted(named, key=lambda service: (service.priority, -service.weight, service.host)))
+
+    def addresses(self, host: str) -> tuple[str, ...]:
+        """The addresses of a host, IPv4 first. A name that DNS does not have may be known to this machine alone (its hosts file)."""
+        try:
+            return (str(ipaddress.ip_address(host)),)
+        except ValueError:
+            found = [record.address for kind in ("A", "AAAA") for record in self._ask(host, kind)]
+            return tuple(found) or (() if self._nameserver else _addresses_here(host))
+
+    def _ask(self, name: str, kind: str) -> list[Any]:
+        try:
+            return list(self._resolver().resolve(name, kind, search=False, lifetime=self._timeout_s))
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except dns.resolver.LifetimeTimeout:
+            raise Unavailable(f"DNS did not answer in time for {name}.", step="connect") from None
+        except (dns.exception.DNSException, OSError, ValueError) as error:
+            text = " ".join(str(error).split())[:200]
+            raise Unavailable(f"DNS gave no answer for {name}: {text}", step="connect") from None
+
+    def _resolver(self) -> dns.resolver.Resolver:
+        if not self._nameserver:
+            return dns.resolver.Resolver()
+        address, _, port = self._nameserver.rpartition(":") if "." in self._nameserver else (self._nameserver, "", "")
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers = [address or self._nameserver]
+        resolver.port = int(port) if address and port.isdecimal() else 53
+        return resolver
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet: not of this machine, a home or company network, or a tunnel into one."""
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return (mapped or ip).is_global and not ip.is_multicast
+
+
+def _addresses_here(host: str) -> tuple[str, ...]:
+    try:
+        infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+def _name(name: Any) -> str:
+    return name.to_text(omit_final_dot=True).lower().removesuffix(".")
