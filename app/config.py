@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,6 +66,9 @@ class Config:
     """Plugins that are always on; naming one here agrees to what it asks for."""
     allowed_plugins: tuple[str, ...] = ()
     """When not empty, no other plugin is ever imported."""
+    dns: str = "system"
+    """Whom the domain name system is asked by when senders of mails are checked: "system" is the machine's own servers, "off" asks nobody,
+    and an address (192.0.2.1, or with a port 127.0.0.1:5353) that server."""
     trace_hooks: bool = False
     """Print each call of a hook."""
     plugin_values: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -86,6 +90,18 @@ class Config:
     def listen_address(self) -> str:
         """Host and port as one text, IPv6 addresses in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def nameserver(self) -> tuple[str, int] | None:
+        """Address and port of the server that `dns` names; None where it names none."""
+        host, _, port = self.dns.rpartition(":")
+        for address, number in ((self.dns, "53"), (host, port)):
+            try:
+                found = str(ip_address(address.strip("[]")))
+            except ValueError:
+                continue
+            return (found, int(number)) if number.isdigit() and 0 < int(number) < 65536 else None
+        return None
 
     @property
     def address(self) -> str:
@@ -155,6 +171,8 @@ def _check(config: Config) -> None:
         raise ConfigError("TIDINGS_PORT must be between 1 and 65535.")
     if config.base_url and not config.base_url.startswith(("http://", "https://")):
         raise ConfigError("TIDINGS_BASE_URL must start with http:// or https://.")
+    if config.dns not in ("system", "off") and config.nameserver is None:
+        raise ConfigError("TIDINGS_DNS must be system, off or the IP address of a server, such as 127.0.0.1:5353.")
     if config.log_level.upper() not in _LOG_LEVELS:
         raise ConfigError(f"TIDINGS_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
     if not 1 <= config.max_streams < config.web_threads:

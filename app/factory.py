@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 from app import models  # noqa: F401 - the tables must be known before anything asks for them
 from app.clock import Clock, SystemClock
 from app.config import Config
+from app.dns import resolver_of
 from app.errors import ConfigError
 from app.extensions import babel, csrf, db, migrate, prepare_engine
 from app.files import FileStore
@@ -62,6 +63,7 @@ def create_app(
         vault=vault,
         config=config,
         wake=queue.wake,
+        resolver=resolver_of(config),
     )
     app.extensions["tidings"] = core
     app.extensions["tidings.queue"] = queue

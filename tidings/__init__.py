@@ -1,5 +1,6 @@
 """The public API for plugins of Tidings. Everything a plugin imports is here; `tidings.testing` has what its tests need."""
 
+from app.domain.dangerous_files import PackedFile, danger_of_file, is_document, packed_files
 from app.domain.events import (
     AccountSaved,
     AgentSummary,
@@ -121,6 +122,7 @@ __all__ = [
     "NeedsReauth",
     "OutboundAttachment",
     "OutboundMessage",
+    "PackedFile",
     "Panel",
     "Participant",
     "PayloadError",
@@ -151,8 +153,11 @@ __all__ = [
     "WebhookReader",
     "WebhookReply",
     "WebhookRequest",
+    "danger_of_file",
     "hookimpl",
     "inbound_from_mail",
+    "is_document",
     "mail_from_outbound",
+    "packed_files",
     "translatable",
 ]

@@ -25,9 +25,9 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Authenticity:
     """Who vouches for the sender of a mail. `domain`: the one that the sender's address names. `dmarc` is the one that counts: it passes
-    when the domain itself vouches, by `spf` or `dkim`. `policy`: what the domain asks to be done with what fails ("none", "quarantine",
-    "reject"; empty where nobody asked it). `by`: whose word it is, the receiving server's name or "Tidings"; empty where nobody looked.
-    Since API 3."""
+    when the domain itself vouches, by `spf` or `dkim`. `arc` passes where a trusted forwarder found right what fails here. `policy`: what
+    the domain asks to be done with what fails ("none", "quarantine", "reject"; empty where nobody asked it). `by`: whose word it is, the
+    receiving server's name or "Tidings"; empty where nobody looked. Since API 3."""
 
     domain: str
     spf: Verdict = Verdict.NONE
@@ -40,7 +40,7 @@ class Authenticity:
 
 def is_doubtful(authenticity: Authenticity | None) -> bool:
     """Whether the sender's own domain disowns the message, so that its From says nothing of who wrote it."""
-    return authenticity is not None and authenticity.dmarc is Verdict.FAIL
+    return authenticity is not None and authenticity.dmarc is Verdict.FAIL and authenticity.arc is not Verdict.PASS
 
 
 def is_proven(authenticity: Authenticity | None) -> bool:

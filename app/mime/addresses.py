@@ -29,6 +29,15 @@ def parse_addresses(value: str) -> tuple[Address, ...]:
     return tuple(found)
 
 
+def domain_of(address: str) -> str:
+    """The domain of an address as the domain name system has it: in lower case, other letters than English ones in their ASCII form."""
+    domain = address.rpartition("@")[2].lower().rstrip(".")
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain
+
+
 class _Reader:
     """One pass over the tokens of an address list; the state is that of the address being read."""
 

@@ -4,7 +4,7 @@ Pure: the same bytes give the same message.
 """
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.reply_tokens import address_with_token
@@ -22,6 +22,9 @@ from app.mime import (
     written_text,
 )
 from app.mime import Bounce as MailBounce
+from app.mime.addresses import domain_of, parse_addresses
+from app.mime.authentication import read_trail
+from app.mime.fields import parse_date
 from app.plugin_api.channel import MAIL
 from app.plugin_api.errors import Permanent, UnrecognisedPayload
 from app.plugin_api.messages import (
@@ -29,6 +32,7 @@ from app.plugin_api.messages import (
     BouncedRecipient,
     InboundAttachment,
     InboundMessage,
+    MailFacts,
     MessageKind,
     OutboundAttachment,
     OutboundMessage,
@@ -40,16 +44,19 @@ __all__ = ["inbound_from_mail", "mail_from_outbound"]
 UNKNOWN_POSTMASTER = Participant(MAIL, "mailer-daemon@unknown.invalid", "Mail Delivery System")
 """The sender of a delivery report that names none (RFC 2606: nobody can have this address)."""
 
+_MOST_AUTHORS = 5
 LATEST = timedelta(days=1)
 """A clock may be wrong by a time zone; a date further ahead than this is not believed."""
 
 
-def inbound_from_mail(raw: bytes, now: datetime) -> InboundMessage:
+def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = ()) -> InboundMessage:
     """What a mail says. `now` (aware) is when it arrived; it stands in for a date that is missing or lies in the future.
 
     `sender` is who wrote it; answers go to `reply_to` when the mail has that. `external_id` is the Message-ID without brackets, empty
     when there is none. A mail that names no sender at all raises `UnrecognisedPayload`: nobody could be answered. Only a delivery
-    report may lack one; it gets the placeholder `UNKNOWN_POSTMASTER`.
+    report may lack one; it gets the placeholder `UNKNOWN_POSTMASTER`. `trusted_hosts` (since API 3): names of the servers that receive for
+    the account, also with wildcards ("*.example.com"); what they noted of the sender is believed. Without any, only what stands above the
+    topmost Received field is.
     """
     mail = parse_message(raw)
     kind = MessageKind(mail.mail_type.value)
@@ -73,6 +80,7 @@ def inbound_from_mail(raw: bytes, now: datetime) -> InboundMessage:
         bounce=_bounce(mail.bounce),
         accepts_auto_reply=kind is MessageKind.NORMAL and not _forbids_answers(mail),
         defects=defects,
+        mail=_facts(mail, raw, now, trusted_hosts),
     )
 
 
@@ -142,6 +150,26 @@ def _date(mail: ParsedMessage, now: datetime) -> tuple[datetime, tuple[str, ...]
     if mail.date > now + LATEST:
         return now, (*mail.defects, "its date lies in the future")
     return mail.date, mail.defects
+
+
+def _facts(mail: ParsedMessage, raw: bytes, now: datetime, trusted_hosts: Sequence[str]) -> MailFacts:
+    trail = read_trail(mail.headers, trusted_hosts)
+    authors = [one.email for value in mail.header_all("from")[:_MOST_AUTHORS] for one in parse_addresses(value)]
+    return MailFacts(
+        raw,
+        arrived_at=min(now, _noted_at(mail) or now),
+        authors=tuple(dict.fromkeys(filter(None, map(domain_of, authors[:_MOST_AUTHORS])))),
+        trusted_hosts=tuple(trusted_hosts),
+        results=trail.results,
+        border=trail.border,
+        return_path=trail.return_path,
+    )
+
+
+def _noted_at(mail: ParsedMessage) -> datetime | None:
+    """When the last server took the mail, by its own clock: mail that is imported may have come long ago."""
+    received = mail.header_all("received")[:1]
+    return parse_date(received[0].rpartition(";")[2]) if received else None
 
 
 def _attachment(number: int, file: MailAttachment) -> InboundAttachment:

@@ -188,15 +188,16 @@ class MailFacts:
     """What only a mail itself tells of its way here; `inbound_from_mail` writes it down, and the host finds out by it who vouches.
 
     `raw`: the mail as it came. `is_whole`: False where only its header was fetched, so that no signature can be checked. `arrived_at`: when
-    the receiving server took it. `authors`: the domains of all its From addresses. `results`: what servers of the account's
-    `trusted_hosts` wrote of their checks (`Authentication-Results`, RFC 8601), the newest first. `border`: IP address and name of the
-    server it was taken from, as a trusted host noted them, else two empty texts. `return_path`: whom that server named as its sender.
-    Since API 3.
+    the receiving server took it. `authors`: the domains of all its From addresses. `trusted_hosts`: servers whose word counts, by the
+    account's settings. `results`: what they wrote of their checks (`Authentication-Results`, RFC 8601), the newest first. `border`: IP
+    address and name of the server it was taken from, as a trusted host noted them, else two empty texts. `return_path`: whom that server
+    named as its sender. Since API 3.
     """
 
     raw: bytes = field(repr=False)
     arrived_at: datetime
     authors: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     border: tuple[str, str] = ("", "")
     return_path: str = ""

@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
         "InboundAttachment", "ContactFacts", "MessageKind", "Bounce", "BouncedRecipient",
-        "MailFacts", "Authenticity", "Verdict", "MessageWarning",
+        "MailFacts", "Authenticity", "Verdict", "MessageWarning", "PackedFile",
     ),
     "What becomes of messages": (
         "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",
@@ -47,8 +47,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "What hooks answer": ("Panel", "Action", "NavLink", "Route", "Job", "Service", "WebhookReader", "WebhookEvent"),
     "Settings": ("SettingsForm", "SecretField"),
     "Functions and constants": (
-        "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "API_VERSION", "MAIL",
-        "SPAM_REASON",
+        "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "danger_of_file", "packed_files", "is_document",
+        "API_VERSION", "MAIL", "SPAM_REASON",
     ),
 }  # fmt: skip
 """Heading to the names below it, in the order of the page."""

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.clock import Clock
 from app.config import Config
+from app.dns import NoResolver, Resolver
+from app.domain.lookalikes import Familiar
 from app.domain.roles import Permission, may, reaches
 from app.errors import NotAllowed
 from app.extensions import FLEETING, WRITE
@@ -33,7 +35,8 @@ class Wake(Protocol):
 
 @dataclass(frozen=True)
 class Core:
-    """The installation as services see it. `wake(task, id)` nudges the worker; a lost nudge is found by the sweep."""
+    """The installation as services see it. `wake(task, id)` nudges the worker; a lost nudge is found by the sweep. `resolver` asks the
+    domain name system, `familiar` remembers whom senders could be mistaken for."""
 
     session: scoped_session[Session]
     clock: Clock
@@ -42,6 +45,8 @@ class Core:
     vault: Vault
     config: Config
     wake: Wake
+    resolver: Resolver = NoResolver()
+    familiar: Familiar = field(default_factory=Familiar)
 
 
 @dataclass(frozen=True, slots=True)

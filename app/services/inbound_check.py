@@ -173,8 +173,13 @@ def _bounced(value: Any, name: str) -> BouncedRecipient:
 
 
 def _mail(value: Any, name: str) -> MailFacts | None:
-    if value is not None:
-        must_be(value, MailFacts, name)
+    if value is None:
+        return None
+    must_be(value, MailFacts, name)
+    must_be(value.raw, bytes, name)
+    as_moment(value.arrived_at, name)
+    for text in (*value.authors, *value.trusted_hosts, *value.results, *value.border, value.return_path):
+        as_text(text, name)
     return value
 
 

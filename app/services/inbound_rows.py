@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from app.domain.dangerous_files import danger_of_file
 from app.domain.text import clean_line
 from app.models import Attachment, DeliveryState, Direction, Message, MessageDelivery, MessageReference
 from app.plugin_api.messages import InboundMessage, Participant
@@ -68,6 +69,7 @@ def attachment_rows(core: Core, message: InboundMessage) -> list[FileRow]:
             "sha256": core.files.put(a.data),
             "is_inline": a.inline,
             "content_id": a.content_id[:255] if a.content_id else None,
+            "danger": danger_of_file(a.filename, a.data),
         }
         for a in message.attachments
     ]

@@ -1,8 +1,8 @@
 """Intake: from a stored raw event to messages in conversations. Processing the same event twice changes nothing.
 
-complete → translate → filters → advice → dedupe → contact → conversation → store → announce. What cannot be processed stays in the
-journal, with its reason, as *undelivered*. How a message is written stands in `app.services.intake_store`, what is done about updates
-in `app.services.updates`.
+complete → translate → examine → filters → advice → dedupe → contact → conversation → store → announce. What cannot be processed stays
+in the journal, with its reason, as *undelivered*. How a message is written stands in `app.services.intake_store`, what is done about
+updates in `app.services.updates`.
 """
 
 import logging
@@ -25,11 +25,13 @@ from app.redaction import masked
 from app.services.account_view import shown_to_others
 from app.services.advice import ArrivalAdvice, advise_on_arrival
 from app.services.appearance import store_picture
+from app.services.authenticity import examined
 from app.services.completing import complete_event
 from app.services.core import Core, Unit, writing
+from app.services.familiar import note_domain
 from app.services.inbound_check import checked_message
 from app.services.inbound_rows import FileRow, attachment_rows
-from app.services.intake_store import Arrival, Stored, lock_keys, store_message
+from app.services.intake_store import Arrival, Overtaken, Stored, lock_keys, store_message
 from app.services.journal import LONGEST_WAIT, Beside, leave_to_worker, postpone, record_events, stored_key
 from app.services.stored_events import StoredEvent, load_event, raw_event_of
 from app.services.update_check import checked_said
@@ -121,7 +123,7 @@ def process_event(core: Core, event_id: int, *, may_complete: bool = False) -> R
         return _finish(core, event_id, EventState.IGNORED, "There was nothing for the inbox in it.")
     may_wait = core.clock.now() - event.received_at < LONGEST_WAIT
     arrival = Arrival(event_id, shown_to_others(event.account), event.team_id, event.payload_sha256, may_wait)
-    filtered = [_filtered(core, message, arrival.account) for message in said.messages]
+    filtered = [_filtered(core, examined(core, message), arrival.account) for message in said.messages]
     return _store_all(core, arrival, _Said(filtered, said.updates), event)
 
 
@@ -186,7 +188,7 @@ def _store_all(core: Core, arrival: Arrival, said: _Said, event: StoredEvent) ->
             try:
                 advice = [advise_on_arrival(core, one.message, arrival.account) for one in prepared]
                 return _store_once(core, arrival, prepared, advice, said.updates, event)
-            except IntegrityError:
+            except (IntegrityError, Overtaken):
                 log.info("event %s: another process was working on the same message (%s)", event_id, collision + 1)
     except (OperationalError, InterfaceError) as error:
         log.warning("event %s: the database was busy: %s", event_id, error.orig)
@@ -244,6 +246,7 @@ def _store_what_can_be(
     for one, advised in zip(prepared, advice, strict=True):
         try:
             stored.append(store_message(core, unit, arrival, one.message, one.files, advised, one.picture_sha256))
+            note_domain(core, unit, one.message)
         except NotThereYet as reason:
             missing = reason.reason
     for said in updates:

@@ -167,7 +167,7 @@ def migrated_postgres(postgres_server, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture
 def installation(database_url: str, tmp_path: Path) -> Config:
     """The configuration of the test's installation."""
-    return Config(home=tmp_path / "home", database_url=database_url, undo_s=5, log_level="WARNING")
+    return Config(home=tmp_path / "home", database_url=database_url, undo_s=5, log_level="WARNING", dns="off")
 
 
 @pytest.fixture

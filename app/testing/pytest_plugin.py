@@ -37,6 +37,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         create_mail_user,
         create_proxy,
         create_smtp_server,
+        dns_server,
         dovecot,
         dovecot_without_idle,
         emulate,

@@ -28,7 +28,8 @@ class ProviderPreset:
     """A provider's servers. The user name is the full mail address everywhere unless the hint says otherwise.
 
     `auth` lists the kinds of login it accepts, the recommended one first. `saves_sent` is true where the provider
-    itself puts mail handed in by SMTP into the Sent folder, so that a second copy would be one too many.
+    itself puts mail handed in by SMTP into the Sent folder, so that a second copy would be one too many. `receiving_hosts`: how its
+    servers name themselves in the header of what they receive, with wildcards; where it is empty the topmost one is the last of them.
     """
 
     key: str
@@ -41,6 +42,7 @@ class ProviderPreset:
     hint: str = ""
     help_url: str = ""
     saves_sent: bool = False
+    receiving_hosts: tuple[str, ...] = ()
 
 
 def preset_for_address(address: str) -> ProviderPreset | None:
@@ -86,6 +88,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         hint="The password of the account does not work: turn on 2-step verification and make an app password.",
         help_url="https://myaccount.google.com/apppasswords",
         saves_sent=True,
+        receiving_hosts=("mx.google.com", "2002:a05:*"),
     ),
     ProviderPreset(
         "microsoft365",
@@ -98,6 +101,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         hint="Passwords are not accepted. An administrator must allow authenticated SMTP for the mailbox.",
         help_url="https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission",
         saves_sent=True,
+        receiving_hosts=("*.outlook.com", "*.office365.com"),
     ),
     ProviderPreset(
         "outlook",
@@ -126,6 +130,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         hint="Passwords are not accepted: sign in with Microsoft, after allowing IMAP in the settings.",
         help_url="https://support.microsoft.com/office/d088b986-291d-42b8-9564-9c414e2aa040",
         saves_sent=True,
+        receiving_hosts=("*.outlook.com", "*.office365.com"),
     ),
     ProviderPreset(
         "icloud",
@@ -137,6 +142,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         mx_suffixes=("mail.icloud.com",),
         hint="Make an app-specific password. With an address of your own domain, the user name is the iCloud address.",
         help_url="https://support.apple.com/102654",
+        receiving_hosts=("*.icloud.com", "*.me.com", "*.apple.com"),
     ),
     ProviderPreset(
         "yahoo",
@@ -181,6 +187,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         mx_suffixes=("messagingengine.com",),
         hint="Make an app password with access to IMAP and SMTP.",
         help_url="https://www.fastmail.help/hc/en-us/articles/360058752854",
+        receiving_hosts=("*.messagingengine.com", "*.internal"),
     ),
     ProviderPreset(
         "gmx",

@@ -20,6 +20,8 @@ from tidings import (
 __all__ = ["translated_event"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RECEIVING_HOSTS = ("mx.google.com", "2002:a05:*")
+"""How Gmail's servers call themselves: to the world, and among themselves."""
 SENT, INBOX, SPAM = "SENT", "INBOX", "SPAM"
 
 
@@ -33,7 +35,7 @@ def translated_event(account: Account, event: RawEvent) -> Sequence[InboundMessa
         return _updates(ThreadLabels.read(event.payload), settings)
     received_at = _received_at(event)
     labels = _labels(event)
-    message = inbound_from_mail(event.payload, received_at)
+    message = inbound_from_mail(event.payload, received_at, RECEIVING_HOSTS)
     if SENT in labels:
         return [_written_elsewhere(message, event.payload, account, settings, labels)]
     message = replace(_from_whom_it_is(message, settings), is_spam=SPAM in labels)

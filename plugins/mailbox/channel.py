@@ -81,7 +81,7 @@ class MailboxChannel(Channel):
         return MailboxSettings.read(settings).answers_all
 
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
-        return [message_from_event(event, account.address)]
+        return [message_from_event(event, account.address, MailboxSettings.of(account).trusted_hosts)]
 
     def fetch(self, account: Account) -> Iterator[FetchBatch]:
         """Each folder in turn. One that cannot be opened does not keep the others from being read; it is named on the account's page.

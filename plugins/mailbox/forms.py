@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from connectors.imap_smtp import PRESETS, ProviderPreset, preset_for_address
 from plugins.mailbox.confirming import unknown_placeholders
+from plugins.mailbox.dkim_signing import read_key, signing_domain
 from plugins.mailbox.settings import (
     ALWAYS,
     APPEND,
@@ -59,6 +60,18 @@ class _RequiredWhen:
             raise StopValidation
 
 
+class _RequiredWithSelector:
+    """Asks for a key where a selector is given. The flag lets an edit page keep a key that is stored."""
+
+    field_flags = {"required": False}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.data and form["dkim_selector"].data:
+            raise StopValidation("Give the private key that goes with the selector.")
+        if not field.data:
+            raise StopValidation
+
+
 class MailboxSettingsForm(SettingsForm):
     """Everything an admin decides about one mailbox. From which date on mail is fetched is asked by the host."""
 
@@ -66,10 +79,11 @@ class MailboxSettingsForm(SettingsForm):
         ("What recipients see", ("display_name", "signature")),
         ("Confirmation of receipt", ("confirms", "confirmation")),
         ("Sign-in", ("provider", "auth", "username")),
-        ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders")),
+        ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders", "trusted_hosts")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
         ("Answers", ("answers_to", "plus_addresses")),
         ("Sent mail", ("sent_copy", "sent_folder")),
+        ("Signature of the domain (DKIM)", ("dkim_selector", "dkim_domain", "dkim_key")),
         (
             "Sign-in by token",
             ("oauth_token_url", "oauth_client_id", "oauth_client_secret", "oauth_refresh_token", "oauth_scope"),
@@ -141,6 +155,16 @@ class MailboxSettingsForm(SettingsForm):
         [Length(max=2000)],
         default="INBOX",
         description="One a line. New mail in the first one is noticed at once, in the others within a minute.",
+    )
+    trusted_hosts = TextAreaField(
+        "Servers whose checks count",
+        [
+            Length(max=1000),
+            Regexp(r"(?i)\A[\w.:*\s-]*\Z", message="Give names of servers, one a line, such as mx.example.com."),
+        ],
+        description="Who a mail is from is believed when one of these servers found it right. One a line, * stands for anything: "
+        "mx.example.com, *.example.net. Name only servers that receive your mail and take such words out of what comes in. Empty: those "
+        "of the provider, or the server that put the mail into the mailbox.",
     )
 
     smtp_host = StringField(
@@ -223,6 +247,27 @@ class MailboxSettingsForm(SettingsForm):
         description="{name}, {number} and {subject} stand for the sender, the number of the conversation and its subject.",
     )
 
+    dkim_selector = StringField(
+        "Selector",
+        [
+            Optional(),
+            Length(max=63),
+            Regexp(r"(?i)\A[a-z0-9]([a-z0-9._-]*[a-z0-9])?\Z", message="Use letters and digits."),
+        ],
+        description="Any word, such as tidings. With a selector and a key, what leaves is signed here; the account's page then shows the "
+        "record for the DNS. Leave it empty where your provider signs, as most do.",
+    )
+    dkim_domain = StringField(
+        "Domain of the signature",
+        [Length(max=253)],
+        description="Empty: the domain of the e-mail address.",
+    )
+    dkim_key = SecretField(
+        "Private key",
+        [_RequiredWithSelector(), Length(max=10_000)],
+        description="A private RSA key as PEM, made by: openssl genrsa -out dkim.pem 2048. Kept encrypted.",
+    )
+
     oauth_token_url = StringField(
         "Token address",
         [
@@ -253,6 +298,19 @@ class MailboxSettingsForm(SettingsForm):
         if unknown := unknown_placeholders(field.data or ""):
             sentence = field.gettext("Nothing is known of {%(name)s}. There are {name}, {number} and {subject}.")
             raise ValidationError(sentence % {"name": unknown[0]})
+
+    def validate_dkim_domain(self, field: Field) -> None:
+        """Receivers take the signature of another domain for nobody's."""
+        domain = signing_domain(field.data) if field.data else ""
+        own = signing_domain((self.address.data or "").rpartition("@")[2] or "invalid")
+        if domain and own != domain and not own.endswith(f".{domain}"):
+            raise ValidationError("It must be the domain of the e-mail address, or one above it.")
+        field.data = domain
+
+    def validate_dkim_key(self, field: Field) -> None:
+        """A key that nobody can sign with is refused here, not when the first mail is to leave."""
+        if field.data:
+            field.data = read_key(field.data).decode("ascii")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields and, when they are right, fill in what was left empty."""

@@ -72,7 +72,10 @@ class MailboxSettings:
     sent_folder: str
     has_plus_addresses: bool
     answers_all: bool
+    dkim_domain: str
+    dkim_selector: str
     signature: str
+    trusted_hosts: tuple[str, ...]
     confirms: str
     confirmation: str
 
@@ -102,8 +105,11 @@ class MailboxSettings:
             sent_copy=_sent_copy(text),
             sent_folder=text.get("sent_folder", ""),
             has_plus_addresses=bool(settings.get("plus_addresses")),
+            dkim_domain=text.get("dkim_domain") or own.lower().rpartition("@")[2],
+            dkim_selector=text.get("dkim_selector", ""),
             answers_all=text.get("answers_to") != SENDER,
             signature=text.get("signature", ""),
+            trusted_hosts=_lines(text.get("trusted_hosts", "")) or _receiving_hosts(text.get("imap_host", "")),
             confirms=text.get("confirms") or OFF,
             confirmation=text.get("confirmation", ""),
         )
@@ -128,6 +134,15 @@ def _endpoint(settings: Mapping[str, Any], text: Mapping[str, str], protocol: st
     security = cast(Security, text.get(f"{protocol}_security") or "tls")
     port = settings.get(f"{protocol}_port") or default_port(protocol, security)
     return Endpoint(text.get(f"{protocol}_host", ""), int(port), security)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip().lower() for line in text.splitlines() if line.strip()))
+
+
+def _receiving_hosts(imap_host: str) -> tuple[str, ...]:
+    preset = preset_for_host(imap_host)
+    return preset.receiving_hosts if preset else ()
 
 
 def _folders(text: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """From the event of a mail to the host's message. Pure; what a mail means is `tidings.inbound_from_mail`'s knowledge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,15 +17,15 @@ _WITHHELD = {
 }
 
 
-def message_from_event(event: RawEvent, own_address: str) -> InboundMessage:
-    """The message of one event.
+def message_from_event(event: RawEvent, own_address: str, trusted_hosts: Sequence[str] = ()) -> InboundMessage:
+    """The message of one event. `trusted_hosts`: the servers that receive for the mailbox.
 
     Raises `UnrecognisedPayload` when there is no mail in it, or not even the header of one that the server withheld.
     """
     withheld = event.meta.get("withheld")
     if isinstance(withheld, Mapping) and not event.payload:
         raise UnrecognisedPayload(_notice(withheld))
-    message = inbound_from_mail(event.payload, _received_at(event))
+    message = inbound_from_mail(event.payload, _received_at(event), trusted_hosts)
     if isinstance(withheld, Mapping):
         message = _header_only(message, withheld)
     return _from_whom_it_is(message, own_address)
@@ -41,7 +41,8 @@ def _received_at(event: RawEvent) -> datetime:
 
 def _header_only(message: InboundMessage, withheld: Mapping[str, object]) -> InboundMessage:
     notice = _notice(withheld)
-    return replace(message, text=notice, reply_text=None, html=None, attachments=(), defects=(notice,))
+    mail = replace(message.mail, is_whole=False) if message.mail else None
+    return replace(message, text=notice, reply_text=None, html=None, attachments=(), defects=(notice,), mail=mail)
 
 
 def _notice(withheld: Mapping[str, object]) -> str:

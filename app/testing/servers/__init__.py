@@ -5,6 +5,7 @@ behind. Ready-made fixtures are in fixtures.py.
 """
 
 from app.testing.servers.certificates import TestCertificate
+from app.testing.servers.dns import DNSServer
 from app.testing.servers.dovecot import DovecotServer
 from app.testing.servers.dovecot_configuration import DovecotOptions
 from app.testing.servers.emulate import EmulatedMailbox, EmulateServer
@@ -16,6 +17,7 @@ from app.testing.servers.smtp import ReceivedMail, SMTPServer
 from app.testing.servers.valkey import ValkeyServer
 
 __all__ = [
+    "DNSServer",
     "DovecotOptions",
     "DovecotServer",
     "EmulateServer",

@@ -16,6 +16,7 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from app.testing.servers import (
+    DNSServer,
     DovecotOptions,
     DovecotServer,
     EmulatedMailbox,
@@ -119,6 +120,13 @@ def create_smtp_server() -> Iterator[Callable[..., SMTPServer]]:
 def smtp_server(create_smtp_server: Callable[..., SMTPServer]) -> SMTPServer:
     """An SMTP server of this test's own that takes mail from everybody, unencrypted."""
     return create_smtp_server()
+
+
+@pytest.fixture
+def dns_server() -> Iterator[DNSServer]:
+    """A name server of this test's own that knows nothing yet."""
+    with DNSServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,0 +1,60 @@
+"""Whom the installation knows: own domains, agents, and domains that have proven themselves; what strangers could be mistaken for."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.domain.authenticity import is_proven
+from app.domain.lookalikes import Acquaintances, Familiar, folded_name
+from app.models import Agent, ChannelAccount, KnownDomain
+from app.plugin_api.messages import InboundMessage
+from app.services.core import Core, Unit
+from app.services.counting import upsert
+from app.services.settings import get_setting
+
+__all__ = ["familiar", "note_domain"]
+
+_OUTDATED = timedelta(minutes=1)
+_MOST_DOMAINS = 1_000
+_known = KnownDomain.__table__
+
+
+def familiar(core: Core) -> Familiar:
+    """What is known, read anew once a minute. Must not be called while a transaction writes."""
+    known = core.familiar.known
+    if known is None or core.clock.now() - known.read_at >= _OUTDATED:
+        core.familiar.renew(_read(core))
+    return core.familiar
+
+
+def note_domain(core: Core, unit: Unit, message: InboundMessage) -> None:
+    """Count the domain of a mail that it vouches for, once a day."""
+    if message.mail is None or message.authenticity is None or not is_proven(message.authenticity):
+        return
+    domain, today = message.authenticity.domain[:255], unit.now.date().isoformat()
+    if not domain or core.familiar.noted.get(domain) == today:
+        return
+    row = {"domain": domain, "messages": 1, "last_at": unit.now}
+    statement = upsert(unit.connection)(_known).values(row)
+    again = {"messages": _known.c.messages + 1, "last_at": unit.now}
+    earlier = _known.c.last_at < unit.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    unit.connection.execute(statement.on_conflict_do_update(index_elements=["domain"], set_=again, where=earlier))
+    unit.once_committed(lambda: core.familiar.noted.update({domain: today}))
+
+
+def _read(core: Core) -> Acquaintances:
+    session = core.session
+    addresses = session.execute(select(ChannelAccount.address).where(ChannelAccount.address.contains("@"))).scalars()
+    agents = session.execute(select(Agent.name, Agent.email)).all()
+    newest = select(KnownDomain.domain, KnownDomain.messages).order_by(KnownDomain.messages.desc())
+    domains = session.execute(newest.limit(_MOST_DOMAINS)).all()
+    business = get_setting(core, "business_name", "") or ""
+    session.rollback()
+    names = [name for name, _ in agents if len((name or "").split()) > 1] + [business]
+    own = [address.lower().rpartition("@")[2] for address in [*addresses, *(email for _, email in agents)]]
+    return Acquaintances(
+        own=frozenset(filter(None, own)),
+        domains={domain: days for domain, days in domains},
+        names=frozenset(filter(None, map(folded_name, names))),
+        read_at=core.clock.now(),
+    )
