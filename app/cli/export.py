@@ -34,7 +34,7 @@ def exported_conversations(core: Core) -> Iterator[dict[str, Any]]:
         statement = (
             select(Conversation, Contact)
             .join(Contact, Contact.id == Conversation.contact_id)
-            .where(Conversation.id > last)
+            .where(Conversation.id > last, Conversation.merged_into_id.is_(None))
             .order_by(Conversation.id)
             .limit(_BATCH)
         )

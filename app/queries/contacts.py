@@ -64,7 +64,7 @@ def contact_facts(session: Session | scoped_session, contact_id: int) -> Contact
     count = (
         select(func.count())
         .select_from(Conversation)
-        .where(Conversation.contact_id == Contact.id)
+        .where(Conversation.contact_id == Contact.id, Conversation.merged_into_id.is_(None))
         .correlate(Contact)
         .scalar_subquery()
     )
@@ -106,7 +106,7 @@ def _rows(session: Session | scoped_session, found: Sequence) -> list[ContactLis
         contact_id: facts
         for contact_id, *facts in session.execute(
             select(Conversation.contact_id, func.count(), is_open, func.max(Conversation.active_at))
-            .where(Conversation.contact_id.in_(ids))
+            .where(Conversation.contact_id.in_(ids), Conversation.merged_into_id.is_(None))
             .group_by(Conversation.contact_id)
         )
     }

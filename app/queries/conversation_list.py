@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from app.models import Contact, Conversation, ConversationSeen, Counter, DeliveryState, Draft, Message, conversation_tag
+from app.models import (
+    Contact,
+    Conversation,
+    ConversationSeen,
+    Counter,
+    DeliveryState,
+    Draft,
+    Message,
+    Status,
+    conversation_tag,
+)
 from app.queries.contact_names import shown_name, shown_picture
 from app.queries.paging import Position, Slice, cut, moment_cursor, place, placed_at
 from app.queries.tags import tags_of
@@ -147,6 +157,8 @@ def _filtered(statement: Select, wanted: ConversationFilter) -> Select:
     for column, value in columns.items():
         if value is not None:
             statement = statement.where(column == value)
+    if wanted.status in (None, Status.RESOLVED):  # what was merged into another one is resolved
+        statement = statement.where(Conversation.merged_into_id.is_(None))
     if wanted.assignee_id is not None:
         statement = statement.where(Conversation.assignee_id == (wanted.assignee_id or None))
     if wanted.order == "waiting":

@@ -22,10 +22,13 @@ __all__ = [
     "other_conversations",
 ]
 
+_MOST_MERGES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ConversationFacts:
-    """A conversation with its contact, and what the looking agent left in it. `seen_count`: messages they have seen."""
+    """A conversation with its contact, and what the looking agent left in it. `seen_count`: messages they have seen. `merged_into_id`: the
+    one that took its place."""
 
     id: int
     number: int
@@ -52,6 +55,7 @@ class ConversationFacts:
     draft_text: str | None
     draft_at: datetime | None
     seen_count: int
+    merged_into_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,14 @@ class FrameFacts:
 
 
 def conversation_facts(session: Session | scoped_session, number: int, agent_id: int) -> ConversationFacts | None:
-    """The conversation of a human number, or None. One query."""
-    row = session.connection().execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
-    return ConversationFacts(*row) if row else None
+    """The conversation of a human number, or None; the one that took its place where it was merged. One query, and two more for each
+    merge."""
+    for _ in range(_MOST_MERGES):
+        row = session.connection().execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
+        if row is None or row.merged_into_id is None:
+            return ConversationFacts(*row) if row else None
+        number = session.connection().execute(_NUMBER, {"id": row.merged_into_id}).scalar_one()
+    return None
 
 
 def identities_of(session: Session | scoped_session, contact_id: int) -> tuple[IdentityFacts, ...]:
@@ -141,14 +150,14 @@ def _facts() -> Select:
     count = (
         select(func.count())
         .select_from(Conversation)
-        .where(Conversation.contact_id == Contact.id)
+        .where(Conversation.contact_id == Contact.id, Conversation.merged_into_id.is_(None))
         .correlate(Contact)
         .scalar_subquery()
     )
     own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
     written = (Contact.about, Contact.company, Contact.phone)
     contact = (shown_name(), *written, shown_picture(), Contact.created_at, count)
-    mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0))
+    mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0), Conversation.merged_into_id)
     agent_id: BindParameter[int] = bindparam("agent_id")
     return (
         select(*own, *contact, *mine)
@@ -163,6 +172,7 @@ def _facts() -> Select:
 
 
 _FACTS = _facts()
+_NUMBER = select(Conversation.number).where(Conversation.id == bindparam("id"))
 _IDENTITIES = (
     select(*(getattr(ContactIdentity, name) for name in IdentityFacts.__dataclass_fields__))
     .where(ContactIdentity.contact_id == bindparam("contact_id"))
@@ -171,7 +181,11 @@ _IDENTITIES = (
 )
 _OTHERS = (
     select(*(getattr(Conversation, name) for name in OtherConversation.__dataclass_fields__))
-    .where(Conversation.contact_id == bindparam("contact_id"), Conversation.id != bindparam("but"))
+    .where(
+        Conversation.contact_id == bindparam("contact_id"),
+        Conversation.id != bindparam("but"),
+        Conversation.merged_into_id.is_(None),
+    )
     .order_by(Conversation.active_at.desc(), Conversation.id.desc())
     .limit(bindparam("most"))
 )

@@ -182,6 +182,8 @@ def _by_words(session: Session | scoped_session, wanted: SearchText) -> tuple[Se
 
 
 def _conditions(wanted: SearchText, agent_id: int) -> Iterator[Key]:
+    if not wanted.terms:  # what was merged into another one holds no words
+        yield Conversation.merged_into_id.is_(None)
     if wanted.number is not None:
         yield Conversation.number == wanted.number
     if wanted.status:

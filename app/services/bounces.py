@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, select
 
 from app.domain.events import DeliveryFailed
 from app.domain.reply_tokens import token_in_addresses, token_in_ids
@@ -19,6 +19,7 @@ from app.plugin_api.messages import Bounce, BouncedRecipient, InboundMessage
 from app.services.bounced_addresses import count_soft_bounce, mark_bounced
 from app.services.core import Core, Unit
 from app.services.outcomes import outbound_summary
+from app.services.threads import living_conversation
 
 __all__ = ["Bounced", "apply_bounce", "find_bounced", "tells_of_failure"]
 
@@ -131,10 +132,7 @@ def _conversation_named(core: Core, unit: Unit, message: InboundMessage, ids: Se
     token = token_in_ids(keys, ids)
     if token is None:
         token = token_in_addresses(keys, [one.value for one in (*message.to, *message.cc)])
-    if token is None:
-        return None
-    where = func.coalesce(Conversation.merged_into_id, Conversation.id)
-    return unit.connection.execute(select(where).where(Conversation.id == token)).scalar()
+    return living_conversation(unit.connection, token) if token is not None else None
 
 
 def _by_subject(unit: Unit, account_id: int, kind: str, bounce: Bounce) -> Bounced | None:

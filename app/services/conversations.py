@@ -140,8 +140,8 @@ def add_note(core: Core, actor: Actor, conversation_id: int, text: str) -> int:
     if not text.strip():
         raise InvalidInput("There is nothing in this note yet.", {"text": "Write something first."})
     with writing(core) as unit:
-        conversation = unit.session.get(Conversation, conversation_id)
-        if conversation is None:
+        conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
+        if conversation is None or conversation.merged_into_id is not None:
             raise NotFound("This conversation does not exist.")
         note = Note(conversation_id=conversation_id, agent_id=actor.agent_id, text=text[:200_000], created_at=unit.now)
         unit.session.add(note)
@@ -155,7 +155,8 @@ def save_draft(core: Core, actor: Actor, conversation_id: int, text: str) -> Non
     """Keep what the agent has begun to write; an empty text throws it away."""
     require(actor, Permission.ANSWER)
     with writing(core) as unit:
-        if unit.session.get(Conversation, conversation_id) is None:
+        conversation = unit.session.get(Conversation, conversation_id)
+        if conversation is None or conversation.merged_into_id is not None:
             raise NotFound("This conversation does not exist.")
         key: dict[str, Any] = {"agent_id": actor.agent_id, "conversation_id": conversation_id}
         if text.strip():
@@ -168,7 +169,8 @@ def _each(core: Core, actor: Actor, ids: Ids, change: Callable[[Unit, Conversati
     """Apply a change to conversations in one transaction. Raises `NotFound` when one that was asked for alone is not there."""
     require(actor, Permission.ANSWER)
     with writing(core) as unit:
-        statement = select(Conversation).where(Conversation.id.in_(list(ids))).order_by(Conversation.id)
+        is_there = Conversation.id.in_(list(ids)) & Conversation.merged_into_id.is_(None)
+        statement = select(Conversation).where(is_there).order_by(Conversation.id)
         found = unit.session.execute(statement.with_for_update()).scalars().all()
         if len(ids) == 1 and not found:
             raise NotFound("This conversation does not exist.")

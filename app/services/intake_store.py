@@ -34,10 +34,12 @@ from app.services.counting import count_arrival
 from app.services.echoes import answers_everything, counterpart, is_one_being_sent
 from app.services.filing import file_arrival
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
+from app.services.linking import merge_linked
+from app.services.own_copies import is_copy_of_ours
 from app.services.threads import join_conversation, name_thread
 from app.services.update_targets import NotThereYet
 
-__all__ = ["Arrival", "Stored", "lock_keys", "store_message"]
+__all__ = ["Arrival", "Overtaken", "Stored", "lock_keys", "store_message"]
 
 _REOPENED = (Status.RESOLVED, Status.PENDING, Status.SNOOZED)
 
@@ -63,9 +65,13 @@ class Stored:
     conversation_id: int | None = None
 
 
+class Overtaken(Exception):
+    """Somebody merged the conversation at the same moment. To lock the other one now could end in a deadlock: begin anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The conversation a message goes into, as it stands before the message changes it. `why` the message joins it."""
+    """The conversation a message goes into, as it stands before the message changes it. `why` the message joins it, and by which one."""
 
     id: int
     number: int
@@ -78,11 +84,13 @@ class _Place:
     preview: str
     waiting_since: datetime | None
     has_attachments: bool
+    merged_into_id: int | None
     contact_name: str
     why: str
+    joined_by_id: int | None
 
 
-_OWN_COLUMNS = [name for name in _Place.__dataclass_fields__ if name not in ("contact_name", "why")]
+_OWN_COLUMNS = [name for name in _Place.__dataclass_fields__ if name not in ("contact_name", "why", "joined_by_id")]
 _conversation = Conversation.__table__
 _PLACE = (
     select(*(_conversation.c[name] for name in _OWN_COLUMNS), Contact.__table__.c.name.label("contact_name"))
@@ -101,11 +109,6 @@ _COPIES = (
     .join(Message, Message.id == MessageDelivery.message_id)
     .where(MessageDelivery.dedupe_key == bindparam("key"))
 )
-_OURS = (
-    select(Message.id, Message.conversation_id)
-    .where(Message.external_id == bindparam("external_id"), Message.direction == Direction.OUTBOUND)
-    .limit(1)
-)
 
 
 def store_message(
@@ -123,7 +126,7 @@ def store_message(
     copies = unit.connection.execute(_COPIES, {"key": key}).all()
     if copies:
         return _note_copy(unit, arrival, key, copies)
-    if message.external_id and _is_ours(unit, message.external_id):
+    if is_copy_of_ours(unit.connection, message):
         return Stored(EventState.IGNORED)
     bounced = find_bounced(core, unit, arrival.account.id, message)
     place, contact = _place(core, unit, arrival, message, advice, bounced)
@@ -144,6 +147,7 @@ def store_message(
         conversation_id=summary.id,
         contact_id=contact.id,
         joined_by=place.why if place else "new",
+        joined_by_id=place.joined_by_id if place else None,
         raw_sha256=arrival.raw_sha256,
     )
     file_arrival(unit, message, summary.id, contact.id)
@@ -152,7 +156,7 @@ def store_message(
     if picture_sha256 is not None:
         put_picture(unit, message.sender, picture_sha256)
     if not message.is_echo and not message.is_test:
-        count_arrival(unit.counts, arrival.account.id, unit.now)
+        count_arrival(unit.counts, arrival.account.id, unit.now, message.sent_at)
     if message.bounce is not None:
         apply_bounce(unit, bounced, summary.id, message.sender.kind, message.bounce)
     elif contact.has_bounced and message.kind == MessageKind.NORMAL and not message.is_echo:
@@ -184,11 +188,6 @@ def _note_copy(unit: Unit, arrival: Arrival, key: str, copies: Sequence[Row]) ->
     return Stored(EventState.DUPLICATE, known.id, known.conversation_id)
 
 
-def _is_ours(unit: Unit, external_id: str) -> bool:
-    """True for a copy of what we sent that came back to us, such as through a Cc to our own address."""
-    return unit.connection.execute(_OURS, {"external_id": external_id[:500]}).first() is not None
-
-
 def _is_sent_from_here(
     unit: Unit, arrival: Arrival, message: InboundMessage, place: "_Place | None", contact: KnownContact
 ) -> bool:
@@ -196,7 +195,7 @@ def _is_sent_from_here(
     conversation_id = place.id if place else None
     if arrival.may_wait and is_one_being_sent(unit.connection, arrival.account.id, contact.id, conversation_id):
         raise NotThereYet("It may be the copy of a message that is being sent.")
-    return bool(message.external_id) and _is_ours(unit, message.external_id)
+    return is_copy_of_ours(unit.connection, message)
 
 
 # ---- the conversation
@@ -210,7 +209,7 @@ def _place(
 ) -> tuple[_Place | None, KnownContact]:
     """The conversation the message belongs to, None when it opens one; and the contact on the other side."""
     if bounced is not None:
-        place = _load_place(unit, bounced.conversation_id, "bounce")
+        place = _load_place(unit, bounced.conversation_id, "bounce", bounced.message_id)
         if place is not None:
             return place, KnownContact(place.contact_id, place.contact_name)
     person = counterpart(message)
@@ -218,12 +217,18 @@ def _place(
     if not contact.name and person.name:
         contact = KnownContact(contact.id, name_contact(unit, contact.id, person))
     joined = join_conversation(core, unit.connection, message, account_id=arrival.account.id, contact_id=contact.id)
-    return _load_place(unit, joined.conversation_id, joined.reason) if joined else None, contact
+    if joined is None:
+        return None, contact
+    conversation_id = merge_linked(unit, joined.conversation_id, joined.also) if joined.also else joined.conversation_id
+    return _load_place(unit, conversation_id, joined.reason, joined.message_id), contact
 
 
-def _load_place(unit: Unit, conversation_id: int, why: str) -> _Place | None:
+def _load_place(unit: Unit, conversation_id: int, why: str, joined_by_id: int | None = None) -> _Place | None:
+    """The conversation, locked. Raises `Overtaken` when it was merged into another one since it was found."""
     row = unit.connection.execute(_PLACE, {"id": conversation_id}).first()
-    return _Place(**row._mapping, why=why) if row else None
+    if row is not None and row.merged_into_id is not None:
+        raise Overtaken
+    return _Place(**row._mapping, why=why, joined_by_id=joined_by_id) if row else None
 
 
 def _open_conversation(

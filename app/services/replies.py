@@ -96,7 +96,7 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
     _check_draft(draft)
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id, with_for_update=True)
-        if conversation is None:
+        if conversation is None or conversation.merged_into_id is not None:
             raise NotFound("This conversation does not exist.")
         before = {
             "status": conversation.status,

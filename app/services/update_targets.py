@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 
 from app.models import Conversation, Message, MessageDelivery
 from app.services.core import Unit
+from app.services.threads import living_conversation
 
 __all__ = ["NotThereYet", "conversation_of_thread", "named_message", "touched"]
 
@@ -46,6 +47,9 @@ def conversation_of_thread(unit: Unit, account_id: int, thread_key: str) -> Conv
         .with_for_update()
     )
     found = unit.session.scalars(statement, execution_options={"populate_existing": True}).first()
+    if found is not None and found.merged_into_id is not None:
+        living = living_conversation(unit.connection, found.merged_into_id)
+        found = unit.session.get(Conversation, living, with_for_update=True, populate_existing=True) if living else None
     if found is None:
         raise NotThereYet("The conversation it is about is not here.")
     return found

@@ -1,5 +1,6 @@
 """Promises under contention: threads that do everything at once get neither deadlocks nor doubles, and every counter stays true."""
 
+import contextlib
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from app.errors import AppError
+from app.errors import AppError, Conflict
 from app.models import Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
 from app.plugin_api.messages import RawEvent
-from app.services import conversations, replies
+from app.services import conversations, replies, rethreading
 from app.services.counting import state_counters
 from app.services.intake import process_event, receive
 from app.services.journal import record_events
@@ -49,7 +50,7 @@ def mail(number, **options):
 
 def counters_of_rows(core):
     tally = {}
-    for conversation in core.session.scalars(select(Conversation)):
+    for conversation in core.session.scalars(select(Conversation).where(Conversation.merged_into_id.is_(None))):
         for name in state_counters(conversation):
             tally[name] = tally.get(name, 0) + 1
     return tally
@@ -182,3 +183,38 @@ def test_looking_for_the_snoozed_writes_nothing_when_there_are_none(core, monkey
     monkeypatch.setattr("app.services.conversations.writing", fail)
     assert conversations.wake_snoozed(core) == 0
     assert count(core, Change) == 0
+
+
+def test_merges_at_the_same_moment_lose_nothing(core, account_id, create_agent, together):
+    """Two conversations into each other, and a third into both, while answers come in."""
+    actor = create_agent("Ada")
+    for turn in range(4):
+        people = [f"{turn}-{n}" for n in range(3)]
+        for person in people:
+            receive(core, account_id, mail(person, sender=f"{person}@x.org"))
+        numbers = core.session.scalars(select(Conversation.number).order_by(Conversation.id.desc()).limit(3)).all()
+        core.session.rollback()
+
+        def merge(one, other, numbers=numbers):
+            with contextlib.suppress(Conflict):
+                rethreading.merge(core, actor, numbers[one], numbers[other])
+
+        def answer(person):
+            receive(
+                core, account_id, mail(f"again-{person}", sender=f"{person}@x.org", In_Reply_To=f"<{person}@x.org>")
+            )
+
+        together(
+            lambda: merge(0, 1),
+            lambda: merge(1, 0),
+            lambda: merge(2, 0),
+            *(lambda person=person: answer(person) for person in people),
+        )
+
+    assert count(core, Message) == 4 * 6
+    living = core.session.scalars(select(Conversation).where(Conversation.merged_into_id.is_(None))).all()
+    of_each = core.session.execute(
+        select(Message.conversation_id, func.count()).group_by(Message.conversation_id)
+    ).all()
+    assert dict(of_each) == {one.id: one.message_count for one in living}
+    assert kept_counters(core) == counters_of_rows(core)
