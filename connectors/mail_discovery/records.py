@@ -46,6 +46,10 @@ class Resolver:
         named = [service for service in found if service.host and service.port]
         return tuple(sorted(named, key=lambda service: (service.priority, -service.weight, service.host)))
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The TXT records of a name, the strings of each put together."""
+        return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in self._ask(name, "TXT"))
+
     def addresses(self, host: str) -> tuple[str, ...]:
         """The addresses of a host, IPv4 first. A name that DNS does not have may be known to this machine alone (its hosts file)."""
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from plugins.mailbox import arrivals, limits, panels, sent_copies, troubles
+from plugins.mailbox import arrivals, limits, panels, published, sent_copies, troubles
 from plugins.mailbox.addresses import known_address
 from plugins.mailbox.channel import MailboxChannel
 from plugins.mailbox.confirming import confirm_receipt
@@ -88,4 +88,5 @@ def _forget_removed(host: Host) -> None:
     for account_id in arrivals.forget_removed(host):
         troubles.forget_troubles(host, account_id)
         limits.forget_largest(host, account_id)
+        published.forget_published(host, account_id)
         arrivals.forget_reached(host, account_id)

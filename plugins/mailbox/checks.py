@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address, preset_for_host
 from plugins.mailbox.connection import imap_connection, smtp_connection
+from plugins.mailbox.dkim_signing import is_published
 from plugins.mailbox.limits import note_largest
-from plugins.mailbox.sending import sent_folder
+from plugins.mailbox.published import note_published, published_text
+from plugins.mailbox.sending import sent_folder, signing_key
 from plugins.mailbox.settings import APPEND, DELIVERED, NONE, SERVER, XOAUTH2, MailboxSettings
 from tidings import Account, Check, ConnectionReport, Host, translatable
 
 __all__ = ["connection_report"]
 
 INCOMING, OUTGOING = translatable("Incoming mail"), translatable("Outgoing mail")
+SIGNATURE = translatable("Signature of the domain")
 FOLDERS, SENT = translatable("Folders"), translatable("Copies of sent mail")
 TEST_TIMEOUT_S = 12.0
 MOST_NAMES = 30
@@ -25,7 +28,8 @@ _USUAL = {
 def connection_report(host: Host, account: Account) -> ConnectionReport:
     """Try both halves, also when the first one fails: the owner should see all that is wrong at once."""
     settings = MailboxSettings.of(account)
-    return ConnectionReport((*_incoming(host, account, settings), _outgoing(host, account, settings)))
+    signature = _signature(host, account, settings)
+    return ConnectionReport((*_incoming(host, account, settings), _outgoing(host, account, settings), *signature))
 
 
 def _incoming(host: Host, account: Account, settings: MailboxSettings) -> Iterator[Check]:
@@ -100,6 +104,21 @@ def _accepted(host: Host, settings: MailboxSettings, size_limit: int | None) -> 
     if size_limit:
         text += " " + host.gettext("A mail may have %(size)s MB there.")
     return text % {"server": settings.smtp.host, "name": settings.smtp_username, "size": (size_limit or 0) // 1_000_000}
+
+
+def _signature(host: Host, account: Account, settings: MailboxSettings) -> Iterator[Check]:
+    """Whether receivers can check what is signed here. It is all right as long as the record is not there yet: it can only be made once the
+    account's page shows it."""
+    key = signing_key(account, settings)
+    if key is None:
+        return
+    try:
+        is_there = is_published(key, host.config.get("nameserver", ""))
+    except ConnectorError as error:
+        yield Check(SIGNATURE, True, host.gettext("Nobody could be asked for the key: %(why)s") % {"why": error.reason})
+        return
+    note_published(host, account.id, key, is_there)
+    yield Check(SIGNATURE, is_there is not None, published_text(host, is_there) % {"name": key.record_name})
 
 
 def _advice(host: Host, half: str, error: ConnectorError, settings: MailboxSettings, server: Endpoint) -> str:

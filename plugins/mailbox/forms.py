@@ -301,16 +301,21 @@ class MailboxSettingsForm(SettingsForm):
 
     def validate_dkim_domain(self, field: Field) -> None:
         """Receivers take the signature of another domain for nobody's."""
-        domain = signing_domain(field.data) if field.data else ""
-        own = signing_domain((self.address.data or "").rpartition("@")[2] or "invalid")
+        try:
+            domain = signing_domain(field.data) if field.data else ""
+            own = signing_domain((self.address.data or "").rpartition("@")[2])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
         if domain and own != domain and not own.endswith(f".{domain}"):
             raise ValidationError("It must be the domain of the e-mail address, or one above it.")
         field.data = domain
 
     def validate_dkim_key(self, field: Field) -> None:
         """A key that nobody can sign with is refused here, not when the first mail is to leave."""
-        if field.data:
-            field.data = read_key(field.data).decode("ascii")
+        try:
+            field.data = read_key(field.data).decode("ascii") if field.data else field.data
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields and, when they are right, fill in what was left empty."""

@@ -2,6 +2,8 @@
 
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.listener import listen_address
+from plugins.mailbox.published import published_rows
+from plugins.mailbox.sending import signing_key
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
 from plugins.mailbox.troubles import failures_of, folder_troubles
 from tidings import Account, Host, Panel, translatable
@@ -18,6 +20,10 @@ def account_panels(host: Host, account: Account) -> list[Panel]:
     panels = [Panel("Mailbox", rows=_facts(host, account, settings), order=20)]
     if settings.receive_by != DELIVERED:
         panels.append(Panel("Folders", rows=_folders(host, account, settings), order=21))
+    own = host.account(account.id)
+    key = signing_key(own, settings) if own is not None else None
+    if key is not None:
+        panels.append(Panel("Signature of the domain", rows=published_rows(host, account.id, key), order=23))
     if listen := host.config.get("listen", "").strip():
         panels.append(Panel("Deliver straight in", rows=_delivery(host, listen, settings), order=22))
     return panels

@@ -5,11 +5,12 @@ from dataclasses import replace
 from connectors.errors import Rejected
 from connectors.imap_smtp import IMAPConnection
 from plugins.mailbox.connection import imap_connection, smtp_connection
+from plugins.mailbox.dkim_signing import SigningKey, read_key, signed, signing_domain
 from plugins.mailbox.limits import note_largest
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
-from tidings import Account, Host, OutboundMessage, SendReceipt, mail_from_outbound
+from tidings import Account, Host, OutboundMessage, Permanent, SendReceipt, mail_from_outbound
 
-__all__ = ["compose", "is_in_sent", "send_message", "sent_folder", "was_sent"]
+__all__ = ["compose", "is_in_sent", "send_message", "sent_folder", "signing_key", "was_sent"]
 
 
 def send_message(host: Host, account: Account, message: OutboundMessage) -> SendReceipt:
@@ -25,12 +26,25 @@ def send_message(host: Host, account: Account, message: OutboundMessage) -> Send
 
 
 def compose(account: Account, message: OutboundMessage) -> bytes:
-    """The mail, the same bytes for each attempt."""
+    """The mail, the same bytes for each attempt but for the moment in its signature."""
     settings = MailboxSettings.of(account)
     named = replace(message, sender_name=settings.display_name or message.sender_name)
-    return mail_from_outbound(
+    raw = mail_from_outbound(
         named, settings.address, from_name=account.name, has_plus_addresses=settings.has_plus_addresses
     )
+    key = signing_key(account, settings)
+    return signed(raw, key) if key else raw
+
+
+def signing_key(account: Account, settings: MailboxSettings) -> SigningKey | None:
+    """The key that signs what leaves through an account; None where nothing is signed here. Raises `Permanent` when it cannot be read."""
+    text = account.secret("dkim_key")
+    if not settings.dkim_selector or not text:
+        return None
+    try:
+        return SigningKey(signing_domain(settings.dkim_domain), settings.dkim_selector, read_key(text))
+    except ValueError as error:
+        raise Permanent(f"Nothing can be signed (DKIM). {error}") from error
 
 
 def was_sent(host: Host, account: Account, message: OutboundMessage) -> bool | None:
