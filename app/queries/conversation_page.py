@@ -20,6 +20,7 @@ __all__ = [
     "identities_of",
     "last_inbound",
     "other_conversations",
+    "number_of_message",
 ]
 
 _MOST_MERGES = 10
@@ -143,6 +144,12 @@ def frame_facts(session: Session | scoped_session, message_id: int) -> FrameFact
         )
     )
     return FrameFacts(row.html, row.subject, {content_id: file_id for content_id, file_id in files if content_id})
+
+
+def number_of_message(session: Session | scoped_session, message_id: int) -> int:
+    """The number of the conversation that a message stands in."""
+    statement = select(Conversation.number).join(Message, Message.conversation_id == Conversation.id)
+    return session.execute(statement.where(Message.id == message_id)).scalar_one()
 
 
 # ---- statements, prepared once: putting them together costs more than running them

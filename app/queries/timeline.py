@@ -61,6 +61,8 @@ class MessageRow:
     fields: Mapping[str, str]
     answers: Mapping[str, str] | None
     defects: Sequence[str]
+    authenticity: Mapping[str, str] | None
+    warnings: Sequence[Mapping[str, Any]] | None
     raw_sha256: str | None
     text: str
     reply_text: str | None
@@ -94,7 +96,7 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRow:
-    """A file of a message."""
+    """A file of a message. `danger`: why opening it may harm, in a word."""
 
     id: int
     message_id: int
@@ -102,6 +104,7 @@ class AttachmentRow:
     content_type: str
     size: int
     is_inline: bool
+    danger: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.queries.timeline import MessageRow
 from app.web.activity_text import joined_because
 from app.web.contexts import Fact
 from app.web.formats import full_time
+from app.web.message_trust import trust_facts
 from app.web.texts import translated
 
 __all__ = ["message_answers", "message_facts"]
@@ -31,6 +32,7 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         (gettext("Read"), full_time(row.read_at) if row.read_at else ""),
         (gettext("Changed by its author"), full_time(row.edited_at) if row.edited_at else ""),
         (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
+        *trust_facts(row),
         *(_field(label, str(value)) for label, value in (row.fields or {}).items()),
     ]
     return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)

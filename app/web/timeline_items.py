@@ -1,12 +1,13 @@
 """From rows of a timeline to the items that the conversation page shows."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app.domain.authenticity import is_doubtful, is_proven
 from app.domain.roles import Permission
 from app.mime import has_quote
 from app.models import Direction
@@ -18,6 +19,7 @@ from app.web.current import may_do
 from app.web.marks import Directory, contact_mark
 from app.web.message_facts import message_answers, message_facts
 from app.web.message_marks import delivery_of, is_from_elsewhere, reaction_marks
+from app.web.message_trust import authenticity_of, danger_text, warnings_of
 from app.web.pictures import is_safe_picture, is_safe_sound
 from app.web.text_html import markdown_html, plain_html
 from app.web.texts import translated
@@ -52,7 +54,7 @@ def timeline_items(
 
 
 def _message(
-    row: MessageRow, files: Iterable[AttachmentRow], number: int, is_new: bool, may_see_source: bool
+    row: MessageRow, files: Sequence[AttachmentRow], number: int, is_new: bool, may_see_source: bool
 ) -> MessageItem:
     is_outbound = row.direction == Direction.OUTBOUND
     author = row.sender_name or row.sender_value or gettext("Unknown")
@@ -60,6 +62,7 @@ def _message(
     frame = url_for("conversation.html", number=number, message_id=row.id) if row.has_html and not is_outbound else None
     is_foreign = is_from_elsewhere(row)
     text, signature, folded, fold_label = _texts(row, is_markdown=is_outbound and not is_foreign)
+    vouched = authenticity_of(row)
     return MessageItem(
         id=row.id,
         is_outbound=is_outbound,
@@ -79,6 +82,9 @@ def _message(
         has_remote_images=row.has_remote_images,
         is_automatic=row.is_automatic or row.kind not in ("normal", ""),
         is_new=is_new,
+        vouched_by=vouched.domain if vouched and is_proven(vouched) else "",
+        is_doubtful=is_doubtful(vouched),
+        warnings=warnings_of(row, files),
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
         facts=message_facts(row, is_outbound=is_outbound),
         answers=message_answers(row),
@@ -125,14 +131,15 @@ def _names(row: MessageRow, key: str) -> tuple[str, ...]:
 
 def _file(file: AttachmentRow) -> AttachmentMark:
     url = url_for("attachment.download", id=file.id)
-    has_thumbnail = is_safe_picture(file.content_type) and file.size <= _LARGEST_THUMBNAIL
+    has_thumbnail = is_safe_picture(file.content_type) and file.size <= _LARGEST_THUMBNAIL and not file.danger
     return AttachmentMark(
         name=file.filename,
         size_bytes=file.size,
         content_type=file.content_type,
         url=url,
         thumbnail_url=f"{url}?inline=1" if has_thumbnail else None,
-        sound_url=f"{url}?inline=1" if is_safe_sound(file.content_type) else None,
+        sound_url=f"{url}?inline=1" if is_safe_sound(file.content_type) and not file.danger else None,
+        danger=danger_text(file.danger),
     )
 
 

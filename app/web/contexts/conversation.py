@@ -1,4 +1,5 @@
-"""The conversation: `conversation/show.html` gets `page: ConversationPage`, `conversation/html_frame.html` gets `frame`."""
+"""The conversation: `conversation/show.html` gets `page: ConversationPage`, `conversation/html_frame.html` gets `frame`,
+`conversation/dangerous_file.html` gets `page: DangerousFilePage`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,7 @@ class MessageItem:
     at once. `has_remote_images`: the frame blocks pictures until asked. `facts` are shown on demand: who, when, why it is in this
     conversation and what its channel adds; `answers` to the questions of a form stand below the text; `defects` say what was wrong with
     its form. `sent_as` is the way that was chosen for an answer where there were several; `actions` are buttons of plugins.
+    `vouched_by`: the sender's domain where it vouches for the message; `is_doubtful`: it disowns it. `warnings`: sentences to read first.
     `is_from_elsewhere`: we wrote it in another program. `removed_at`: its author took it back, nothing of it is left.
     """
 
@@ -75,6 +77,9 @@ class MessageItem:
     has_remote_images: bool = False
     is_automatic: bool = False
     is_new: bool = False
+    vouched_by: str = ""
+    is_doubtful: bool = False
+    warnings: tuple[str, ...] = ()
     attachments: tuple[AttachmentMark, ...] = ()
     delivery: Delivery | None = None
     facts: tuple[Fact, ...] = ()
@@ -193,6 +198,8 @@ class Composer:
     `senders` are the accounts an answer may leave through, where there are several; the value of the usual one is empty. `others` are the
     people who got the contact's message too, as text for the field Cc; `answers_all` tells whether they stand there.
 
+    `warnings` say which of the addresses takes no mail; `told_of` are those that the agent was told of, posted again.
+
     `most_bytes`: what a message may have as it travels, where that is known.
 
     `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `limits` is what the channel takes
@@ -207,6 +214,8 @@ class Composer:
     senders: tuple[Choice, ...] = ()
     others: str = ""
     answers_all: bool = False
+    warnings: tuple[str, ...] = ()
+    told_of: tuple[str, ...] = ()
     body: str = ""
     saved_at: datetime | None = None
     can_copy_others: bool = True
@@ -255,6 +264,17 @@ class ConversationPage:
     earlier_url: str | None = None
     previous_url: str | None = None
     next_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DangerousFilePage:
+    """Asks before a file is handed out that may harm: `danger` says why. `back_url` leads to the message it came with."""
+
+    name: str
+    size_bytes: int
+    danger: str
+    url: str
+    back_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentMark:
-    """A file on a message. `thumbnail_url` is set only for pictures that are safe to show, `sound_url` for sounds that can be played."""
+    """A file on a message. `thumbnail_url` is set only for pictures that are safe to show, `sound_url` for sounds that can be played.
+    `danger`: why opening it may harm, as a sentence; its `url` then leads to a page that asks first."""
 
     name: str
     size_bytes: int
@@ -124,6 +125,7 @@ class AttachmentMark:
     url: str
     thumbnail_url: str | None = None
     sound_url: str | None = None
+    danger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
