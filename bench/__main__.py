@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from bench import dispatch, form_spam, form_submit, ingest, mail_reading, pages, search
+from bench import dispatch, form_spam, form_submit, ingest, ingest_twice, mail_reading, pages, search
 from bench.measure import Comparison
 from bench.seed import seeded
 
@@ -17,7 +17,7 @@ _WITHOUT_DATABASE: dict[str, Callable[[int], list[Comparison]]] = {
     "dispatch": dispatch.run,
     "mail_reading": mail_reading.run,
 }
-LOADS = ("form_submit", "form_spam")
+LOADS = ("form_submit", "form_spam", "ingest_twice")
 """Not beside a reference and not run by default: they take a machine of their own for a while."""
 
 
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         form_submit.run(seeded(options.conversations), rate=options.rate, seconds=options.seconds)
     if "form_spam" in chosen:
         form_spam.run()
+    if "ingest_twice" in chosen:
+        ingest_twice.run()
     if not found:
         return
     if options.json:
@@ -56,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only",
         nargs="+",
         choices=(*BENCHES, *LOADS),
-        help="which benches to run (default all but form_submit and form_spam)",
+        help="which benches to run (default all but form_submit, form_spam and ingest_twice)",
     )
     parser.add_argument("--rate", type=int, default=50, help="form_submit: posts a second (default 50)")
     parser.add_argument("--seconds", type=int, default=30, help="form_submit: for how long (default 30)")
