@@ -1,9 +1,11 @@
 """Spam and genuine posts for a form, made from the phrases in `form_words` with a fixed seed: the same ones each time."""
 
+import itertools
 import random
 import re
 import string
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +18,9 @@ SHOP = "https://www.shop.test"
 _FOLDER = Path(__file__).parent / "form_words"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<(link|site|n|name|code|order|page|phone)>")
-_LONG = 9
-"""Up to so many words people may well write alike ("Where is my order?"); longer texts are made of sentences, so that each is another."""
+_LONG, _SHARED_BY = 9, 2
+"""Up to so many words people may well write alike ("Where is my order?"); longer texts are made of sentences, so that each is another, and so many
+people at most write the same long sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,18 @@ def spam_posts(count: int, words: str, seed: int) -> list[Post]:
 
 
 def genuine_posts(count: int, words: str, seed: int) -> list[Post]:
-    """`count` posts of customers; every eighth one comes from the same office."""
+    """`count` posts of customers; every eighth one comes from the same office. No long sentence is written by more than two of them."""
     rng = random.Random(f"genuine {words} {seed}")
-    said = _read("genuine.toml")
-    return [_genuine(rng, said, said[words], number) for number in range(count)]
+    said, told, posts = _read("genuine.toml"), Counter[str](), list[Post]()
+    for number in itertools.count():
+        if len(posts) == count:
+            break
+        post = _genuine(rng, said, said[words], number)
+        sentences = {one for one in _sentences(post.message) if len(one.split()) > _LONG}
+        if all(told[one] < _SHARED_BY for one in sentences):
+            posts.append(post)
+            told.update(sentences)
+    return posts
 
 
 def _genuine(rng: random.Random, said: Mapping[str, Any], texts: Sequence[str], number: int) -> Post:
