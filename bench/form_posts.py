@@ -19,8 +19,8 @@ _FOLDER = Path(__file__).parent / "form_words"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 _SLOT = re.compile(r"<(link|site|n|name|code|order|page|phone)>")
 _LONG, _SHARED_BY = 9, 2
-"""Up to so many words people may well write alike ("Where is my order?"); longer texts are made of sentences, so that each is another, and so many
-people at most write the same long sentence."""
+"""Up to so many words people may well write alike ("Where is my order?"). Longer texts are made of sentences, so that each is another, and
+so many people at most write the same long sentence."""
 
 
 @dataclass(frozen=True, slots=True)
