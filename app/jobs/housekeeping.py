@@ -11,6 +11,7 @@ from app.services.core import Core, writing
 from app.services.plugins.health import forget_old_health
 from app.services.plugins.staging import sweep_staged
 from app.services.rates import forget_old_rates
+from app.services.silence import forget_old_arrivals
 
 __all__ = ["do_housekeeping"]
 
@@ -25,6 +26,7 @@ def do_housekeeping(core: Core) -> None:
         is_old = Change.created_at < unit.now - timedelta(hours=1)
         unit.connection.execute(delete(Change).where(is_old, Change.id < newest))
     forget_old_rates(core)
+    forget_old_arrivals(core)
     forget_old_health(core)
     sweep_staged(core)
     tell_of_ending_sign_ins(core)

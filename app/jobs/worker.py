@@ -24,6 +24,7 @@ from app.services.intake import process_event
 from app.services.journal import due_events, postpone
 from app.services.notice_mail import mail_notices
 from app.services.plugins.news import PluginNews
+from app.services.silence import watch_silence
 
 __all__ = ["run_worker", "sweep"]
 
@@ -35,6 +36,7 @@ HOUSEKEEPING_S = 3600
 NOTICES_S = 5
 MISSED_S = 2
 RECONCILING_S = 2
+SILENCE_S = 600
 _AFTER_A_FAULT = timedelta(minutes=5)
 
 
@@ -59,6 +61,7 @@ def run_worker(app: Flask, core: Core, queue: Queue) -> None:
         _loop("services", app, core, stop, 1.0, services.look),
         _loop("jobs", app, core, stop, 1.0, jobs.look),
         _loop("reconciler", app, core, stop, RECONCILING_S, reconciler.look),
+        _loop("silence", app, core, stop, SILENCE_S, lambda: watch_silence(core)),
         _loop("missed", app, core, stop, MISSED_S, lambda: deliver_missed(core)),
         _loop("notices", app, core, stop, NOTICES_S, lambda: mail_notices(core)),
         _loop("housekeeping", app, core, stop, HOUSEKEEPING_S, lambda: do_housekeeping(core)),

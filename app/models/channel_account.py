@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, String, Text
+from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -43,3 +43,5 @@ class ChannelAccount(db.Model):
     leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revision: Mapped[int] = mapped_column(Integer, default=1)
     """Grows with each change of settings or state, so that a running poller notices."""
+    warns_of_silence: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    """Whether admins are told when unusually little comes."""

@@ -44,6 +44,7 @@ class AccountFacts:
     backfill_since: datetime | None
     created_at: datetime
     team_id: int | None
+    warns_of_silence: bool
     settings: Mapping[str, Any] = field(repr=False)
 
     @property

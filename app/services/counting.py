@@ -6,13 +6,14 @@ their names. So the rows everybody needs are locked shortly, and no two transact
 
 from collections import Counter as Tally
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
+from app.domain.hourly_counts import ARRIVALS, hourly_counter
 from app.models import Conversation, Counter, Status
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _COUNTER = Counter.__table__
+_NEWS = timedelta(days=2)
 
 
 def counters_of(status: str, assignee_id: int | None, account_id: int, team_id: int | None) -> frozenset[str]:
@@ -60,9 +62,11 @@ def count_tag(counts: Tally[str], tag_id: int, by: int) -> None:
     counts[f"tag:{tag_id}"] += by
 
 
-def count_arrival(counts: Tally[str], account_id: int, now: datetime) -> None:
-    """Count one message that arrived today, over all and on its account."""
+def count_arrival(counts: Tally[str], account_id: int, now: datetime, sent_at: datetime) -> None:
+    """Count one message that arrived today, over all and on its account; by the hour, too, unless it is an old one."""
     counts.update((f"arrived:{now:%Y-%m-%d}", f"received:account:{account_id}"))
+    if now - sent_at < _NEWS:
+        counts[hourly_counter(ARRIVALS, now, account_id)] += 1
 
 
 def count_left_alone(counts: Tally[str], account_id: int) -> None:

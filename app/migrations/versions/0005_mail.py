@@ -25,6 +25,9 @@ def upgrade() -> None:
     )
     op.add_column("contact_identity", sa.Column("soft_bounces", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("conversation", sa.Column("merged_into_id", _id, nullable=True))
+    op.add_column(
+        "channel_account", sa.Column("warns_of_silence", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
     op.create_table(
         "known_domain",
         sa.Column("domain", sa.String(length=255), nullable=False),
@@ -93,6 +96,7 @@ def downgrade() -> None:
     for table in ("reconciliation", "thread_rule", "automatic_answer", "known_domain"):
         op.drop_table(table)
     for table, column in (
+        ("channel_account", "warns_of_silence"),
         ("conversation", "merged_into_id"),
         ("contact_identity", "soft_bounces"),
         ("contact_identity", "bounce_status"),

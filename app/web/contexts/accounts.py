@@ -7,6 +7,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .arrivals import ArrivalsBox
 from .conversation import Panel
 from .plugins import SettingChangeRow
 from .reconciliation import ReconciliationBox
@@ -126,3 +127,4 @@ class AccountPage:
     shared_webhook_url: str = ""
     history: tuple[SettingChangeRow, ...] = ()
     reconciliation: ReconciliationBox | None = None
+    arrivals: ArrivalsBox | None = None

@@ -32,6 +32,7 @@ from app.web.account_links import (
     sign_in_url,
     webhook_url,
 )
+from app.web.arrivals import arrivals_box
 from app.web.contexts import (
     AccountFormPage,
     AccountPage,
@@ -212,6 +213,7 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         webhook_url=webhook_url(account, channel),
         shared_webhook_url=shared_webhook_url(account, channel),
         history=_history(account, channel),
+        arrivals=arrivals_box(core, id, warns=account.warns_of_silence),
         reconciliation=reconciliation_box(account, channel, compared_facts(core.session, id), core.clock.now()),
     )
     return render_page("accounts/show.html", page, section="accounts")

@@ -69,6 +69,7 @@ def action_text(action: str, data: Mapping[str, object] | None = None) -> str:
         "account.resumed": gettext("Resumed"),
         "account.removed": gettext("Removed"),
         "account.backfill": gettext("Fetched older messages"),
+        "account.silence": gettext("Changed whether an unusual quiet is told"),
         "account.repair": gettext("Fetched what was missing"),
         "notice.dismissed": gettext("Dismissed a notice"),
         "safe_mode.entered": gettext("Switched safe mode on"),

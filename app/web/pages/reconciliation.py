@@ -1,4 +1,4 @@
-"""Comparing an account with its server: what was found, comparing now, fetching what is missing."""
+"""Whether all mail of an account is here: comparing it with its server, fetching what is missing, being told of an unusual quiet."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +13,7 @@ from app.errors import AppError, NotFound
 from app.queries.accounts import account_facts
 from app.queries.reconciliation import compared_facts
 from app.services.reconciling import wish_for
+from app.services.silence import warn_of_silence
 from app.web.contexts.reconciliation import GapRow, PlaceRow, ReconciliationPage
 from app.web.current import current_actor, current_core, require_permission
 from app.web.marks import directory
@@ -60,6 +61,17 @@ def compare(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable i
         flash_refusal(error)
     page = "reconciliation.show" if request.form.get("from") == "details" else "accounts.show"
     return redirect(url_for(page, id=id), code=303)
+
+
+@blueprint.post("/accounts/<int:id>/silence")
+def warn(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in templates' links
+    """Say whether to be told when the account is unusually quiet."""
+    try:
+        warn_of_silence(current_core(), current_actor(), id, is_wanted=bool(request.form.get("warns")))
+        flash(gettext("Saved."))
+    except AppError as error:
+        flash_refusal(error)
+    return redirect(url_for("accounts.show", id=id), code=303)
 
 
 def _place(place: Mapping[str, Any]) -> PlaceRow:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.reconcile import reconcile as command
+from app.domain.hourly_counts import ARRIVALS, WATCHED, hourly_counter
 from app.models import ChannelAccount, Reconciliation
 from app.plugin_api.channel import Capability
 from app.services import accounts
@@ -202,3 +203,36 @@ def _use(core, monkeypatch):
         yield None, core
 
     monkeypatch.setattr("app.cli.reconcile.open_installation", opened)
+
+
+def test_the_page_of_an_account_says_what_came_today_and_what_usually_does(admin, core, clock, account_id):
+    with writing(core) as unit:
+        for back in range(1, 20 * 24):
+            at = unit.now - timedelta(hours=back)
+            unit.counts[hourly_counter(ARRIVALS, at, account_id)] = 3
+            unit.counts[hourly_counter(WATCHED, at, account_id)] = 6
+
+    page = admin.get(f"/accounts/{account_id}").text
+
+    assert "Usual by this time of day: 27 · today 27" in words(page)
+    assert page.count('<g class="day">') == 24
+    assert "8:00\u202fAM: 3 came, 3 are usual" in page
+    assert "3:00\u202fPM: 0 came, 3 are usual" in page
+
+
+def test_a_new_account_says_when_it_will_know(admin, core, account_id):
+    with writing(core) as unit:
+        unit.counts[hourly_counter(ARRIVALS, unit.now, account_id)] = 2
+
+    assert "Today 2. What is usual is known after two weeks." in words(admin.get(f"/accounts/{account_id}").text)
+
+
+def test_being_told_of_an_unusual_quiet_is_switched_off_for_an_account(admin, agent, core, account_id):
+    assert "You are told when it is unusually quiet." in words(admin.get(f"/accounts/{account_id}").text)
+
+    page = admin.post(f"/accounts/{account_id}/silence", follow_redirects=True).text
+    assert "Nobody is told when it is unusually quiet." in words(page)
+    agent.post(f"/accounts/{account_id}/silence", data={"warns": "1"})
+    assert "Nobody is told" in words(admin.get(f"/accounts/{account_id}").text)
+    page = admin.post(f"/accounts/{account_id}/silence", data={"warns": "1"}, follow_redirects=True).text
+    assert "You are told when it is unusually quiet." in words(page)
