@@ -47,6 +47,7 @@ class MessageRow:
     created_at: datetime
     sent_at: datetime | None
     joined_by: str
+    joined_by_id: int | None
     is_automatic: bool
     choice: str
     delivery_state: str | None

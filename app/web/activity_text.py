@@ -4,19 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime, gettext
+from flask_babel import format_datetime, gettext, ngettext
 
 from app.web.bounce_text import bounce_sentence
 
 __all__ = ["activity_icon", "activity_text", "joined_because", "status_name"]
 
 Data = Mapping[str, Any]
+NOBODY = "Tidings"
+"""Who did what no agent did."""
 
 
 def activity_text(kind: str, data: Data, who: str) -> str:
     """One line. `who` is empty when nobody but the system did it. A kind nobody knows is shown by its name."""
     sentence = _SENTENCES.get(kind)
-    return sentence(data, who or "Tidings") if sentence else f"{who or 'Tidings'}: {kind.replace('_', ' ')}"
+    return sentence(data, who or NOBODY) if sentence else f"{who or NOBODY}: {kind.replace('_', ' ')}"
 
 
 def activity_icon(kind: str, data: Data) -> str:
@@ -51,6 +53,10 @@ def joined_because(reason: str) -> str:
         "shared_ancestor": gettext("Here because it answers the same message as others here"),
         "thread_key": gettext("Here because the provider keeps it in the same exchange"),
         "bounce": gettext("Here because it reports on a message that was sent from here"),
+        "copy": gettext("Here because it is another copy of a message of this conversation"),
+        "learnt": gettext("Here because an agent moved what it answers into this conversation"),
+        "moved": gettext("Here because an agent moved it"),
+        "merged": gettext("Here because its conversation was merged into this one"),
     }
     return sentences.get(reason, "")
 
@@ -95,6 +101,37 @@ def _partly_refused(data: Data, who: str) -> str:
     return gettext("Not everybody got the message: %(names)s", names=", ".join(data.get("recipients", ())))
 
 
+def _split_off(data: Data, who: str) -> str:
+    return ngettext(
+        "%(who)s split off %(num)s message as #%(number)s",
+        "%(who)s split off %(num)s messages as #%(number)s",
+        data.get("count", 1), who=who, number=data.get("number", "?"),
+    )  # fmt: skip
+
+
+def _moved_out(data: Data, who: str) -> str:
+    return ngettext(
+        "%(who)s moved %(num)s message to #%(number)s",
+        "%(who)s moved %(num)s messages to #%(number)s",
+        data.get("count", 1), who=who, number=data.get("number", "?"),
+    )  # fmt: skip
+
+
+def _moved_in(data: Data, who: str) -> str:
+    return ngettext(
+        "%(who)s moved %(num)s message here from #%(number)s",
+        "%(who)s moved %(num)s messages here from #%(number)s",
+        data.get("count", 1), who=who, number=data.get("number", "?"),
+    )  # fmt: skip
+
+
+def _merged(data: Data, who: str) -> str:
+    number = data.get("number", "?")
+    if who == NOBODY:
+        return gettext("#%(number)s became a part of this: a message that came late ties both together", number=number)
+    return gettext("%(who)s merged #%(number)s into this", who=who, number=number)
+
+
 _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     "status": _status,
     "assigned": _assigned,
@@ -110,6 +147,19 @@ _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     ),
     "bounced": lambda data, who: bounce_sentence(data),
     "partly_refused": _partly_refused,
+    "split_off": _split_off,
+    "split_from": lambda data, who: gettext(
+        "%(who)s split this off from #%(number)s", who=who, number=data.get("number", "?")
+    ),
+    "moved_out": _moved_out,
+    "moved_in": _moved_in,
+    "merged": _merged,
+    "merged_into": lambda data, who: gettext(
+        "%(who)s merged this into #%(number)s", who=who, number=data.get("number", "?")
+    ),
+    "put_back": lambda data, who: gettext(
+        "%(who)s put back what was done with #%(number)s", who=who, number=data.get("number", "?")
+    ),
     "provider": lambda data, who: str(data.get("text", "")),
 }
 _ICONS = {
@@ -124,4 +174,11 @@ _ICONS = {
     "delivery_failed": "circle-alert",
     "bounced": "circle-alert",
     "partly_refused": "circle-alert",
+    "split_off": "split",
+    "split_from": "split",
+    "moved_out": "move-right",
+    "moved_in": "move-right",
+    "merged": "git-merge",
+    "merged_into": "git-merge",
+    "put_back": "undo-2",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from flask import url_for
 from flask_babel import gettext
 
 from app.plugin_api.messages import SPAM_REASON
@@ -19,8 +20,8 @@ _LATE = timedelta(minutes=10)
 _MOST_PEOPLE = 50
 
 
-def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
-    """The facts in the order of reading; those that are empty are left out."""
+def message_facts(row: MessageRow, *, is_outbound: bool, number: int) -> tuple[Fact, ...]:
+    """The facts in the order of reading; those that are empty are left out. `number`: of the conversation."""
     sent_at = row.sent_at or row.created_at
     is_late = not is_outbound and abs(row.created_at - sent_at) > _LATE
     facts = [
@@ -31,11 +32,23 @@ def message_facts(row: MessageRow, *, is_outbound: bool) -> tuple[Fact, ...]:
         (gettext("Delivered"), full_time(row.delivered_at) if row.delivered_at else ""),
         (gettext("Read"), full_time(row.read_at) if row.read_at else ""),
         (gettext("Changed by its author"), full_time(row.edited_at) if row.edited_at else ""),
-        (gettext("Why here"), "" if is_outbound else joined_because(row.joined_by)),
+        (_why_here(), "" if is_outbound else joined_because(row.joined_by)),
         *trust_facts(row),
         *(_field(label, str(value)) for label, value in (row.fields or {}).items()),
     ]
-    return tuple(Fact(label, value, url=_link(value)) for label, value in facts if value)
+    leads = {_why_here(): _joined_url(row, number)}
+    return tuple(Fact(label, value, url=leads.get(label) or _link(value)) for label, value in facts if value)
+
+
+def _why_here() -> str:
+    return gettext("Why here")
+
+
+def _joined_url(row: MessageRow, number: int) -> str | None:
+    """The message it was joined by."""
+    if row.joined_by_id is None:
+        return None
+    return url_for("conversation.message", number=number, message_id=row.joined_by_id)
 
 
 def message_answers(row: MessageRow) -> tuple[Fact, ...]:

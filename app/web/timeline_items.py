@@ -13,6 +13,7 @@ from app.mime import has_quote
 from app.models import Direction
 from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
 from app.services.replies import SENT_AS
+from app.services.rethreading import RETHREADED
 from app.web.activity_text import activity_icon, activity_text
 from app.web.contexts import ActivityItem, AttachmentMark, Avatar, MessageItem, NoteItem, avatar
 from app.web.current import may_do
@@ -32,24 +33,32 @@ _SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
 def timeline_items(
-    shown: Timeline, known: Directory, *, number: int, new_after: int, dead: Collection[str] = ()
+    shown: Timeline,
+    known: Directory,
+    *,
+    number: int,
+    new_after: int,
+    dead: Collection[str] = (),
+    is_newest: bool = True,
 ) -> tuple[MessageItem | NoteItem | ActivityItem, ...]:
     """The items of a page. `new_after`: how many of the newest inbound messages the agent has not seen begin to be new; `dead`: addresses
-    that take no messages."""
+    that take no messages; `is_newest`: nothing comes after this page."""
     may_see_source = may_do(Permission.UNDELIVERED)
     inbound = [row.id for row in shown.items if isinstance(row, MessageRow) and row.direction == Direction.INBOUND]
     new_ids = set(inbound[-new_after:]) if new_after > 0 else set()
+    last_step = _last_step(shown) if is_newest else None
+    first_id = next((row.id for row in shown.items if isinstance(row, MessageRow)), None) if not shown.earlier else None
     items: list[MessageItem | NoteItem | ActivityItem] = []
     for row in shown.items:
         if isinstance(row, MessageRow):
             signs = reaction_marks(shown.reactions.get(row.id, ()))
             item = _message(row, shown.attachments.get(row.id, ()), number, row.id in new_ids, may_see_source)
             how_far = delivery_of(row, dead) if item.is_outbound and row.delivery_state else None
-            items.append(replace(item, reactions=signs, delivery=how_far) if signs or how_far else item)
+            items.append(replace(item, reactions=signs, delivery=how_far, can_split=row.id != first_id))
         elif isinstance(row, NoteRow):
             items.append(_note(row, known))
         else:
-            items.append(_activity(row, known))
+            items.append(_activity(row, known, number if row is last_step else None))
     return tuple(items)
 
 
@@ -86,7 +95,8 @@ def _message(
         is_doubtful=is_doubtful(vouched),
         warnings=warnings_of(row, files),
         attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
-        facts=message_facts(row, is_outbound=is_outbound),
+        move_url=url_for("conversation.move", number=number, message_id=row.id),
+        facts=message_facts(row, is_outbound=is_outbound, number=number),
         answers=message_answers(row),
         sent_as=translated((row.fields or {}).get(SENT_AS, row.choice)) if row.choice else "",
         defects=tuple(row.defects or ()),
@@ -151,7 +161,15 @@ def _note(row: NoteRow, known: Directory) -> NoteItem:
     )
 
 
-def _activity(row: ActivityRow, known: Directory) -> ActivityItem:
+def _last_step(shown: Timeline) -> ActivityRow | None:
+    """The last splitting, moving or merging, unless it was put back."""
+    steps = [row for row in shown.items if isinstance(row, ActivityRow) and row.kind in RETHREADED]
+    return steps[-1] if steps and not steps[-1].data.get("is_undone") else None
+
+
+def _activity(row: ActivityRow, known: Directory, put_back_in: int | None) -> ActivityItem:
     agent = known.agents.get(row.agent_id) if row.agent_id is not None else None
     text = activity_text(row.kind, row.data or {}, agent.name if agent else "")
-    return ActivityItem(id=row.id, at=row.created_at, text=text, icon=activity_icon(row.kind, row.data or {}))
+    back = url_for("conversation.put_back", number=put_back_in) if put_back_in is not None else None
+    icon = activity_icon(row.kind, row.data or {})
+    return ActivityItem(id=row.id, at=row.created_at, text=text, icon=icon, put_back_url=back)

@@ -126,6 +126,7 @@ from .shell import (
     UndoOffer,
     avatar,
 )
+from .threads import PlacePage
 
 __all__ = [
     "AccountFormPage",
@@ -193,6 +194,7 @@ __all__ = [
     "OriginMark",
     "OwnedThing",
     "Panel",
+    "PlacePage",
     "ReactionMark",
     "PeoplePage",
     "PermissionLine",

@@ -55,6 +55,7 @@ class MessageItem:
     conversation and what its channel adds; `answers` to the questions of a form stand below the text; `defects` say what was wrong with
     its form. `sent_as` is the way that was chosen for an answer where there were several; `actions` are buttons of plugins.
     `vouched_by`: the sender's domain where it vouches for the message; `is_doubtful`: it disowns it. `warnings`: sentences to read first.
+    `can_split`: it and what came after it may become a conversation of their own; `move_url` leads to where it may go instead.
     `is_from_elsewhere`: we wrote it in another program. `removed_at`: its author took it back, nothing of it is left.
     """
 
@@ -92,6 +93,8 @@ class MessageItem:
     edited_at: datetime | None = None
     removed_at: datetime | None = None
     reactions: tuple[ReactionMark, ...] = ()
+    can_split: bool = False
+    move_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,14 @@ class NoteItem:
 
 @dataclass(frozen=True, slots=True)
 class ActivityItem:
-    """A line the system wrote; `text` is translated, `icon` a name of the icon sprite."""
+    """A line the system wrote; `text` is translated, `icon` a name of the icon sprite. `put_back_url`: where a post undoes it."""
 
     kind: ClassVar[str] = "activity"
     id: int
     at: datetime
     text: str
     icon: str = "activity"
+    put_back_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

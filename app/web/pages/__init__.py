@@ -9,6 +9,7 @@ from app.web.pages import (
     channel_health,
     contacts,
     conversation,
+    conversation_threads,
     conversation_verbs,
     dashboard,
     inbox,
@@ -27,7 +28,7 @@ from app.web.pages import (
 
 __all__ = ["BLUEPRINTS"]
 
-_ = (conversation_verbs, message_source)  # they add views to the blueprint of `conversation`
+_ = (conversation_threads, conversation_verbs, message_source)  # they add views to the blueprint of `conversation`
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,

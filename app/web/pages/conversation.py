@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, redirect, request, session, url_for
 from flask_babel import format_datetime, gettext, to_user_timezone
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.events import ConversationSummary
 from app.errors import NotFound
@@ -41,13 +42,16 @@ _ANSWERS_ALL = {"all": True, "one": False}
 
 
 @blueprint.get("/conversations/<int:number>")
-def show(number: int) -> Response:
+def show(number: int) -> Response | BaseResponse:
     """The page; `?before=` shows what came earlier, `?answer=` says whom the reply box begins with: all or one."""
-    return render_conversation(find(number), before=request.args.get("before", ""))
+    found = find(number)
+    if found.number != number:
+        return redirect(url_for("conversation.show", number=found.number))
+    return render_conversation(found, before=request.args.get("before", ""))
 
 
 def find(number: int) -> ConversationFacts:
-    """The conversation of a human number. Raises `NotFound`."""
+    """The conversation of a human number, or the one it was merged into. Raises `NotFound`."""
     found = conversation_facts(current_core().session, number, current_agent().id)
     if found is None:
         raise NotFound(gettext("There is no conversation with the number %(number)s.", number=number))
@@ -80,7 +84,11 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         subject=conversation.subject,
         status=conversation.status,
         channel=known.channel_mark(conversation.account_id),
-        items=with_actions(timeline_items(shown, known, number=number, new_after=new_after, dead=dead), summary, shown),
+        items=with_actions(
+            timeline_items(shown, known, number=number, new_after=new_after, dead=dead, is_newest=not before),
+            summary,
+            shown,
+        ),
         contact=_card(conversation, identities),
         composer=composer_for(
             core,
@@ -88,6 +96,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
             known.accounts,
             to,
             signature=agent.signature,
+            identities=identities,
             last=last,
             answers_all=_ANSWERS_ALL.get(request.args.get("answer", "")),
             posted=posted,
