@@ -15,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from app.models import ChannelAccount, Conversation, Message, PluginValue
+from app.models import Attachment, ChannelAccount, Conversation, Message, PluginValue
 from app.plugin_api.messages import RawEvent
 from app.services import accounts, agents, conversations, replies
 from app.services.core import SYSTEM, Actor, Core, writing
@@ -133,6 +133,7 @@ class Story:
             self.core, self.form, RawEvent(b"no form at all", source_key="broken")
         ).event_id
         self._troubled_accounts()
+        self._suspicious_mails()
         self.clock.at = self.today
         add_plugins(self.core)
         self._name_numbers()
@@ -268,7 +269,28 @@ class Story:
                 for key, value in trouble.items():
                     setattr(row, key, value)
 
+    def _suspicious_mails(self) -> None:
+        """One that its sender's domain disowns, with a program for a file, and one that its domain vouches for."""
+        forged, genuine = TEXTS["suspicious"]
+        for mail, verdict in ((forged, "fail"), (genuine, "pass")):
+            self._back(minutes=mail["minutes_ago"])
+            written = self._written(mail)
+            domain = mail["address"].partition("@")[2]
+            if mail.get("file"):
+                written.add_attachment(b"MZ", maintype="application", subtype="pdf", filename=mail["file"])
+            noted = (
+                f"Authentication-Results: mx.lumen.example; dmarc={verdict} (p=reject) header.from={domain}\n"
+                f"Received: from {domain} ([192.0.2.7]) by mx.lumen.example with ESMTPS; {format_datetime(self.clock.at)}\n"
+            )
+            raw = noted.encode() + written.as_bytes()
+            self.ids[mail["key"]] = self._received(self.mailbox, RawEvent(raw, content_type="message/rfc822"))
+        self.numbers["danger"] = self.core.session.query(Attachment.id).filter(Attachment.danger != "").one().id
+
     def _mail(self, mail: Mapping[str, Any], in_reply_to: str = "") -> int:
+        written = self._written(mail, in_reply_to)
+        return self._received(self.mailbox, RawEvent(written.as_bytes(), content_type="message/rfc822"))
+
+    def _written(self, mail: Mapping[str, Any], in_reply_to: str = "") -> EmailMessage:
         written = EmailMessage()
         written["From"] = f"{mail['name']} <{mail['address']}>" if mail["name"] else mail["address"]
         written["To"], written["Subject"], written["Date"] = ADDRESS, mail["subject"], format_datetime(self.clock.at)
@@ -280,7 +302,7 @@ class Story:
             written.add_alternative(mail["html"], subtype="html")
         if mail.get("picture"):
             written.add_attachment(LAMP, maintype="image", subtype="png", filename=mail["picture"])
-        return self._received(self.mailbox, RawEvent(written.as_bytes(), content_type="message/rfc822"))
+        return written
 
     def _received(self, account_id: int, event: RawEvent) -> int:
         conversation_id = receive(self.core, account_id, event).conversation_id

@@ -70,7 +70,7 @@ def trust_facts(row: MessageRow) -> list[tuple[str, str]]:
     asks = translated(_POLICIES[found.policy]) if found.policy in _POLICIES and found.dmarc is Verdict.FAIL else ""
     return [
         (gettext("Checks of the sender"), "; ".join(made)),
-        (gettext("What %(domain)s asks to be done", domain=found.domain), asks),
+        (gettext("Its domain asks"), asks),
         (gettext("Checked by"), found.by if made else ""),
     ]
 

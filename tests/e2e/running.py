@@ -49,11 +49,11 @@ class Running:
         """Start the supervisor; returns at once."""
         self.home.parent.mkdir(parents=True, exist_ok=True)
         ours = {k: v for k, v in os.environ.items() if not k.startswith("TIDINGS_")}
-        settings = {"TIDINGS_HOME": str(self.home), "TIDINGS_PORT": str(self.port), "TIDINGS_UNDO_S": "1"}
+        settings = {"HOME": str(self.home), "PORT": str(self.port), "UNDO_S": "1", "DNS": "off"}
         with open(self.home.parent / "output.txt", "a") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", *self.arguments],
-                env={**ours, **settings, **self.environment},
+                env={**ours, **{f"TIDINGS_{name}": value for name, value in settings.items()}, **self.environment},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -99,7 +99,8 @@ class Running:
     def opened(self, *, migrate: bool = False, clock: Clock | None = None, **options: Any) -> Iterator[Core]:
         """The installation's services in the caller's own process, on the same database; its worker is woken by the sweep. `options`
         are further fields of its `Config`."""
-        app = create_app(Config(home=self.home, port=self.port, undo_s=1, **options), clock=clock)
+        config = {"home": self.home, "port": self.port, "undo_s": 1, "dns": "off", **options}
+        app = create_app(Config(**config), clock=clock)
         with app.app_context():
             if migrate:
                 upgrade()
