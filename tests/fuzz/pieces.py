@@ -45,3 +45,46 @@ TYPES = (
     b"message/feedback-report", b"message/disposition-notification", b"application/ms-tnef",
     b"application/pkcs7-mime", b"image/png", b"a", b"/",
 )  # fmt: skip
+VOUCHING = (
+    b"Authentication-Results: mx.example.com; dkim=pass header.d=example.org; spf=fail smtp.mailfrom=a@b.example; dmarc=pass\n",
+    b"Authentication-Results: mx.example.com 1;\n\tdmarc=fail (p=reject) header.from=", b"Authentication-Results: ;;;=()\n",
+    b"Received: from mail.example.org (mail.example.org [192.0.2.1]) by mx.example.com; Thu, 5 Mar 2026 10:00:00 +0000\n",
+    b"Received-SPF: pass client-ip=2001:db8::1\n", b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=x.example; s=s; b=AAAA\n",
+    b"ARC-Message-Signature: i=1; a=rsa-sha256; d=x.example; s=s; h=from; bh=AAAA; b=AAAA\n",
+    b"ARC-Authentication-Results: i=1; mx.example.com; dmarc=pass header.from=example.org\n",
+    b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s1; t=1; x=2; l=99999999999; h=From:From; bh=AA; b=AA\n",
+    b"DKIM-Signature: v=1; a=ed25519-sha256; d=", b"; s=..; h=; bh=; b=\n", b"From: a@x.example, b@y.example\n", b"; ", b"=", b"(", b"\n",
+)  # fmt: skip
+RECORDS = (
+    b"", b"!", b"v=spf1 include:a.example include:b.example -all", b"v=spf1 redirect=%{d}", b"v=spf1 exists:%{i}.%{l1r-}.x.example ~all",
+    b"v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/129 a:%{ mx ptr all", b"v=DMARC1; p=reject; sp=none; pct=200; adkim=s",
+    b"v=DMARC1; p=", b"v=DKIM1; p=",
+    b"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQ", b"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    b"192.0.2.1", b"2001:db8::1", b"mail.example.org", b".", b"x" * 300,
+)  # fmt: skip
+FILE_NAMES = (
+    b"",
+    b".exe",
+    b"invoice.pdf",
+    b".zip",
+    b"\xe2\x80\xae",
+    b" ",
+    b".",
+    b"../",
+    b"con",
+    b".tar.gz",
+    b".docm",
+    b"a",
+    b"\0",
+    b".js",
+)
+DOCUMENT = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n', b'<clientConfig version="1.1"><emailProvider id="example.com">',
+    b"<domain>example.com</domain>",
+    b'<incomingServer type="imap"><hostname>imap.example.com</hostname><port>993</port><socketType>SSL</socketType>',
+    b"<username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></incomingServer>",
+    b'<outgoingServer type="smtp"><hostname>smtp.%EMAILDOMAIN%</hostname><port>587</port><socketType>STARTTLS</socketType>',
+    b"<username>%EMAILLOCALPART%</username><authentication>OAuth2</authentication></outgoingServer>", b"<port>9e9</port>",
+    b"<port>\xd9\xa3</port>",
+    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"</emailProvider></clientConfig>",
+)  # fmt: skip

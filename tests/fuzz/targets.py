@@ -1,10 +1,11 @@
 """What is fuzzed: how a case is made, and which promises must hold for it.
 
-A case is bytes; where a target takes several values they stand one after the other, parted by `SEPARATOR`. A promise that is
-broken is an AssertionError, as any other exception a finding.
+How the cases are made is in `cases`. A promise that is broken is an AssertionError, as any other exception a finding.
 """
 
+import contextlib
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from random import Random
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
+from app.cli.mail import mail_of
+from app.domain.dangerous_files import danger_of_file
+from app.domain.thread_batch import group
 from app.mime import (
     Address,
     MailDraft,
@@ -27,20 +31,32 @@ from app.mime import (
     parse_message,
     sanitize_html,
     split_reply,
-    text_to_html,
 )
+from app.mime.authentication import LookupFailed, Trail, judge
 from app.plugin_api.errors import UnrecognisedPayload
 from app.plugin_api.mail import inbound_from_mail
-from tests.fuzz import pieces
-from tests.fuzz.mutating import mutate, put_together
+from connectors.errors import Rejected
+from connectors.mail_discovery.autoconfig import read_autoconfig
+from tests.fuzz.cases import (
+    SEPARATOR,
+    batch_case,
+    document_case,
+    draft_case,
+    file_case,
+    mail_case,
+    markup_case,
+    reply_case,
+    values,
+    vouching_case,
+)
 
-SEPARATOR = b"\n%%%% next %%%%\n"
 _FORBIDDEN_TAGS = {
     "script", "iframe", "frame", "object", "embed", "applet", "style", "base", "meta", "form", "input", "button", "link", "svg", "math",
     "template", "noscript",
 }  # fmt: skip
 _FORBIDDEN_ATTRIBUTES = {"srcdoc", "formaction", "id", "class"}
 _FORBIDDEN_STYLES = ("url(", "expression", "@import", "javascript", "position:", "behavior", "-moz-binding")
+_VERDICTS = {"pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"}
 _SCHEMES = ("http:", "https:", "mailto:", "tel:", "cid:", "data:image/")
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 
@@ -54,41 +70,6 @@ class Target:
     run: Callable[[bytes], None]
 
 
-# ---- making cases
-def _mail(rng: Random, seeds: Sequence[bytes]) -> bytes:
-    if rng.random() < 0.15:
-        return put_together(rng, pieces.MAIL)
-    return mutate(rng, rng.choice(seeds), seeds, pieces.MAIL)
-
-
-def _text(rng: Random, seeds: Sequence[bytes]) -> bytes:
-    text = parse_message(rng.choice(seeds)).text or ""
-    return (
-        mutate(rng, text.encode("utf-8", "replace"), seeds, pieces.TEXT)
-        if rng.random() < 0.85
-        else put_together(rng, pieces.TEXT)
-    )
-
-
-def _markup(rng: Random, seeds: Sequence[bytes]) -> bytes:
-    mail = parse_message(rng.choice(seeds))
-    html = mail.html or text_to_html(mail.text or "")
-    if rng.random() < 0.2:
-        return put_together(rng, pieces.MARKUP)
-    return mutate(rng, html.encode("utf-8", "replace"), seeds, pieces.MARKUP)
-
-
-def _reply(rng: Random, seeds: Sequence[bytes]) -> bytes:
-    name = rng.choice((b"", b"Ada Reader", rng.randbytes(6), b"(" * 500))
-    return SEPARATOR.join((_text(rng, seeds), _markup(rng, seeds) if rng.random() < 0.5 else b"", name))
-
-
-def _draft(rng: Random, seeds: Sequence[bytes]) -> bytes:
-    name, subject = (mutate(rng, b"Re: Ada \xc3\xa9", seeds, (*pieces.MAIL, *pieces.TEXT))[:2_000] for _ in range(2))
-    return SEPARATOR.join((name, subject, _text(rng, seeds), _markup(rng, seeds), _mail(rng, seeds)))
-
-
-# ---- trying them
 def _parsed(raw: bytes) -> None:
     mail = parse_message(raw)
     json.dumps(as_contract("x", mail), ensure_ascii=False).encode("utf-8")
@@ -110,7 +91,7 @@ def _taken_in(raw: bytes) -> None:
 
 
 def _split(data: bytes) -> None:
-    text, html, name = (part.decode("utf-8", "replace") for part in _values(data, 3))
+    text, html, name = (part.decode("utf-8", "replace") for part in values(data, 3))
     parts = split_reply(text, html or None, sender_name=name)
     assert parts.reply or not text.strip(), "the reply is empty and the text is not"
 
@@ -127,9 +108,20 @@ def _read_as_text(data: bytes) -> None:
     _check_characters(html_to_text(data.decode("utf-8", "replace")))
 
 
+def _threaded(data: bytes) -> None:
+    mails = [mail_of(parse_message(raw)) for raw in data.split(SEPARATOR)]
+    found = group(mails)
+    assert len(found) == len(mails), "a mail without an exchange"
+    assert group(mails[::-1])[::-1] == found, "the order changes the exchanges"
+    mixed = group(mails[1::2] + mails[::2])
+    half = len(mails) // 2
+    assert mixed[:half] == found[1::2], "the order changes the exchanges"
+    assert mixed[half:] == found[::2], "the order changes the exchanges"
+
+
 def _composed(data: bytes) -> None:
-    name, subject, text, html = (part.decode("utf-8", "replace") for part in _values(data, 5)[:4])
-    original = _values(data, 5)[4]
+    name, subject, text, html = (part.decode("utf-8", "replace") for part in values(data, 5)[:4])
+    original = values(data, 5)[4]
     draft = MailDraft(
         sender=Address(name, "help@example.com"),
         to=(Address(name, "ada@example.com"),),
@@ -160,9 +152,39 @@ def _words(line: str) -> list[str]:
     return line.replace("\ufeff", "").split()
 
 
-def _values(data: bytes, count: int) -> list[bytes]:
-    parts = data.split(SEPARATOR, count - 1)
-    return [*parts, *[b""] * (count - len(parts))]
+def _vouched(data: bytes) -> None:
+    raw, answers = values(data, 2)
+    records = [line.decode("latin-1") for line in answers.split(b"\n")]
+
+    def ask(name: str, kind: str) -> tuple[str, ...]:
+        record = records[zlib.crc32(f"{name} {kind}".encode()) % len(records)]
+        if record == "!":
+            raise LookupFailed(name)
+        return (record,) if record else ()
+
+    try:
+        message = inbound_from_mail(raw, NOW, ["mx.example.com"])
+    except UnrecognisedPayload:
+        return
+    facts = message.mail
+    assert facts is not None, "a mail without its facts"
+    trail = Trail(facts.results, facts.border, facts.return_path)
+    found = judge(facts.raw, facts.authors, trail, facts.trusted_hosts, ask)
+    assert {found.spf, found.dkim, found.dmarc} <= _VERDICTS, "a verdict that nobody knows"
+    is_told = any(b"mx.example.com" in line for line in raw.split(b"\n"))
+    assert is_told or not found.by or found.by == "Tidings", "the word of a host that is not trusted"
+
+
+def _looked_into(data: bytes) -> None:
+    name, content = values(data, 2)
+    danger_of_file(name.decode("utf-8", "replace"), content)
+
+
+def _read_document(data: bytes) -> None:
+    with contextlib.suppress(Rejected):
+        found = read_autoconfig(data, "ada@example.com")
+        for server in (found.imap, found.smtp):
+            assert server is None or server.security in ("tls", "starttls"), "an unencrypted server"
 
 
 def _check_characters(*texts: str | None) -> None:
@@ -188,10 +210,14 @@ def _check_markup(clean: str) -> None:
 
 
 TARGETS = {
-    "parse": Target("any bytes are read and reported", _mail, _parsed),
-    "intake": Target("any mail is a message or refused by name", _mail, _taken_in),
-    "reply": Target("the words of a person are found", _reply, _split),
-    "sanitise": Target("markup is made harmless", _markup, _sanitised),
-    "text": Target("markup is read as text", _markup, _read_as_text),
-    "compose": Target("what is written reads back", _draft, _composed),
+    "parse": Target("any bytes are read and reported", mail_case, _parsed),
+    "intake": Target("any mail is a message or refused by name", mail_case, _taken_in),
+    "reply": Target("the words of a person are found", reply_case, _split),
+    "sanitise": Target("markup is made harmless", markup_case, _sanitised),
+    "text": Target("markup is read as text", markup_case, _read_as_text),
+    "thread": Target("exchanges do not hang on the order", batch_case, _threaded),
+    "compose": Target("what is written reads back", draft_case, _composed),
+    "vouch": Target("who vouches for a mail is found out", vouching_case, _vouched),
+    "file": Target("what a file holds is looked into", file_case, _looked_into),
+    "document": Target("servers are read from a provider's document", document_case, _read_document),
 }
