@@ -104,8 +104,8 @@ class ConnectionReport:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What `Channel.find_settings` learnt. `values`: settings that nobody typed. `told`: what the report of the connection test begins
-    with; when one of these is not all right, the owner reads the page again before anything is tried. `asks_for`: the field they should
-    look at then. `steps`: all that was asked, and its answer, for whoever helps. Since API 3."""
+    with; when one of these is not all right, the owner reads the page again before anything is tried. `asks_for`: the field beside
+    which that stands too. `steps`: all that was asked, and its answer, for whoever helps. Since API 3."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     told: tuple[Check, ...] = ()

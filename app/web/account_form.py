@@ -75,8 +75,8 @@ def _completed(core: Core, channel: Channel, form: SettingsForm, typed: CheckedA
     values = {name: value for name, value in found.values.items() if name in typed.settings}
     for name, value in values.items():
         form[name].data = value
-    if not all(check.is_ok for check in found.told):
-        form.point_at(found.asks_for)
+    if found.asks_for in form:
+        form[found.asks_for].errors = [check.detail for check in found.told if not check.is_ok]
     return replace(typed, settings={**typed.settings, **values}, told=found.told)
 
 

@@ -68,7 +68,7 @@ def _told(host: Host, found: Discovery, missing: list[str], mailbox: MailboxSett
         return (Check(SERVERS, False, _not_found(host, domain, lost)),), f"{lost[0]}_host"
     if not found.is_confirmed:
         text = host.gettext(
-            "DNS names %(servers)s, which do not belong to %(domain)s. If you know them, test again: only then is the password sent there."
+            "DNS names %(servers)s, outside of %(domain)s. If that is right, test again: only then is the password sent there."
         )
         names = dict.fromkeys(getattr(found, half).host for half in missing)
         return (Check(SERVERS, False, text % {"servers": ", ".join(names), "domain": domain}),), f"{missing[0]}_host"

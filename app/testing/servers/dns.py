@@ -24,10 +24,12 @@ _FITS = 1232
 
 
 class DNSServer:
-    """Answers about what was put into it; every other name does not exist. `questions` are those that came, as (name, kind)."""
+    """Answers about what was put into it; every other name does not exist. `questions` are those that came, as (name, kind).
+    `silent_names` get no answer."""
 
     def __init__(self) -> None:
         self.questions: list[tuple[str, str]] = []
+        self.silent_names: set[str] = set()
         self.delay_s = 0.0
         self.is_silent = False
         self.is_broken = False
@@ -78,6 +80,7 @@ class DNSServer:
     def behave(self) -> None:
         """Forget all trouble."""
         self.delay_s, self.is_silent, self.is_broken = 0.0, False, False
+        self.silent_names.clear()
 
     def answer(self, data: bytes) -> dns.message.Message | None:
         """The answer to one question; None where there is to be none."""
@@ -85,18 +88,26 @@ class DNSServer:
         asked = question.question[0]
         name, kind = asked.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(asked.rdtype)
         self.questions.append((name, kind))
-        if self.is_silent:
+        if self.is_silent or name in self.silent_names:
             return None
         time.sleep(self.delay_s)
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.RA | dns.flags.AA
         if self.is_broken:
             answer.set_rcode(dns.rcode.SERVFAIL)
-        elif values := self._records.get((name, kind)):
-            answer.answer.append(dns.rrset.from_text_list(asked.name, _TTL_S, dns.rdataclass.IN, kind, values))
+            return answer
+        while alias := self._records.get((name, "CNAME")):
+            answer.answer.append(_rrset(name, "CNAME", alias))
+            name = alias[0].rstrip(".").lower()
+        if values := self._records.get((name, kind)):
+            answer.answer.append(_rrset(name, kind, values))
         elif not any(known == name for known, _ in self._records):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer
+
+
+def _rrset(name: str, kind: str, values: list[str]) -> dns.rrset.RRset:
+    return dns.rrset.from_text_list(dns.name.from_text(name), _TTL_S, dns.rdataclass.IN, kind, values)
 
 
 class _UDP(socketserver.ThreadingUDPServer):

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from connectors.mail_discovery import Discovery, Ports, Reach, Resolver, find_servers
-from connectors.mail_discovery.tests.dns_server import DNSServer
 from connectors.mail_discovery.tests.web_server import WebServer
 
 NAMES = ("localhost", "example.test", "autoconfig.example.test", "mail.example.test", "www.example.test", "other.test")
@@ -22,14 +21,6 @@ def certificate(create_certificate: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def names() -> Iterator[DNSServer]:
-    """A name server that knows localhost."""
-    with DNSServer() as server:
-        server.points_here(["localhost"])
-        yield server
-
-
-@pytest.fixture
 def web(certificate: Any) -> Iterator[WebServer]:
     """A web server without pages."""
     with WebServer(certificate.server_context()) as server:
@@ -37,9 +28,9 @@ def web(certificate: Any) -> Iterator[WebServer]:
 
 
 @pytest.fixture
-def reach(names: DNSServer, web: WebServer, certificate: Any) -> Reach:
+def reach(dns_server: Any, web: WebServer, certificate: Any) -> Reach:
     """Both servers and nothing else: on the ports of mail, nothing listens."""
-    return create_reach(names, web, certificate.client_context())
+    return create_reach(dns_server, web, certificate.client_context())
 
 
 @pytest.fixture
@@ -52,9 +43,16 @@ def find(reach: Reach) -> Callable[..., Discovery]:
     return find_in_reach
 
 
-def create_reach(names: DNSServer, web: WebServer, tls: ssl.SSLContext, **ports: int) -> Reach:
+def create_reach(dns_server: Any, web: WebServer, tls: ssl.SSLContext, **ports: int) -> Reach:
     """What a search may use, with ports where nothing listens unless one is given."""
+    point_here(dns_server, "localhost")
     nothing = {"imap_tls": 1, "imap_starttls": 1, "smtp_tls": 1, "smtp_starttls": 1}
     return Reach(
-        Resolver(names.address, timeout_s=1.0), tls, Ports(https=web.port, **{**nothing, **ports}), timeout_s=1.0
+        Resolver(dns_server.address, timeout_s=1.0), tls, Ports(https=web.port, **{**nothing, **ports}), timeout_s=1.0
     )
+
+
+def point_here(dns_server: Any, *hosts: str) -> None:
+    """Let hosts lead to this machine."""
+    for host in hosts:
+        dns_server.put(host, "A", "127.0.0.1")

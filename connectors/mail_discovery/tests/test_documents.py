@@ -8,14 +8,15 @@ import pytest
 
 from connectors.errors import Rejected, Unavailable
 from connectors.mail_discovery.documents import MOST_BYTES, fetch_document, is_within
+from connectors.mail_discovery.tests.conftest import point_here
 from connectors.mail_discovery.tests.web_server import Page
 
 HOME = "example.test"
 
 
 @pytest.fixture
-def get(reach, names):
-    names.points_here(["example.test", "www.example.test", "other.test", "wrong.example.test"])
+def get(reach, dns_server):
+    point_here(dns_server, "example.test", "www.example.test", "other.test", "wrong.example.test")
     return lambda url="https://example.test/a.xml", home=HOME: fetch_document(url, reach, home)
 
 
@@ -102,7 +103,7 @@ def test_other_answers_are_no_document(get, web, status):
     assert caught.value.code == status
 
 
-def test_a_host_that_does_not_exist_or_does_not_answer_is_unavailable(get, web, names, reach):
+def test_a_host_that_does_not_exist_or_does_not_answer_is_unavailable(get, web, dns_server, reach):
     with pytest.raises(Unavailable, match="no host called"):
         get("https://nowhere.test/a.xml")
     with pytest.raises(Unavailable):

@@ -11,25 +11,25 @@ from connectors.mail_discovery.records import Resolver, Service, is_public
 
 
 @pytest.fixture
-def resolver(names):
-    return Resolver(names.address, timeout_s=0.5)
+def resolver(dns_server):
+    return Resolver(dns_server.address, timeout_s=0.5)
 
 
-def test_mail_exchangers_come_in_order_of_preference(names, resolver):
-    names.add("example.test", "MX", "20 Backup.example.test.", "5 mx.example.test.")
+def test_mail_exchangers_come_in_order_of_preference(dns_server, resolver):
+    dns_server.put("example.test", "MX", "20 Backup.example.test.", "5 mx.example.test.")
 
     assert resolver.mail_exchangers("example.test") == ("mx.example.test", "backup.example.test")
 
 
-def test_a_domain_without_mail_has_no_exchangers(names, resolver):
-    names.add("example.test", "MX", "0 .")
+def test_a_domain_without_mail_has_no_exchangers(dns_server, resolver):
+    dns_server.put("example.test", "MX", "0 .")
 
     assert resolver.mail_exchangers("example.test") == ()
     assert resolver.mail_exchangers("nowhere.test") == ()
 
 
-def test_services_come_by_priority_and_then_by_weight(names, resolver):
-    names.add(
+def test_services_come_by_priority_and_then_by_weight(dns_server, resolver):
+    dns_server.put(
         "_imaps._tcp.example.test",
         "SRV",
         "20 90 993 far.example.test.",
@@ -44,30 +44,29 @@ def test_services_come_by_priority_and_then_by_weight(names, resolver):
     )
 
 
-def test_a_service_that_is_said_not_to_exist_is_left_out(names, resolver):
-    names.add("_imap._tcp.example.test", "SRV", "0 0 0 .")
+def test_a_service_that_is_said_not_to_exist_is_left_out(dns_server, resolver):
+    dns_server.put("_imap._tcp.example.test", "SRV", "0 0 0 .")
 
     assert resolver.services("_imap._tcp.example.test") == ()
 
 
-def test_services_behind_another_name_are_found(names, resolver):
-    names.add("_imaps._tcp.example.test", "CNAME", "_imaps._tcp.provider.test.")
-    names.add("_imaps._tcp.provider.test", "SRV", "0 1 993 mail.provider.test.")
+def test_services_behind_another_name_are_found(dns_server, resolver):
+    dns_server.put("_imaps._tcp.example.test", "CNAME", "_imaps._tcp.provider.test.")
+    dns_server.put("_imaps._tcp.provider.test", "SRV", "0 1 993 mail.provider.test.")
 
     assert [service.host for service in resolver.services("_imaps._tcp.example.test")] == ["mail.provider.test"]
 
 
-def test_addresses_of_both_kinds_are_found_and_an_address_is_its_own(names, resolver):
-    names.add("mail.example.test", "AAAA", "2001:db8::1")
-    names.add("mail.example.test", "A", "192.0.2.1")
+def test_addresses_of_both_kinds_are_found_and_an_address_is_its_own(dns_server, resolver):
+    dns_server.put("mail.example.test", "AAAA", "2001:db8::1")
+    dns_server.put("mail.example.test", "A", "192.0.2.1")
 
     assert resolver.addresses("mail.example.test") == ("192.0.2.1", "2001:db8::1")
     assert resolver.addresses("192.0.2.7") == ("192.0.2.7",)
     assert resolver.addresses("nowhere.test") == ()
 
 
-def test_a_name_that_only_this_machine_knows_is_found_unless_a_name_server_was_named(names, resolver, monkeypatch):
-    names.records.clear()
+def test_a_name_that_only_this_machine_knows_is_found_unless_a_name_server_was_named(resolver, monkeypatch):
     on_this_machine = Resolver(timeout_s=0.5)
     monkeypatch.setattr(on_this_machine, "_ask", lambda name, kind: [])  # what DNS outside of the test says
 
@@ -75,8 +74,8 @@ def test_a_name_that_only_this_machine_knows_is_found_unless_a_name_server_was_n
     assert resolver.addresses("localhost") == ()
 
 
-def test_a_name_server_that_is_silent_is_not_waited_for_long(names, resolver):
-    names.silent.add("example.test")
+def test_a_name_server_that_is_silent_is_not_waited_for_long(dns_server, resolver):
+    dns_server.silent_names.add("example.test")
     began = time.monotonic()
 
     with pytest.raises(Unavailable, match="in time"):

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from app.cli import _COMMANDS, _tidings
 from app.testing.commands import run_command
-from connectors.mail_discovery.tests.dns_server import DNSServer
 from tests.integration.core.mails import create_mail
 
 pytestmark = pytest.mark.slow
@@ -237,14 +236,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_finding_mail_servers_tells_each_step(home):
-    with DNSServer() as names:
-        names.add("_imaps._tcp.example.test", "SRV", "0 1 993 mail.example.test.")
-        names.add("_submissions._tcp.example.test", "SRV", "0 1 465 mail.example.test.")
-        asking = {"TIDINGS_PLUGIN_MAILBOX_NAMESERVER": names.address, "TIDINGS_PLUGIN_MAILBOX_ISPDB": "off"}
-        told = run("find-mail-servers", "ada@example.test", home=home, **asking)
-        machine = run("find-mail-servers", "ada@example.test", "--json", home=home, **asking)
-        nothing = run("find-mail-servers", "ada@nowhere.test", home=home, **asking)
+def test_finding_mail_servers_tells_each_step(home, dns_server):
+    dns_server.put("_imaps._tcp.example.test", "SRV", "0 1 993 mail.example.test.")
+    dns_server.put("_submissions._tcp.example.test", "SRV", "0 1 465 mail.example.test.")
+    asking = {"TIDINGS_PLUGIN_MAILBOX_NAMESERVER": dns_server.address, "TIDINGS_PLUGIN_MAILBOX_ISPDB": "off"}
+    told = run("find-mail-servers", "ada@example.test", home=home, **asking)
+    machine = run("find-mail-servers", "ada@example.test", "--json", home=home, **asking)
+    nothing = run("find-mail-servers", "ada@nowhere.test", home=home, **asking)
 
     assert told.returncode == 0, told.stderr
     assert "SRV _imaps._tcp.example.test\n    mail.example.test:993\n" in told.stdout

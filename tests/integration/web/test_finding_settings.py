@@ -9,30 +9,23 @@ from sqlalchemy import select
 from app.models import ChannelAccount
 from app.plugin_api.channel import Check, Found
 from app.services.finding import found_settings
-from connectors.mail_discovery.tests.dns_server import DNSServer
 
 FORM = "/accounts/connect/mailbox"
 
 
 @pytest.fixture
-def names():
-    with DNSServer() as server:
-        yield server
-
-
-@pytest.fixture
-def installation(installation, names, dovecot):
-    values = {"nameserver": names.address, "ca_file": str(dovecot.certificate.certificate), "ispdb": "off"}
+def installation(installation, dns_server, dovecot):
+    values = {"nameserver": dns_server.address, "ca_file": str(dovecot.certificate.certificate), "ispdb": "off"}
     return replace(installation, plugin_values={f"mailbox_{name}": value for name, value in values.items()})
 
 
 @pytest.fixture
-def mailbox(names, dovecot, create_mail_user, create_smtp_server):
+def mailbox(dns_server, dovecot, create_mail_user, create_smtp_server):
     """A mailbox whose servers DNS names."""
     user = create_mail_user(domain="localhost")
     smtp = create_smtp_server(security="starttls", users={user.address: user.password}, certificate=dovecot.certificate)
-    names.add("_imaps._tcp.localhost", "SRV", f"0 1 {dovecot.tls_port} localhost.")
-    names.add("_submission._tcp.localhost", "SRV", f"0 1 {smtp.port} localhost.")
+    dns_server.put("_imaps._tcp.localhost", "SRV", f"0 1 {dovecot.tls_port} localhost.")
+    dns_server.put("_submission._tcp.localhost", "SRV", f"0 1 {smtp.port} localhost.")
     return user
 
 
@@ -80,22 +73,22 @@ def test_the_report_begins_with_who_named_the_servers(admin, core, mailbox):
     assert saved(core) == []
 
 
-def test_a_strange_server_is_shown_first_and_used_when_the_owner_tests_again(admin, core, names, mailbox, dovecot):
+def test_a_strange_server_is_shown_first_and_used_when_the_owner_tests_again(admin, core, dns_server, mailbox, dovecot):
     stranger = replace(mailbox, address=mailbox.address.replace("@localhost", "@example.test"))
     dovecot.add_user(stranger.address, stranger.password)
     for service in ("_imaps", "_submission"):
-        names.records[f"{service}._tcp.example.test", "SRV"] = names.records[f"{service}._tcp.localhost", "SRV"]
+        dns_server.put(f"{service}._tcp.example.test", "SRV", "0 1 993 localhost.")
 
     page = typed(admin, stranger)
 
     assert page.status_code == 422
-    assert "DNS names localhost, which do not belong to example.test." in page.text
+    assert "DNS names localhost, outside of example.test." in page.text
     assert "Incoming mail" not in page.text
-    names.asked.clear()
+    dns_server.questions.clear()
 
     again = typed(admin, stranger, imap_host="localhost", imap_port=str(dovecot.tls_port), smtp_host="localhost")
     assert "Signed in to localhost" in again.text
-    assert names.asked == []
+    assert dns_server.questions == []
     dovecot.remove_user(stranger.address)
 
 
@@ -103,10 +96,8 @@ def test_an_owner_is_asked_for_servers_that_nobody_names(admin, core, create_mai
     page = typed(admin, create_mail_user(domain="nowhere.test"))
 
     assert page.status_code == 422
-    assert "None were found for nowhere.test." in page.text
     assert "Incoming mail" not in page.text
-    field = page.text[page.text.index('id="imap_host"') - 100 :][:400]
-    assert "autofocus" in field
+    assert page.text.count("None were found for nowhere.test.") == 2  # in the report, and beside the field that opens with it
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("broken"), SystemExit(1)])
