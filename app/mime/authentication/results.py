@@ -10,6 +10,7 @@ from dataclasses import dataclass
 __all__ = ["Result", "Results", "parse_results", "split_comments"]
 
 _LONGEST = 16_000
+_BRACKET = re.compile(r'["();]')
 _METHOD = re.compile(r"([a-z0-9-]+)(?:/\d+)?\Z")
 
 
@@ -46,7 +47,8 @@ def split_comments(text: str) -> tuple[str, tuple[str, ...]]:
     kept: list[str] = []
     comments: list[str] = []
     depth, quoted, start = 0, False, 0
-    for at, character in enumerate(text):
+    for sign in _BRACKET.finditer(text):
+        at, character = sign.start(), sign[0]
         if character == '"' and not depth:
             quoted = not quoted
         elif character == "(" and not quoted:
@@ -66,7 +68,8 @@ def split_comments(text: str) -> tuple[str, tuple[str, ...]]:
 def _sections(value: str) -> list[str]:
     """The value cut at its semicolons, but for those in brackets or quotation marks."""
     found, depth, quoted, start = [], 0, False, 0
-    for at, character in enumerate(value):
+    for sign in _BRACKET.finditer(value):
+        at, character = sign.start(), sign[0]
         if character == '"' and not depth:
             quoted = not quoted
         elif quoted:

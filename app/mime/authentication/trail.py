@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -50,15 +50,15 @@ def read_trail(header: Sequence[tuple[str, str]], trusted: Sequence[str]) -> Tra
     `trusted`: names of servers whose word counts, also with wildcards ("*.example.com"). Without any it is the server that wrote the
     topmost Received field: whoever sent the mail could not put anything above that.
     """
-    hops = [_hop(at, value) for at, (name, value) in enumerate(header) if name == "received"][:_MOST_HOPS]
+    places = [at for at, (name, _) in enumerate(header) if name == "received"][:_MOST_HOPS]
     patterns = [pattern.lower() for pattern in trusted]
-    own, border = _own_hops(hops, patterns)
+    own, border = _own_hops((_hop(at, header[at][1]) for at in places), patterns)
     if not own:
         return Trail()
-    end = next((hop.at for hop in hops if hop.at > own[-1].at), len(header))
+    end = next((at for at in places if at > own[-1].at), len(header))
     found = [(at, value) for at, (name, value) in enumerate(header[:end]) if name == "authentication-results"]
-    above = [value for at, value in found if at < own[-1].at and _counts(at, value, hops, patterns)]
-    below = [value for at, value in found if at > own[-1].at and patterns and _counts(at, value, hops, patterns)]
+    above = [value for at, value in found if at < own[-1].at and _counts(at, value, own, patterns)]
+    below = [value for at, value in found if at > own[-1].at and patterns and _counts(at, value, own, patterns)]
     paths = [value.strip("<> ") for name, value in header[:end] if name == "return-path"]
     is_known = border is not None and not _SUBMITTED.match(border.protocol)
     return Trail(
@@ -68,7 +68,7 @@ def read_trail(header: Sequence[tuple[str, str]], trusted: Sequence[str]) -> Tra
     )
 
 
-def _own_hops(hops: Sequence[_Hop], patterns: Sequence[str]) -> tuple[list[_Hop], _Hop | None]:
+def _own_hops(hops: Iterable[_Hop], patterns: Sequence[str]) -> tuple[list[_Hop], _Hop | None]:
     """The hops that own servers noted, the newest first, and the one of them at which the mail came in from outside."""
     own: list[_Hop] = []
     for hop in hops:
@@ -91,11 +91,12 @@ def _is_inside(hop: _Hop, patterns: Sequence[str]) -> bool:
     return bool(patterns) and (_matches(hop.source, patterns) or _is_private(hop.ip))
 
 
-def _counts(at: int, value: str, hops: Sequence[_Hop], patterns: Sequence[str]) -> bool:
-    """Whether results are those of a trusted host. Where they name none, they are of the server that wrote the next Received below."""
+def _counts(at: int, value: str, own: Sequence[_Hop], patterns: Sequence[str]) -> bool:
+    """Whether results are those of a trusted host. Where they name none, they are of the own server that wrote the next Received
+    below."""
     if not patterns:
         return True
-    host = parse_results(value).host or next((hop.by for hop in hops if hop.at > at), "")
+    host = parse_results(value).host or next((hop.by for hop in own if hop.at > at), "")
     return _matches(host, patterns)
 
 
