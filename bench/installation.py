@@ -33,7 +33,7 @@ def opened(home: Path) -> Iterator[Flask]:
 @contextmanager
 def served(home: Path) -> Iterator[Flask]:
     """The app on `home` with its pages and plugins. No app context is open, so that each request gets one of its own."""
-    app = create_app(Config(home=home, log_level="WARNING"))
+    app = create_app(Config(home=home, log_level="WARNING", dns="off"))
     with app.app_context():
         core_of(app).plugins.start()
     yield app
@@ -43,7 +43,7 @@ def served(home: Path) -> Iterator[Flask]:
 
 def create_bare_app(home: Path) -> Flask:
     """The app on `home` without pages and plugins."""
-    return create_app(Config(home=home, log_level="WARNING"), with_web=False)
+    return create_app(Config(home=home, log_level="WARNING", dns="off"), with_web=False)
 
 
 def core_of(app: Flask) -> Core:

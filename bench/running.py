@@ -36,7 +36,13 @@ def running(home: Path, environment: Mapping[str, str]) -> Iterator[Installation
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    values = {"TIDINGS_HOME": str(home), "TIDINGS_PORT": str(port), "TIDINGS_LOG_LEVEL": "WARNING", **environment}
+    values = {
+        "TIDINGS_HOME": str(home),
+        "TIDINGS_PORT": str(port),
+        "TIDINGS_LOG_LEVEL": "WARNING",
+        "TIDINGS_DNS": "off",
+        **environment,
+    }
     with (home / "run.log").open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-c", "from app.cli import main; main()", "run"],

@@ -54,7 +54,7 @@ def running_on(tmp_path, database_url, queue_url):
     running.start()
     try:
         running.wait_until_up()
-        config = Config(home=running.home, port=running.port, undo_s=1)
+        config = Config(home=running.home, port=running.port, undo_s=1, dns="off")
         app = create_app(replace(config, database_url=database_url, queue_url=queue_url), with_web=False)
         with app.app_context():
             app.extensions["tidings"].plugins.start()
