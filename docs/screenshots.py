@@ -24,6 +24,7 @@ PAGES = {
     "conversation": "/conversations/{lamp}",
     "form_message": "/conversations/{repair}",
     "answered": "/conversations/{invoice}",
+    "merge": "/conversations/{lamp}/merge?q=invoice",
     "compose": "/compose",
     "search": "/search?q=lamp",
     "search_nothing": "/search?q=zeppelin",

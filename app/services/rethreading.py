@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.roles import Permission
 from app.errors import Conflict, InvalidInput, NotFound
@@ -189,6 +189,9 @@ def _join_again(
     if new.thread_key and not old.thread_key and new.account_id == old.account_id:
         old.thread_key = new.thread_key
     absorb(unit, new, old, actor=actor, kind="put_back")
+    there = Activity.conversation_id == old.id
+    told = update(Activity).where(there, Activity.kind == "split_from", Activity.data["with"].as_integer() == old.id)
+    unit.connection.execute(told.values(conversation_id=new.id))
     put_reasons_back(unit, data["messages"])
     return old
 
