@@ -34,6 +34,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
     from app.testing.route_builders import kept_route_builders  # noqa: F401 - fixtures are found by name
     from app.testing.servers.fixtures import (  # noqa: F401 - the same
         create_certificate,
+        create_limited_user,
         create_mail_user,
         create_proxy,
         create_smtp_server,

@@ -90,3 +90,4 @@ def _forget_removed(host: Host) -> None:
         limits.forget_largest(host, account_id)
         published.forget_published(host, account_id)
         arrivals.forget_reached(host, account_id)
+        sent_copies.forget_copies(host, account_id)

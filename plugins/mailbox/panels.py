@@ -4,6 +4,7 @@ from plugins.mailbox.cursor import place_in
 from plugins.mailbox.listener import listen_address
 from plugins.mailbox.published import published_rows
 from plugins.mailbox.sending import signing_key
+from plugins.mailbox.sent_copies import copy_trouble
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
 from plugins.mailbox.troubles import failures_of, folder_troubles
 from tidings import Account, Host, Panel, translatable
@@ -41,7 +42,20 @@ def _facts(host: Host, account: Account, settings: MailboxSettings) -> tuple[tup
     if count:
         text = host.gettext("%(count)s; the last one: %(reason)s")
         rows.append((host.gettext("Could not be sent"), text % {"count": count, "reason": reason}))
-    return tuple(rows)
+    return (*rows, *_copy_rows(host, account.id))
+
+
+def _copy_rows(host: Host, account_id: int) -> list[tuple[str, str]]:
+    """Copies that the server refuses, such as those for a full mailbox."""
+    trouble, text = copy_trouble(host, account_id), host.gettext("%(count)s; the last one: %(reason)s")
+    rows = []
+    if trouble.refused:
+        words = text % {"count": trouble.refused, "reason": trouble.reason}
+        rows.append((host.gettext("Copies that the server refuses so far"), words))
+    if trouble.lost:
+        words = text % {"count": trouble.lost, "reason": trouble.reason}
+        rows.append((host.gettext("Copies that could not be kept"), words))
+    return rows
 
 
 def _folders(host: Host, account: Account, settings: MailboxSettings) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -101,6 +101,20 @@ def create_mail_user(dovecot: DovecotServer) -> Iterator[Callable[..., MailUser]
     yield create
     for user in made:
         dovecot.remove_user(user.address)
+
+
+@pytest.fixture
+def create_limited_user() -> Iterator[Callable[..., MailUser]]:
+    """Return a factory of mailboxes, each on a server of its own; the arguments are those of DovecotOptions, such as `quota`."""
+    with contextlib.ExitStack() as running:
+
+        def create(**options: Any) -> MailUser:
+            start = contextlib.contextmanager(_running)
+            server = running.enter_context(start(lambda: DovecotServer(DovecotOptions(**options))))
+            server.add_user("help@example.test", "secret")
+            return MailUser(server, "help@example.test", "secret")
+
+        yield create
 
 
 @pytest.fixture

@@ -295,3 +295,29 @@ def test_folder_without_lasting_uids_is_rejected() -> None:
 def test_find_sent_falls_back_on_well_known_names(listing: bytes, sent: str | None) -> None:
     with ScriptedIMAP({"LIST": listing + b"TAG OK done\r\n"}) as server, IMAPConnection(_scripted(server)) as imap:
         assert imap.find_sent() == sent
+
+
+def test_a_mailbox_that_is_full_refuses_what_is_appended_and_is_read_all_the_same(create_limited_user: Any) -> None:
+    user = create_limited_user(quota="20k")
+    user.deliver(b"Subject: Mail\r\n\r\nHello\r\n")
+
+    with IMAPConnection(imap_settings(user, security="none")) as imap:
+        with pytest.raises(Rejected) as refusal:
+            imap.append("Sent", b"Subject: Large\r\n\r\n" + b"x" * 50_000)
+        imap.select()
+        found = list(imap.fetch(imap.uids_after(0)))
+
+    assert (refusal.value.step, refusal.value.code) == ("append", "OVERQUOTA")
+    assert [mail.raw for mail in found] == [b"Subject: Mail\r\n\r\nHello\r\n"]
+
+
+def test_a_connection_too_many_is_waited_out(create_limited_user: Any) -> None:
+    """The sign-in is right, so nobody needs to sign in again."""
+    user = create_limited_user(most_connections=1)
+
+    with IMAPConnection(imap_settings(user, security="none")):
+        with pytest.raises((RateLimited, Unavailable)) as refusal, IMAPConnection(imap_settings(user, security="none")):
+            pass
+        assert refusal.value.step == "login"
+    with IMAPConnection(imap_settings(user, security="none")) as imap:
+        assert imap.is_open

@@ -1,5 +1,7 @@
 """Promises of the hooks: signatures, copies in the Sent folder, panels, what is counted and what is forgotten."""
 
+import imaplib
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -103,6 +105,67 @@ def test_a_copy_that_could_not_be_kept_is_tried_again(mail_user):
     run_jobs(host)
 
     assert copies(mail_user) == [COPY]
+
+
+def test_copies_for_a_full_mailbox_wait_are_shown_and_are_let_go_after_some_days(create_limited_user):
+    """Dovecot refuses them with OVERQUOTA; what is small still fits."""
+    user = create_limited_user(quota="20k")
+    account = create_account(user, sent_copy="append")
+    host = create_host(account)
+    host.raw["large"] = create_mail(1, body="x" * 50_000)
+    host.raw["small"] = b"Message-ID: <small@example.test>\r\n\r\nHello\r\n"
+    mailbox.message_sent(host, sent(raw_sha256="large"))
+
+    (row,) = copy_rows(host, account)
+    assert row[0] == "Copies that the server refuses so far"
+    assert row[1].startswith("1; the last one: ")
+    assert "uota" in row[1]
+    mailbox.message_sent(host, replace(sent(raw_sha256="small"), external_id="small@example.test"))
+    assert len(user.messages("Sent")) == 1
+
+    host.clock.tick(2 * 86_400)
+    run_jobs(host)
+    assert [label for label, _ in copy_rows(host, account)] == [row[0]]
+    host.clock.tick(86_400 + 60)
+    run_jobs(host)
+
+    assert [label for label, _ in copy_rows(host, account)] == ["Copies that could not be kept"]
+    assert host.store.get("copies_to_keep", []) == []
+
+
+def test_a_refused_copy_is_kept_once_there_is_room(create_limited_user):
+    user = create_limited_user(quota="20k")
+    account = create_account(user, sent_copy="append")
+    host = create_host(account)
+    host.raw["abc"] = COPY + b"x" * 9_000
+    with imap_of(user) as imap:
+        imap.append("INBOX", None, None, b"Subject: Full\r\n\r\n" + b"x" * 15_000)
+    mailbox.message_sent(host, sent())
+    assert len(copy_rows(host, account)) == 1
+
+    with imap_of(user) as imap:
+        imap.select("INBOX")
+        imap.store("1", "+FLAGS", "\\Deleted")
+        imap.expunge()
+    run_jobs(host)
+    assert len(copy_rows(host, account)) == 1, "what was refused is not tried again at once"
+    host.clock.tick(3_700)
+    run_jobs(host)
+
+    assert copy_rows(host, account) == []
+    assert len(user.messages("Sent")) == 1
+
+
+def copy_rows(host, account):
+    rows = mailbox.account_panels(host, account)[0].rows
+    return [row for row in rows if row[0].startswith("Copies that")]
+
+
+@contextmanager
+def imap_of(user):
+    with imaplib.IMAP4("127.0.0.1", user.server.port) as imap:
+        imap.login(user.address, user.password)
+        yield imap
 
 
 # ---- what is remembered
