@@ -44,6 +44,9 @@ __all__ = ["inbound_from_mail", "mail_from_outbound"]
 UNKNOWN_POSTMASTER = Participant(MAIL, "mailer-daemon@unknown.invalid", "Mail Delivery System")
 """The sender of a delivery report that names none (RFC 2606: nobody can have this address)."""
 
+UNKNOWN_SENDER = Participant(MAIL, "nobody@unknown.invalid")
+"""The sender of a mail whose From stands there and names nobody, as spam has it."""
+
 _MOST_AUTHORS = 5
 LATEST = timedelta(days=1)
 """A clock may be wrong by a time zone; a date further ahead than this is not believed."""
@@ -53,10 +56,10 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
     """What a mail says. `now` (aware) is when it arrived; it stands in for a date that is missing or lies in the future.
 
     `sender` is who wrote it; answers go to `reply_to` when the mail has that. `external_id` is the Message-ID without brackets, empty
-    when there is none. A mail that names no sender at all raises `UnrecognisedPayload`: nobody could be answered. Only a delivery
-    report may lack one; it gets the placeholder `UNKNOWN_POSTMASTER`. `trusted_hosts` (since API 3): names of the servers that receive for
-    the account, also with wildcards ("*.example.com"); what they noted of the sender is believed. Without any, only what stands above the
-    topmost Received field is.
+    when there is none. A delivery report that names no sender gets the placeholder `UNKNOWN_POSTMASTER`, a mail whose From names nobody
+    `UNKNOWN_SENDER`; bytes without any From are no mail and raise `UnrecognisedPayload`. `trusted_hosts` (since API 3): names of the servers
+    that receive for the account, also with wildcards ("*.example.com"); what they noted of the sender is believed. Without any, only what
+    stands above the topmost Received field is.
     """
     mail = parse_message(raw)
     kind = MessageKind(mail.mail_type.value)
@@ -78,7 +81,7 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
         references=mail.references,
         kind=kind,
         bounce=_bounce(mail.bounce),
-        accepts_auto_reply=kind is MessageKind.NORMAL and not _forbids_answers(mail),
+        accepts_auto_reply=kind is MessageKind.NORMAL and mail.sender is not None and not _forbids_answers(mail),
         defects=defects,
         mail=_facts(mail, raw, now, trusted_hosts),
     )
@@ -133,6 +136,8 @@ def _sender(mail: ParsedMessage, kind: MessageKind) -> Participant:
         return _person(mail.sender)
     if kind is MessageKind.BOUNCE:
         return UNKNOWN_POSTMASTER
+    if mail.header("from") is not None:
+        return UNKNOWN_SENDER
     raise UnrecognisedPayload("This mail names no sender.")
 
 

@@ -81,9 +81,16 @@ def test_a_mail_without_id_has_an_empty_one():
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0" * 64, b"\xff\xfe\xfd", b"Subject: nobody\r\n\r\nHello"])
-def test_a_mail_that_names_no_sender_is_not_recognised(raw):
+def test_bytes_without_a_from_and_any_sender_are_not_recognised(raw):
     with pytest.raises(UnrecognisedPayload):
         inbound_from_mail(raw, NOW)
+
+
+@pytest.mark.parametrize("value", ['"" <>', "<>", "", "Nobody at all"])
+def test_a_mail_whose_from_names_nobody_is_read_and_never_answered_by_itself(value):
+    message = inbound_from_mail(f"From: {value}\r\nReply-To: <>\r\nSubject: Buy\r\n\r\nNow".encode(), NOW)
+    assert (message.sender.value, message.subject, message.text) == ("nobody@unknown.invalid", "Buy", "Now")
+    assert not message.accepts_auto_reply
 
 
 @pytest.mark.parametrize("value", ["All", "DR, OOF, AutoReply"])
