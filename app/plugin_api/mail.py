@@ -57,7 +57,7 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
 
     `sender` is who wrote it; answers go to `reply_to` when the mail has that. `external_id` is the Message-ID without brackets, empty
     when there is none. A delivery report that names no sender gets the placeholder `UNKNOWN_POSTMASTER`, a mail whose From names nobody
-    `UNKNOWN_SENDER`; bytes without any From are no mail and raise `UnrecognisedPayload`. `trusted_hosts` (since API 3): names of the servers
+    `UNKNOWN_SENDER`; bytes without any From are no mail and raise `UnrecognisedPayload`. `trusted_hosts` (since API 3): names of servers
     that receive for the account, also with wildcards ("*.example.com"); what they noted of the sender is believed. Without any, only what
     stands above the topmost Received field is.
     """
