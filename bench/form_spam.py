@@ -101,7 +101,9 @@ def run(sets: Sequence[str] = SETS) -> list[Outcome]:
             print("\n".join(found[-1].lines()), flush=True)
     usual = [one for one in found if one.proof == "auto"]
     least, lost = min(one.kept_out for one in usual), sum(len(one.lost) for one in usual)
-    print(f"as forms are set at first: at least {least:.2f} % kept out of each set, {lost} genuine posts not in the inbox")
+    print(
+        f"as forms are set at first: at least {least:.2f} % kept out of each set, {lost} genuine posts not in the inbox"
+    )
     return found
 
 

@@ -11,7 +11,17 @@ from datetime import date, datetime, timedelta, tzinfo
 from math import exp
 from statistics import median
 
-__all__ = ["HOUR", "LEARNT_FROM", "LEAST_DAYS", "Quietness", "Usual", "expected_between", "hour_of", "quietness", "usual"]
+__all__ = [
+    "HOUR",
+    "LEARNT_FROM",
+    "LEAST_DAYS",
+    "Quietness",
+    "Usual",
+    "expected_between",
+    "hour_of",
+    "quietness",
+    "usual",
+]
 
 HOUR = timedelta(hours=1)
 LEARNT_FROM = timedelta(weeks=6)

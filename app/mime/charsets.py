@@ -87,7 +87,9 @@ def _find_codec(key: str) -> str | None:
     if not name:
         return None
     try:
-        "a".encode(name)  # base64, hex, rot13 … are codecs of Python too, but refuse this; for no text at all they do not
+        "a".encode(
+            name
+        )  # base64, hex, rot13 … are codecs of Python too, but refuse this; for no text at all they do not
         canonical = codecs.lookup(name).name
     except (LookupError, ValueError, UnicodeError):
         return None

@@ -163,7 +163,11 @@ def _take_over(unit: Unit, source: Conversation, into: Conversation, actor: Acto
 _URGENCY: dict[str, int] = {Status.RESOLVED: 0, Status.PENDING: 1, Status.SNOOZED: 1, Status.OPEN: 2}
 _NEVER = 9
 """What is in Spam stays there."""
-_REOPENED_AS: dict[str, Status] = {Status.PENDING: Status.PENDING, Status.SNOOZED: Status.OPEN, Status.OPEN: Status.OPEN}
+_REOPENED_AS: dict[str, Status] = {
+    Status.PENDING: Status.PENDING,
+    Status.SNOOZED: Status.OPEN,
+    Status.OPEN: Status.OPEN,
+}
 
 
 def _hand_over_drafts(unit: Unit, source_id: int, into_id: int) -> None:

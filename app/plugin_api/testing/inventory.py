@@ -38,7 +38,7 @@ class InventoryPromises(ChannelSubject):
     def test_listed_messages_are_described_as_they_are(self) -> None:
         """Copies are recognised by the id and the size."""
         events = {event.source_key: event for event in self._fetch_two()}
-        described = {mail.source_key: mail for mail in self._describe([*self._keys(events), NOBODYS_KEY])}
+        described = {mail.source_key: mail for mail in self._describe([*self._keys_of(events), NOBODYS_KEY])}
         assert described.keys() == events.keys(), "other messages were described than those asked for"
         for key, event in events.items():
             mail = described[str(key)]
@@ -78,5 +78,5 @@ class InventoryPromises(ChannelSubject):
     def _describe(self, keys: list[str]) -> list[ListedMail]:
         return list(self.channel.describe(self.with_cursor(self.cursor), keys))
 
-    def _keys(self, events: dict[str | None, RawEvent]) -> list[str]:
+    def _keys_of(self, events: dict[str | None, RawEvent]) -> list[str]:
         return [str(key) for key in events]

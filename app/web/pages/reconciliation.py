@@ -75,8 +75,8 @@ def warn(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in t
 
 
 def _place(place: Mapping[str, Any]) -> PlaceRow:
-    numbers = (format_decimal(place[name]) for name in ("on_server", "here", "missing"))
-    return PlaceRow(place["place"], *numbers, is_whole=not place["missing"])
+    on_server, here, missing = (format_decimal(place[name]) for name in ("on_server", "here", "missing"))
+    return PlaceRow(place["place"], on_server, here, missing, is_whole=not place["missing"])
 
 
 def _gap(gap: Mapping[str, Any]) -> GapRow:

@@ -97,7 +97,9 @@ def test_an_owner_is_asked_for_servers_that_nobody_names(admin, core, create_mai
 
     assert page.status_code == 422
     assert "Incoming mail" not in page.text
-    assert page.text.count("None were found for nowhere.test.") == 2  # in the report, and beside the field that opens with it
+    assert (
+        page.text.count("None were found for nowhere.test.") == 2
+    )  # in the report, and beside the field that opens with it
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("broken"), SystemExit(1)])
