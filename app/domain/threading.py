@@ -34,8 +34,8 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The conversation, why (in_reply_to, references, learnt, token, copy, late_parent, shared_ancestor, thread_key), and the message that
-    led there. `also`: other conversations that the message belongs to as much."""
+    """The conversation, and why: in_reply_to, references, learnt, token, copy, late_parent, shared_ancestor, or what the store alone can say
+    (thread_key, same_person); and the message that led there. `also`: other conversations that the message belongs to as much."""
 
     conversation_id: int
     reason: str
@@ -65,7 +65,8 @@ def choose_conversation(
     """
     direct = list(_by_names(mail, in_reply_to, known, own_conversations, learnt))
     token = [_Link(token_conversation, "token")] if token_conversation is not None else []
-    weak = [link for link in _by_kinship(mail, known) if link.conversation_id not in learnt.apart]
+    settled = {link.conversation_id for link in direct} | learnt.apart
+    weak = list(_by_kinship(mail, known, settled))
     links = [*direct, *token, *weak]
     if not links:
         return None
@@ -112,17 +113,19 @@ def _distinct(messages: Sequence[KnownMail]) -> Iterator[KnownMail]:
             yield one
 
 
-def _by_kinship(mail: Mail, known: Sequence[KnownMail]) -> Iterator[_Link]:
-    """By a copy of it, by what answers it, and by what answers the same. Nothing of this holds for a sender whom nobody vouches for."""
-    if mail.is_doubtful:
+def _by_kinship(mail: Mail, known: Sequence[KnownMail], settled: Collection[int]) -> Iterator[_Link]:
+    """By a copy of it, by what answers it, and by what answers the same; conversations that are settled are left out. Nothing of this holds
+    for a sender whom nobody vouches for."""
+    open_ones = [one for one in known if one.conversation_id not in settled]
+    if mail.is_doubtful or not open_ones:
         return
     namesakes = [one for one in known if mail.message_id and one.mail.message_id == mail.message_id]
-    yield from _links("copy", (one for one in namesakes if is_same_mail(mail, one.mail)))
+    yield from _links("copy", (one for one in open_ones if mail.message_id and is_same_mail(mail, one.mail)))
     others = [one.mail for one in namesakes if not is_same_mail(mail, one.mail)]
-    children = [one for one in known if mail.message_id and mail.message_id in one.mail.names]
+    children = [one for one in open_ones if mail.message_id and mail.message_id in one.mail.names]
     yield from _links("late_parent", (one for one in children if _answers_it(one.mail, mail, others)))
     names = frozenset(mail.names)
-    siblings = (one for one in known if not names.isdisjoint(one.mail.names))
+    siblings = (one for one in open_ones if not names.isdisjoint(one.mail.names))
     yield from _links("shared_ancestor", (one for one in siblings if are_answers_to_one(mail, one.mail)))
 
 

@@ -1,6 +1,7 @@
 """Bringing together what the store knows about a message's ancestors, for `app.domain.threading` to decide on."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -24,8 +25,9 @@ from sqlalchemy import (
 from app.domain.authenticity import is_doubtful
 from app.domain.exchanges import Mail, answers
 from app.domain.reply_tokens import token_in_addresses, token_in_ids, without_token
+from app.domain.subjects import bare_subject, is_answer_subject
 from app.domain.threading import Joined, KnownMail, Learnt, choose_conversation
-from app.models import Conversation, Direction, Message, MessageReference, ThreadRule
+from app.models import Conversation, Direction, Message, MessageReference, Status, ThreadRule
 from app.plugin_api.messages import InboundMessage, MessageKind, Participant
 from app.services.core import Core
 from app.services.echoes import counterpart
@@ -35,6 +37,7 @@ __all__ = ["join_conversation", "living_conversation", "name_thread"]
 
 _MOST_REFERENCES = 50
 _MOST_KIN = 60
+_RECENT = timedelta(days=14)
 _MOST_MERGES = 10
 """How often a conversation may have been merged into another that was merged itself."""
 
@@ -87,6 +90,18 @@ _BEGUN_HERE = (
     .order_by(Message.id.desc())
     .limit(1)
 )
+_LATELY = (
+    select(Conversation.id, Conversation.subject)
+    .where(
+        Conversation.contact_id == bindparam("contact_id"),
+        Conversation.account_id == bindparam("account_id"),
+        Conversation.active_at >= bindparam("since"),
+        Conversation.status != Status.SPAM,
+        Conversation.merged_into_id.is_(None),
+    )
+    .order_by(Conversation.active_at.desc(), Conversation.id.desc())
+    .limit(50)
+)
 _NAME_THREAD = (
     update(Conversation)
     .where(
@@ -110,7 +125,7 @@ def join_conversation(
     known, learnt = _known(connection, mail)
     named = [one for one in known if one.mail.message_id in mail.names]
     unclear = {one.conversation_id for one in named if not answers(mail, one.mail)}
-    return choose_conversation(
+    joined = choose_conversation(
         mail,
         in_reply_to=message.in_reply_to and message.in_reply_to[:500],
         known=known,
@@ -120,6 +135,9 @@ def join_conversation(
         token_conversation=_by_token(core, connection, mail, message),
         learnt=learnt,
     )
+    if joined is not None or contact_id is None or not _lost_its_ids(mail, message):
+        return joined
+    return _by_same_person(connection, message, account_id, contact_id, core.clock.now() - _RECENT)
 
 
 def living_conversation(connection: Connection, conversation_id: int) -> int | None:
@@ -171,6 +189,22 @@ def _by_token(core: Core, connection: Connection, mail: Mail, message: InboundMe
     if token is None:
         token = token_in_addresses(keys, [p.value for p in (*message.to, *message.cc)])
     return living_conversation(connection, token) if token is not None else None
+
+
+def _lost_its_ids(mail: Mail, message: InboundMessage) -> bool:
+    """Whether it is an answer by its subject alone, as some telephones send them."""
+    is_person = message.kind == MessageKind.NORMAL and not message.is_echo and not mail.is_doubtful
+    return is_person and not mail.names and is_answer_subject(message.subject)
+
+
+def _by_same_person(
+    connection: Connection, message: InboundMessage, account_id: int, contact_id: int, since: datetime
+) -> Joined | None:
+    """The one conversation of the same person on the same account that was about the same lately; none when there are several."""
+    rows = connection.execute(_LATELY, {"account_id": account_id, "contact_id": contact_id, "since": since})
+    wanted = bare_subject(message.subject)
+    found = [row.id for row in rows if wanted and bare_subject(row.subject) == wanted]
+    return Joined(found[0], "same_person") if len(found) == 1 else None
 
 
 def _followed(connection: Connection, found: Row) -> int | None:

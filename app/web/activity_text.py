@@ -54,6 +54,7 @@ def joined_because(reason: str) -> str:
         "thread_key": gettext("Here because the provider keeps it in the same exchange"),
         "bounce": gettext("Here because it reports on a message that was sent from here"),
         "copy": gettext("Here because it is another copy of a message of this conversation"),
+        "same_person": gettext("Here because the same person answers under the same subject"),
         "learnt": gettext("Here because an agent moved what it answers into this conversation"),
         "moved": gettext("Here because an agent moved it"),
         "merged": gettext("Here because its conversation was merged into this one"),

@@ -188,3 +188,38 @@ def test_a_forged_sender_who_saw_our_message_joins(core, ours, clock):
 
     assert joined is not None
     assert (joined.conversation_id, joined.message_id) == (ours.conversation_id, ours.id)
+
+
+# ---- answers that lost all ids
+def test_an_answer_that_lost_all_headers_joins_what_the_same_person_asked(core, receive_mail):
+    question = receive_mail(mail("a", subject="Where is my order?"))
+    answer = receive_mail(mail("b", subject="AW: Where is my  order?"))
+
+    assert answer.conversation_id == question.conversation_id
+    assert stored(core, answer).joined_by == "same_person"
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"subject": "Where is my order?"},
+        {"subject": "Re: Where is my parcel?"},
+        {"subject": "Re: Where is my order?", "sender": EVE},
+        {"subject": "Re: Where is my order?", "In_Reply_To": "<lost@x.org>"},
+        {"subject": "Re: Where is my order?", "Auto_Submitted": "auto-replied"},
+        {"subject": "Re:"},
+    ],
+)
+def test_a_subject_alone_joins_nothing_else(receive_mail, different):
+    question = receive_mail(mail("a", subject="Where is my order?"))
+
+    assert receive_mail(mail("b", **different)).conversation_id != question.conversation_id
+
+
+def test_a_subject_that_means_two_conversations_or_an_old_one_joins_none(core, receive_mail, clock):
+    answer = {"subject": "Re: Where is my order?"}
+    both = {receive_mail(mail(one, subject="Where is my order?")).conversation_id for one in "ab"}
+    assert receive_mail(mail("c", **answer)).conversation_id not in both
+    old = receive_mail(mail("d", subject="Opening hours?")).conversation_id
+    clock.advance(days=15)
+    assert receive_mail(mail("e", subject="Re: Opening hours?")).conversation_id != old
