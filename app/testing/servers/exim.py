@@ -77,11 +77,13 @@ class EximServer:
     """One mail transfer agent; `port` takes mail for `domains` from everybody.
 
     Who has a mailbox in `mailboxes` (a Dovecot with `lmtp`) gets it there, `+anything` too; for all other addresses of the domains the
-    mail is taken and comes back as a report, with the whole mail in it.
+    mail is taken and comes back as a report, with the whole mail in it. `port` 0 stands for a free one.
     """
 
-    def __init__(self, mailboxes: DovecotServer, *, domains: tuple[str, ...] = ("example.test",)) -> None:
-        self.port = 0
+    def __init__(
+        self, mailboxes: DovecotServer, *, domains: tuple[str, ...] = ("example.test",), port: int = 0
+    ) -> None:
+        self.port = port
         self._mailboxes = mailboxes
         self._domains = domains
         self._run_as = RunAs.unprivileged()
@@ -96,7 +98,7 @@ class EximServer:
         self.close()
 
     def start(self) -> None:
-        """Listen on a free port."""
+        """Listen on `port`."""
         binary = _binary()
         if self._root is None:
             self._prepare()
@@ -154,7 +156,7 @@ class EximServer:
         self._root = root = self._run_as.new_directory("tidings-exim-")
         for name in ("spool", "log", "held"):
             (root / name).mkdir()
-        self.port = free_port()
+        self.port = self.port or free_port()
         user, group = self._run_as.names()
         text = _CONFIGURATION.format(
             root=root,

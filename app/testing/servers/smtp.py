@@ -11,7 +11,7 @@ import json
 import socket
 import tempfile
 import threading
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -58,7 +58,8 @@ class SMTPServer:
 
     `security` is "none", "starttls" (offered, and demanded before a login) or "tls". With `users`, a login is
     demanded. `mailboxes` receives mail for its users. `size_limit` in bytes is announced and kept. With `keeps_sent`
-    the sender's Sent folder gets a copy of what was taken over, as large providers do.
+    the sender's Sent folder gets a copy of what was taken over, as large providers do. `rewrites` gives what becomes of the bytes of a mail
+    on its way, as careless relays change them.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class SMTPServer:
         size_limit: int = 33554432,
         keeps_sent: bool = False,
         hidden_extensions: Collection[str] = (),
+        rewrites: Callable[[bytes], bytes] = bytes,
     ) -> None:
         self.users = users or {}
         self.tokens = tokens
@@ -85,6 +87,7 @@ class SMTPServer:
         self._directory: Path | None = None
         self._size_limit = size_limit
         self._keeps_sent = keeps_sent
+        self._rewrites = rewrites
         self._wants_login = bool(self.users or self.tokens)
         self._hidden = {name.upper() for name in hidden_extensions} | (set() if self._wants_login else {"AUTH"})
         self._faults: dict[tuple[str, str], _Fault] = {}
@@ -176,11 +179,12 @@ class SMTPServer:
         return None
 
     def _keep(self, mail: ReceivedMail) -> None:
+        raw = self._rewrites(mail.raw)
         if self._keeps_sent and self._mailboxes is not None and self._mailboxes.has_user(mail.sender):
             self._mailboxes.deliver(mail.sender, mail.raw, mailbox="Sent")
         for address in mail.recipients:
             if self._mailboxes is not None and self._mailboxes.has_user(address):
-                self._mailboxes.deliver(address, mail.raw)
+                self._mailboxes.deliver(address, raw)
         with self._arrived:
             self.messages.append(mail)
             self._arrived.notify_all()
