@@ -72,7 +72,8 @@ def _told(host: Host, found: Discovery, missing: list[str], mailbox: MailboxSett
         )
         names = dict.fromkeys(getattr(found, half).host for half in missing)
         return (Check(SERVERS, False, text % {"servers": ", ".join(names), "domain": domain}),), f"{missing[0]}_host"
-    text = host.gettext(_TOLD[found.source or "guess"])
+    told = _TOLD[found.source or "guess"]
+    text = host.gettext(told)
     title = found.preset.title if found.preset else found.named_by
     detail = text % {"name": found.named_by, "domain": domain, "title": title}
     if found.auth == "xoauth2":
