@@ -24,6 +24,7 @@ from app.services.intake import receive
 from app.services.seen import mark_seen
 from app.services.settings import put_setting
 from app.testing.servers import DovecotServer, SMTPServer
+from docs.sample_habits import add_gaps, add_habits
 from docs.sample_plugins import add_plugins
 from plugins.webform.visiting.submission import Submission, encode
 from tests.e2e.running import Running
@@ -113,6 +114,7 @@ class Story:
         for key in TEXTS["seen"]:
             seen = self.core.session.get_one(Conversation, self.ids[key]).message_count
             mark_seen(self.core, self.ida, self.ids[key], seen)
+        add_habits(self.core, self.mailbox, self.today)
         self._name_numbers()
 
     def tell_extremes(self) -> None:
@@ -133,6 +135,7 @@ class Story:
             self.core, self.form, RawEvent(b"no form at all", source_key="broken")
         ).event_id
         self._troubled_accounts()
+        add_gaps(self.core, self.mailbox, self.today)
         self._suspicious_mails()
         self.clock.at = self.today
         add_plugins(self.core)

@@ -45,6 +45,7 @@ PAGES = {
     "account": "/accounts/1",
     "account_form": "/accounts/2",
     "account_settings": "/accounts/1/settings",
+    "reconciliation": "/accounts/1/reconciliation",
     "calls": "/plugins/voip/calls",
     "forms": "/plugins/webform/forms",
     "form_new": "/plugins/webform/forms/new",

@@ -35,19 +35,16 @@ def reconciliation_box(
     )
 
 
-def numbers_text(facts: ComparedFacts) -> str:
+def numbers_text(on_server: int, here: int) -> str:
     """ "1,204 on the server, 1,204 here"."""
-    return gettext(
-        "%(server)s on the server, %(here)s here",
-        server=format_decimal(facts.on_server),
-        here=format_decimal(facts.here),
-    )
+    words = {"server": format_decimal(on_server), "here": format_decimal(here)}
+    return gettext("%(server)s on the server, %(here)s here", **words)
 
 
 def _mark(facts: ComparedFacts) -> Health:
     if facts.finished_at is None:
         return Health("waiting", gettext("Not compared yet. This is done every night."))
-    return Health("warning" if facts.missing else "ok", numbers_text(facts))
+    return Health("warning" if facts.missing else "ok", numbers_text(facts.on_server, facts.here))
 
 
 def _progress(facts: ComparedFacts, now: datetime) -> str:

@@ -26,13 +26,11 @@ class ReconciliationBox:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A folder. The numbers of messages are written in the reader's language."""
+    """A folder, and its numbers in words: what it holds and what of it is here, and what is missing, if anything."""
 
     place: str
-    on_server: str
-    here: str
+    numbers: str
     missing: str
-    is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _compared(account_id: int, facts: ComparedFacts | None) -> Compared | None:
     if facts is None or facts.finished_at is None:
         return None
     tone = "warn" if facts.missing else "ok"
-    return Compared(numbers_text(facts), tone, facts.finished_at, url_for("reconciliation.show", id=account_id))
+    return Compared(numbers_text(facts.on_server, facts.here), tone, facts.finished_at, url_for("reconciliation.show", id=account_id))
 
 
 def _term(ends_at: datetime, now: datetime) -> SignInTerm:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
-from flask_babel import format_decimal, gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.roles import Permission
@@ -17,7 +17,7 @@ from app.services.silence import warn_of_silence
 from app.web.contexts.reconciliation import GapRow, PlaceRow, ReconciliationPage
 from app.web.current import current_actor, current_core, require_permission
 from app.web.marks import directory
-from app.web.reconciliation import reconciliation_box
+from app.web.reconciliation import numbers_text, reconciliation_box
 from app.web.refusals import flash_refusal
 from app.web.shell import render_page
 
@@ -75,8 +75,8 @@ def warn(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in t
 
 
 def _place(place: Mapping[str, Any]) -> PlaceRow:
-    on_server, here, missing = (format_decimal(place[name]) for name in ("on_server", "here", "missing"))
-    return PlaceRow(place["place"], on_server, here, missing, is_whole=not place["missing"])
+    missing = ngettext("%(num)s missing", "%(num)s missing", place["missing"]) if place["missing"] else ""
+    return PlaceRow(place["place"], numbers_text(place["on_server"], place["here"]), missing)
 
 
 def _gap(gap: Mapping[str, Any]) -> GapRow:

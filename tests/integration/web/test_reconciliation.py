@@ -89,7 +89,7 @@ def test_what_is_whole_says_so_in_one_line(admin, account_id, compared):
     for shown in (page, details, health):
         assert "1,204 on the server, 1,204 here" in shown
     assert "2 messages had not come and were fetched." in page
-    assert "1 of them waits under Undelivered." in page
+    assert "1 of those here waits under Undelivered." in page
     assert "5 messages came from there and are there no more" in details
     assert "All accounts do well." in health
 
@@ -102,7 +102,7 @@ def test_what_is_missing_is_named_and_fetched_by_one_press(admin, core, account_
     details = admin.get(f"/accounts/{account_id}/reconciliation").text
 
     assert "303 messages are on the server and not here." in words(page)
-    assert "INBOX 1,204 901 303" in words(details)
+    assert "INBOX 1,204 on the server, 901 here 303 missing" in words(details)
     assert "&lt;Lamp&gt;" in details
     assert "ada@x.example · INBOX 2 kB" in words(details)
     assert "and 302 more" in words(details)
