@@ -34,7 +34,7 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The conversation, and why: in_reply_to, references, learnt, token, copy, late_parent, shared_ancestor, or what the store alone can say
+    """The conversation, and why: in_reply_to, references, learnt, token, copy, late_parent, shared_ancestor, or what only the store knows
     (thread_key, same_person); and the message that led there. `also`: other conversations that the message belongs to as much."""
 
     conversation_id: int

@@ -65,6 +65,7 @@ class MessageRow:
     authenticity: Mapping[str, str] | None
     warnings: Sequence[Mapping[str, Any]] | None
     raw_sha256: str | None
+    subject: str
     text: str
     reply_text: str | None
     is_cut: bool

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.domain.authenticity import is_doubtful, is_proven
 from app.domain.roles import Permission
+from app.domain.subjects import bare_subject
 from app.mime import has_quote
 from app.models import Direction
 from app.queries.timeline import ActivityRow, AttachmentRow, MessageRow, NoteRow, Timeline
@@ -37,6 +38,7 @@ def timeline_items(
     known: Directory,
     *,
     number: int,
+    subject: str,
     new_after: int,
     dead: Collection[str] = (),
     is_newest: bool = True,
@@ -48,13 +50,16 @@ def timeline_items(
     new_ids = set(inbound[-new_after:]) if new_after > 0 else set()
     last_step = _last_step(shown) if is_newest else None
     first_id = next((row.id for row in shown.items if isinstance(row, MessageRow)), None) if not shown.earlier else None
+    topic = bare_subject(subject)
     items: list[MessageItem | NoteItem | ActivityItem] = []
     for row in shown.items:
         if isinstance(row, MessageRow):
             signs = reaction_marks(shown.reactions.get(row.id, ()))
             item = _message(row, shown.attachments.get(row.id, ()), number, row.id in new_ids, may_see_source)
             how_far = delivery_of(row, dead) if item.is_outbound and row.delivery_state else None
-            items.append(replace(item, reactions=signs, delivery=how_far, can_split=row.id != first_id))
+            can_split = row.id != first_id
+            new_subject, topic = _drift(row, topic, subject)
+            items.append(replace(item, reactions=signs, delivery=how_far, can_split=can_split, new_subject=new_subject))
         elif isinstance(row, NoteRow):
             items.append(_note(row, known))
         else:
@@ -159,6 +164,14 @@ def _note(row: NoteRow, known: Directory) -> NoteItem:
     return NoteItem(
         id=row.id, author=name, mark=avatar(name, row.agent_id), at=row.created_at, text_html=markdown_html(row.text)
     )
+
+
+def _drift(row: MessageRow, topic: str, subject: str) -> tuple[str, str]:
+    """The subject of a message that is neither the conversation's nor that of the message before, which is `topic`; and what comes next
+    is compared with."""
+    own = bare_subject(row.subject)
+    is_new = bool(own) and row.direction == Direction.INBOUND and own not in (topic, bare_subject(subject))
+    return row.subject if is_new else "", own or topic
 
 
 def _last_step(shown: Timeline) -> ActivityRow | None:

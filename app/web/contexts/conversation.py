@@ -56,6 +56,7 @@ class MessageItem:
     its form. `sent_as` is the way that was chosen for an answer where there were several; `actions` are buttons of plugins.
     `vouched_by`: the sender's domain where it vouches for the message; `is_doubtful`: it disowns it. `warnings`: sentences to read first.
     `can_split`: it and what came after it may become a conversation of their own; `move_url` leads to where it may go instead.
+    `new_subject`: its own, where it begins to be about something else than the conversation.
     `is_from_elsewhere`: we wrote it in another program. `removed_at`: its author took it back, nothing of it is left.
     """
 
@@ -93,6 +94,7 @@ class MessageItem:
     edited_at: datetime | None = None
     removed_at: datetime | None = None
     reactions: tuple[ReactionMark, ...] = ()
+    new_subject: str = ""
     can_split: bool = False
     move_url: str | None = None
 

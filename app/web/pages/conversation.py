@@ -85,7 +85,15 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         status=conversation.status,
         channel=known.channel_mark(conversation.account_id),
         items=with_actions(
-            timeline_items(shown, known, number=number, new_after=new_after, dead=dead, is_newest=not before),
+            timeline_items(
+                shown,
+                known,
+                number=number,
+                subject=conversation.subject,
+                new_after=new_after,
+                dead=dead,
+                is_newest=not before,
+            ),
             summary,
             shown,
         ),

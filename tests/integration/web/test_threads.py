@@ -136,3 +136,14 @@ def test_a_message_far_back_is_shown_on_its_page(agent, receive_mail):
 
     assert "before=" in address
     assert "The very first" in agent.get(address.partition("#")[0]).text
+
+
+def test_a_new_subject_is_pointed_out_once(agent, receive_mail):
+    """Somebody writes about something else with "Reply" to what they find."""
+    for number, subject in enumerate(["Order 17", "Re: Order 17", "An umbrella", "AW: An umbrella", "Re: order 17"]):
+        headers = {"References": "<0@x.org>"} if number else {}
+        receive_mail(create_mail(message_id=f"{number}@x.org", subject=subject, body=str(number), **headers))
+
+    page = agent.get("/conversations/1").text
+
+    assert re.findall(r"New subject: <strong[^>]*>([^<]*)", page) == ["An umbrella"]
