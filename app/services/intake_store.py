@@ -140,16 +140,8 @@ def store_message(
         summary = _join_conversation(unit, place, message, has_files, bounced)
         if message.thread_key and place.why == "in_reply_to":
             name_thread(unit.connection, place.id, arrival.account.id, message.thread_key)
-    message_id = insert_message(
-        unit,
-        message,
-        account_id=arrival.account.id,
-        conversation_id=summary.id,
-        contact_id=contact.id,
-        joined_by=place.why if place else "new",
-        joined_by_id=place.joined_by_id if place else None,
-        raw_sha256=arrival.raw_sha256,
-    )
+    place_of_it = {"account_id": arrival.account.id, "conversation_id": summary.id, "contact_id": contact.id}
+    message_id = insert_message(unit, message, raw_sha256=arrival.raw_sha256, **place_of_it, **_reason(place))
     file_arrival(unit, message, summary.id, contact.id)
     add_delivery(unit, message_id, arrival.account.id, key, arrival.event_id)
     insert_attachments(unit, message_id, files)
@@ -229,6 +221,11 @@ def _load_place(unit: Unit, conversation_id: int, why: str, joined_by_id: int | 
     if row is not None and row.merged_into_id is not None:
         raise Overtaken
     return _Place(**row._mapping, why=why, joined_by_id=joined_by_id) if row else None
+
+
+def _reason(place: _Place | None) -> dict[str, object]:
+    """Why the message is in its conversation, and by which one."""
+    return {"joined_by": place.why if place else "new", "joined_by_id": place.joined_by_id if place else None}
 
 
 def _open_conversation(

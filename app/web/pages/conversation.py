@@ -21,13 +21,21 @@ from app.queries.conversation_page import (
     other_conversations,
 )
 from app.queries.tags import tag_names, tags_of
-from app.queries.timeline import timeline
+from app.queries.timeline import Timeline, timeline
 from app.services.conversations import PRIORITIES
 from app.services.core import Core
 from app.services.seen import mark_seen
 from app.web.composer import Posted, composer_for, default_recipients
 from app.web.contact_marks import identity_marks
-from app.web.contexts import Choice, ContactCard, ConversationPage, PreviousConversation
+from app.web.contexts import (
+    ActivityItem,
+    Choice,
+    ContactCard,
+    ConversationPage,
+    MessageItem,
+    NoteItem,
+    PreviousConversation,
+)
 from app.web.current import current_actor, current_agent, current_core
 from app.web.marks import Directory, channel_icon, contact_mark, directory, tag_mark
 from app.web.plugin_actions import collect_actions, contact_summary, with_actions
@@ -74,29 +82,15 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
     identities = identities_of(core.session, conversation.contact_id)
     last = last_inbound(core.session, conversation.id)
     to = default_recipients(last, identities)
-    dead = {one.value for one in identities if one.bounced_at}
     summary = _summary(conversation, to)
     contact = contact_summary(conversation.contact_id, conversation.contact_name, identities)
     newer, older = _neighbours(core, conversation)
-    new_after = conversation.message_count - conversation.seen_count if conversation.seen_count else 0
     return ConversationPage(
         number=number,
         subject=conversation.subject,
         status=conversation.status,
         channel=known.channel_mark(conversation.account_id),
-        items=with_actions(
-            timeline_items(
-                shown,
-                known,
-                number=number,
-                subject=conversation.subject,
-                new_after=new_after,
-                dead=dead,
-                is_newest=not before,
-            ),
-            summary,
-            shown,
-        ),
+        items=_items(conversation, shown, summary, identities, is_newest=not before),
         contact=_card(conversation, identities),
         composer=composer_for(
             core,
@@ -104,7 +98,6 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
             known.accounts,
             to,
             signature=agent.signature,
-            identities=identities,
             last=last,
             answers_all=_ANSWERS_ALL.get(request.args.get("answer", "")),
             posted=posted,
@@ -126,6 +119,26 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         previous_url=url_for("conversation.show", number=newer) if newer else None,
         next_url=url_for("conversation.show", number=older) if older else None,
     )
+
+
+def _items(
+    conversation: ConversationFacts,
+    shown: Timeline,
+    summary: ConversationSummary,
+    identities: tuple[IdentityFacts, ...],
+    *,
+    is_newest: bool,
+) -> tuple[MessageItem | NoteItem | ActivityItem, ...]:
+    items = timeline_items(
+        shown,
+        directory(),
+        number=conversation.number,
+        subject=conversation.subject,
+        new_after=conversation.message_count - conversation.seen_count if conversation.seen_count else 0,
+        dead={one.value for one in identities if one.bounced_at},
+        is_newest=is_newest,
+    )
+    return with_actions(items, summary, shown)
 
 
 def _neighbours(core: Core, conversation: ConversationFacts) -> tuple[int | None, int | None]:
