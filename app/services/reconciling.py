@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from app.domain.nightly import last_turn
 from app.domain.roles import Permission
@@ -90,30 +90,33 @@ def wish_for(core: Core, actor: Actor, account_id: int, *, repair: bool = False)
 
 def due_comparisons(core: Core) -> list[int]:
     """Ids of accounts that are to be compared now, those first that somebody waits for."""
-    now, zone = core.clock.now(), ZoneInfo(get_setting(core, "timezone", "UTC"))
-    columns = ("wanted_at", "started_at", "finished_at", "problem")
+    now, zone = core.clock.now(), _zone(core)
     statement = (
-        select(ChannelAccount, *(_reconciliation.c[name] for name in columns))
+        select(ChannelAccount, Reconciliation)
         .outerjoin_from(ChannelAccount, Reconciliation, Reconciliation.account_id == ChannelAccount.id)
         .where(ChannelAccount.state == "active", ChannelAccount.plugin.in_(_plugins(core)))
         .order_by(_reconciliation.c.wanted_at.is_(None), ChannelAccount.id)
     )
     found = [
-        row.ChannelAccount.id
-        for row in core.session.execute(statement)
-        if _can_be_compared(core, row.ChannelAccount) and _is_due(row, now, zone)
+        account.id
+        for account, row in core.session.execute(statement.execution_options(populate_existing=True))
+        if _can_be_compared(core, account) and _is_due(account, row, now, zone)
     ]
     core.session.rollback()
     return found
 
 
 def claim_comparison(core: Core, account_id: int, owner: str) -> Run | None:
-    """Take the comparison of an account for this process. None when another one is at it, or when the account cannot be compared."""
+    """Take the comparison of an account for this process. None when another one is at it or has just done it, or when the account cannot
+    be compared."""
+    zone = _zone(core)
     with writing(core) as unit:
         account = unit.session.get(ChannelAccount, account_id, with_for_update=True)
         if account is None or not _can_be_compared(core, account):
             return None
         row = _row_of(unit, account_id)
+        if not _is_due(account, row, unit.now, zone):
+            return None
         is_held = row.leased_until is not None and unit.now < row.leased_until <= unit.now + LEASE
         if is_held and row.lease_owner and not is_gone(row.lease_owner):
             return None
@@ -278,13 +281,19 @@ def _can_be_compared(core: Core, account: ChannelAccount) -> bool:
     return account.state == "active" and account.plugin in _plugins(core) and bool(account.cursor)
 
 
-def _is_due(row: Row, now: datetime, zone: ZoneInfo) -> bool:
+def _is_due(account: ChannelAccount, row: Reconciliation | None, now: datetime, zone: ZoneInfo) -> bool:
+    if row is None:
+        return not account.failures
     if row.wanted_at is not None:
         return True
-    account: ChannelAccount = row.ChannelAccount
-    if account.failures or (row.problem and row.started_at > now - _AFTER_TROUBLE):
+    is_in_trouble = row.problem and row.started_at is not None and row.started_at > now - _AFTER_TROUBLE
+    if account.failures or is_in_trouble:
         return False
     return row.finished_at is None or row.finished_at < last_turn(now, account.id, zone)
+
+
+def _zone(core: Core) -> ZoneInfo:
+    return ZoneInfo(get_setting(core, "timezone", "UTC"))
 
 
 def _row_of(unit: Unit, account_id: int) -> Reconciliation:

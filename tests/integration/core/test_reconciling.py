@@ -269,6 +269,15 @@ def test_one_process_at_a_time_compares_an_account(core, clock, shelf):
     assert (shelf.result().finished_at, shelf.result().lease_owner) == (None, "elsewhere:2")
 
 
+def test_what_another_process_has_just_compared_is_not_compared_again(core, shelf):
+    """It was due when this process looked, and done when it came to claim it."""
+    wish_for(core, SYSTEM, shelf.account_id)
+    assert due_comparisons(core) == [shelf.account_id]
+    reconcile(core, claim_comparison(core, shelf.account_id, "elsewhere:1"))
+
+    assert claim_comparison(core, shelf.account_id, "elsewhere:2") is None
+
+
 def test_a_wish_during_a_run_is_not_lost(core, clock, shelf):
     run = claim_comparison(core, shelf.account_id, "host:1")
     clock.advance(seconds=5)

@@ -267,7 +267,7 @@ def test_two_workers_compare_an_account_once(tidings_app, core, desk, monkeypatc
         monkeypatch.setattr(worker, "_owner", f"elsewhere:{number}")
     wish_for(core, SYSTEM, desk.account_id)
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while desk.result().finished_at is None and time.monotonic() < deadline:
         for worker in workers:
             worker.look()

@@ -14,7 +14,7 @@ from app.plugin_api.channel import Capability
 from app.services import accounts
 from app.services.core import SYSTEM, writing
 from app.services.diagnostics import account_diagnostics, as_text
-from app.services.reconciling import claim_comparison
+from app.services.reconciling import claim_comparison, wish_for
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = on_sqlite
@@ -128,6 +128,7 @@ def test_what_is_missing_is_named_and_fetched_by_one_press(admin, core, account_
 )
 def test_a_comparison_under_way_says_how_far_it_is(admin, core, account_id, compared, values, shown):
     compared()
+    wish_for(core, SYSTEM, account_id)
     claim_comparison(core, account_id, "host:1")
     with writing(core) as unit:
         row = unit.session.get_one(Reconciliation, account_id)
