@@ -67,6 +67,7 @@ _OPTIONS: dict[str, Any] = {
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.I)
 _UNSAFE_STYLE = re.compile(r"\\|/\*|@|expression|(?:url|image|attr|var|env)\s*\(|script|binding|behaviou?r", re.I)
 _STYLE_VALUE = re.compile(r' style="([^"]*)"')
+_OPENING_TAG = re.compile(r'<[a-z][a-z0-9]*(?: [a-z-]+="[^"]*")+>')  # as the sanitiser writes it
 _PLAIN_BACKGROUND = re.compile(
     r"background\s*:\s*(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))\s*(?=[;\"'!])", re.I
 )
@@ -106,9 +107,19 @@ def sanitize_html(html: str) -> str:
     if "data:image/" in html:
         return _CAREFUL.clean(html)
     clean = _FAST.clean(html)
-    if _UNSAFE_STYLE.search("\n".join(_STYLE_VALUE.findall(clean))):
-        return _CAREFUL.clean(html)
+    if _has_unsafe_style(clean):
+        clean = _OPENING_TAG.sub(_without_unsafe_style, clean)
+        return _CAREFUL.clean(html) if _has_unsafe_style(clean) else clean
     return clean
+
+
+def _has_unsafe_style(clean: str) -> bool:
+    """Words that only look like a style count as well."""
+    return _UNSAFE_STYLE.search("\n".join(_STYLE_VALUE.findall(clean))) is not None
+
+
+def _without_unsafe_style(tag: re.Match[str]) -> str:
+    return _STYLE_VALUE.sub(lambda style: "" if _UNSAFE_STYLE.search(style[1]) else style[0], tag[0])
 
 
 def _with_short_texts(html: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .addresses import parse_addresses
 from .bodies import Bodies, read_bodies
+from .charsets import guesses_of_one_mail
 from .fields import parse_date, parse_ids, parse_message_id
 from .kinds import classify
 from .message import Address, ParsedMessage
@@ -16,6 +17,11 @@ _SENDER_FIELDS = ("from", "sender", "reply-to", "return-path")
 
 def parse_message(raw: bytes) -> ParsedMessage:
     """What a mail says. Never raises: what is wrong with the mail is told in `defects`."""
+    with guesses_of_one_mail():
+        return _parse(raw)
+
+
+def _parse(raw: bytes) -> ParsedMessage:
     defects: list[str] = []
     root = parse_tree(raw, defects)
     values = _Values(root)

@@ -7,6 +7,7 @@ import struct
 from datetime import UTC, datetime
 
 import pytest
+from charset_normalizer import from_bytes
 
 from app.mime import MailType, parse_message
 
@@ -152,6 +153,21 @@ def test_text_is_decoded_whatever_the_label(data, charset, text):
 def test_codecs_of_python_that_are_no_charset_are_not_taken_for_one(name):
     mail = parse_message(create_mail("Grüße", Content_Type=f"text/plain; charset={name}", Subject=f"=?{name}?q?Lamp?="))
     assert (mail.text, mail.subject) == ("Grüße", "Lamp")
+
+
+def test_thousands_of_words_without_a_charset_are_guessed_some_hundred_times_and_read_to_the_end(monkeypatch):
+    guessed = []
+
+    def counted(*args, **options):
+        guessed.append(1)
+        return from_bytes(*args, **options)
+
+    monkeypatch.setattr("app.mime.charsets.from_bytes", counted)
+    words = "Пожалуйста, пришлите счёт за прошлый месяц"
+    lines = b"".join(b"X-Line: %s %d\r\n" % (words.encode("koi8-r"), number) for number in range(3000))
+    mail = parse_message(b"From: a@example.com\r\n" + lines + b"\r\nHello")
+    assert mail.header_all("x-line") == tuple(f"{words} {number}" for number in range(3000))
+    assert 0 < len(guessed) <= 600
 
 
 def test_alternative_gives_text_and_html_once():
