@@ -16,6 +16,7 @@ from app.services.channel_limits import can_begin, largest_message
 from app.services.core import Core
 from app.services.recipients import other_recipients
 from app.services.reply_rules import ANYTHING, has_rules, keeps_copies, rules_of
+from app.web.bounce_warnings import why_it_came_back
 from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
 from app.web.people_typed import show_people
 from app.web.signature import signed
@@ -36,6 +37,7 @@ class Posted:
     account: str = ""
     body: str = ""
     choice: str = ""
+    told_of: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -55,6 +57,7 @@ def composer_for(
     to: tuple[Participant, ...],
     *,
     signature: str,
+    identities: Sequence[IdentityFacts] = (),
     last: LastInbound | None = None,
     answers_all: bool | None = None,
     posted: Posted | None = None,
@@ -70,6 +73,7 @@ def composer_for(
         answers_all = account is not None and bool(others) and keeps_copies(core, account.plugin, account.settings)
     kept = posted or Posted(to=show_people(to), cc=others if answers_all else "", body=conversation.draft_text or "")
     rules = rules_of(core, account.id, to[0], conversation.id) if account and has_rules(channel) else ANYTHING
+    dead = [one for one in identities if one.bounced_at and (one.kind, one.value) in {(p.kind, p.value) for p in to}]
     return Composer(
         mode=kept.mode,
         to=kept.to,
@@ -78,6 +82,8 @@ def composer_for(
         senders=_senders(able, account),
         others=others,
         answers_all=bool(others) and kept.cc == others,
+        warnings=tuple(map(why_it_came_back, dead)),
+        told_of=(*kept.told_of, *(one.value for one in dead)),
         body=kept.body,
         saved_at=conversation.draft_at if posted is None else None,
         can_copy_others=Capability.COPY in can,

@@ -93,9 +93,11 @@ class InboxPage:
 @dataclass(frozen=True, slots=True)
 class ComposePage:
     """A new outbound conversation; `form` is the WTForms form (account, to, cc, subject, choice, body, files, csrf_token). `limits` is
-    what the chosen account takes from us first; its options are shown in place of the field `choice`."""
+    what the chosen account takes from us first; its options are shown in place of the field `choice`. `told_of`: addresses that take no
+    mail and that the agent was told of."""
 
     form: object
     accounts_exist: bool
     max_upload_mb: int
     limits: ReplyLimits = ReplyLimits()
+    told_of: tuple[str, ...] = ()

@@ -98,6 +98,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
             known.accounts,
             to,
             signature=agent.signature,
+            identities=identities,
             last=last,
             answers_all=_ANSWERS_ALL.get(request.args.get("answer", "")),
             posted=posted,

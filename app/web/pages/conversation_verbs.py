@@ -16,6 +16,7 @@ from app.services import replies
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft
 from app.services.seen import mark_unread
+from app.web.bounce_warnings import must_be_told, told_of
 from app.web.composer import Posted, default_recipients
 from app.web.current import current_actor, current_agent, current_core
 from app.web.errors import too_large
@@ -39,6 +40,7 @@ def reply(number: int) -> Response | BaseResponse:
     conversation = find(number)
     try:
         draft = _draft(current_core(), conversation)
+        must_be_told((*draft.to, *draft.cc, *draft.bcc))
         if is_repeated():
             flash(gettext("This message was sent already."))
             return _to_page(number)
@@ -162,6 +164,7 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
         account=form.get("account", ""),
         body=form.get("body", ""),
         choice=form.get("choice", ""),
+        told_of=told_of(error),
         errors=errors,
     )
     if posted_files():

@@ -21,6 +21,7 @@ from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft, start_conversation
 from app.services.reply_rules import ANYTHING, rules_of_first
 from app.web.addresses import url_for
+from app.web.bounce_warnings import must_be_told, told_of
 from app.web.composer import limits_for
 from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, StatusTab
 from app.web.current import current_actor, current_agent, current_core, may_do
@@ -108,6 +109,7 @@ def compose() -> Response | BaseResponse:
     form = ComposeForm(request.form or None, data=given).offer(senders, carried)
     rules = _rules_of_first(core, form, known)
     form.offer_ways({one.key: one.takes_text for one in rules.choices})
+    told = told_of()
     if request.method == "POST" and form.validate():
         if is_repeated():
             flash(gettext("This message was sent already."))
@@ -115,6 +117,7 @@ def compose() -> Response | BaseResponse:
         try:
             return _start(core, form, known)
         except AppError as error:
+            told = told_of(error)
             put_problems(form, error, text="body", cc="cc" if "cc" in form and form.cc.data else "to")
     elif form.choice.data not in form.ways:
         form.choice.data = ""
@@ -125,6 +128,7 @@ def compose() -> Response | BaseResponse:
         accounts_exist=bool(senders),
         max_upload_mb=core.config.max_upload_mb,
         limits=limits_for(rules, form.choice.data or "", current_agent().signature),
+        told_of=told,
     )
     return render_page(
         "inbox/compose.html", page, section="inbox", status=422 if form.errors or form.form_errors else 200
@@ -272,6 +276,7 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
         files=posted_files(),
         choice=form.choice.data or "",
     )
+    must_be_told((*to, *draft.cc, *draft.bcc))
     subject = (form.subject.data or "") if "subject" in form else ""
     number, _ = start_conversation(core, current_actor(), account_id=account.id, to=to[0], subject=subject, draft=draft)
     flash(gettext("The message is on its way."))
