@@ -3,6 +3,7 @@
 Pure: bytes and values in, values and bytes out; no database, no network, no other room of the application.
 """
 
+from .answers import is_robot, no_answer_because
 from .compose import compose_message, needs_smtputf8
 from .encoding import UnsendableMail
 from .html import block_remote_images, count_tracking_pixels, sanitize_html, text_to_html
@@ -42,7 +43,9 @@ __all__ = [
     "count_tracking_pixels",
     "has_quote",
     "html_to_text",
+    "is_robot",
     "needs_smtputf8",
+    "no_answer_because",
     "parse_files",
     "parse_message",
     "sanitize_html",

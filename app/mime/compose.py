@@ -77,7 +77,7 @@ def _header_lines(draft: MailDraft) -> Iterable[str]:
     references = _references(draft)
     if references:
         yield tokens_line("References", references)
-    yield from _automatic(draft.auto_submitted)
+    yield from _automatic(draft)
     for name, value in draft.extra_headers.items():
         yield _extra(name, value)
 
@@ -90,13 +90,18 @@ def _references(draft: MailDraft) -> list[str]:
     return [_bracketed(one) for one in ids if _ID.fullmatch(one) and len(one) < 900]
 
 
-def _automatic(kind: str | None) -> Iterable[str]:
+def _automatic(draft: MailDraft) -> Iterable[str]:
+    """What keeps other machines from answering: the standard's field, and what those look at that know it not (Exchange, procmail)."""
+    kind = draft.auto_submitted
     if kind is None:
         return
     if kind not in _AUTO_SUBMITTED:
         raise UnsendableMail("Auto-Submitted cannot be " + kind[:50])
     yield "Auto-Submitted: " + kind
     yield "X-Auto-Response-Suppress: All"
+    yield header_line("X-Loop", draft.sender.email)
+    if kind == "auto-replied":
+        yield "Precedence: auto_reply"
 
 
 def _extra(name: str, value: str) -> str:

@@ -136,8 +136,9 @@ class MailDraft:
 
     Ids stand without angle brackets; `message_id` is given by the caller so that a second try sends the same
     mail. `date` must be aware. `bcc` is only for the envelope. `auto_submitted` is "auto-replied" or
-    "auto-generated" for mail that no person wrote (RFC 3834). `extra_headers` are further header fields such as
-    List-Unsubscribe; they cannot replace the ones made from the other fields.
+    "auto-generated" for mail that no person wrote (RFC 3834); it then asks other machines in every usual way not
+    to answer. `extra_headers` are further header fields such as List-Unsubscribe; they cannot replace the ones
+    made from the other fields.
     """
 
     sender: Address

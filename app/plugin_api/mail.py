@@ -17,6 +17,7 @@ from app.mime import (
     UnsendableMail,
     compose_message,
     content_hash,
+    no_answer_because,
     parse_message,
     text_to_html,
     written_text,
@@ -81,7 +82,7 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
         references=mail.references,
         kind=kind,
         bounce=_bounce(mail.bounce),
-        accepts_auto_reply=kind is MessageKind.NORMAL and mail.sender is not None and not _forbids_answers(mail),
+        accepts_auto_reply=not no_answer_because(mail),
         defects=defects,
         mail=_facts(mail, raw, now, trusted_hosts),
     )
@@ -196,12 +197,6 @@ def _bounce(bounce: MailBounce | None) -> Bounce | None:
         for one in bounce.recipients
     )
     return Bounce(recipients, bounce.original_message_id, bounce.ids, bounce.subject)
-
-
-def _forbids_answers(mail: ParsedMessage) -> bool:
-    """Senders that ask for no automatic answers although a person wrote (Exchange's X-Auto-Response-Suppress, MS-OXCMAIL 2.2.3.2.14)."""
-    asked = {word.strip().lower() for value in mail.header_all("x-auto-response-suppress") for word in value.split(",")}
-    return bool(asked & {"all", "autoreply", "oof"})
 
 
 # ---- writing

@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from app.mime import Address, MailDraft, OutgoingFile, UnsendableMail, compose_message, needs_smtputf8, parse_message
+from app.mime import (
+    Address,
+    MailDraft,
+    OutgoingFile,
+    UnsendableMail,
+    compose_message,
+    needs_smtputf8,
+    no_answer_because,
+    parse_message,
+)
 
 ADA = Address("Ada Lovelace", "ada@example.com")
 BEN = Address("Ben, the Boss", "ben@example.com")
@@ -116,7 +125,30 @@ def test_bcc_is_in_the_envelope_only():
 def test_automatic_mail_says_so():
     mail = parse_message(compose_message(create_draft(auto_submitted="auto-replied")))
     assert mail.header("auto-submitted") == "auto-replied"
+    assert (mail.header("x-loop"), mail.header("precedence")) == (mail.sender.email, "auto_reply")
     assert mail.is_auto_reply
+
+
+@pytest.mark.parametrize("field", ["auto-submitted", "x-loop", "x-auto-response-suppress"])
+def test_each_sign_of_an_automatic_mail_alone_keeps_us_from_answering_it(field):
+    """Servers and programs on the way drop some of them."""
+    raw = compose_message(create_draft(auto_submitted="auto-generated"))
+    lines = [
+        line for line in raw.split(b"\r\n\r\n", 1)[0].split(b"\r\n") if not line.lower().startswith((b"auto-", b"x-"))
+    ]
+    kept = next(line for line in raw.split(b"\r\n") if line.lower().startswith(field.encode()))
+
+    assert no_answer_because(parse_message(b"\r\n".join([*lines, kept, b"", b"Hello"])))
+    assert not no_answer_because(parse_message(b"\r\n".join([*lines, b"", b"Hello"])))
+
+
+def test_what_a_person_wrote_carries_none_of_the_signs():
+    mail = parse_message(compose_message(create_draft()))
+
+    assert (
+        not {"auto-submitted", "x-loop", "precedence", "x-auto-response-suppress", "list-unsubscribe"}
+        & dict(mail.headers).keys()
+    )
 
 
 def test_same_draft_gives_the_same_bytes():
