@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 
 from app.models import Change
+from app.services.automatic_answers import forget_old_answers
 from app.services.channel_health import tell_of_ending_sign_ins
 from app.services.core import Core, writing
 from app.services.plugins.health import forget_old_health
@@ -26,6 +27,7 @@ def do_housekeeping(core: Core) -> None:
         is_old = Change.created_at < unit.now - timedelta(hours=1)
         unit.connection.execute(delete(Change).where(is_old, Change.id < newest))
     forget_old_rates(core)
+    forget_old_answers(core)
     forget_old_arrivals(core)
     forget_old_health(core)
     sweep_staged(core)

@@ -44,7 +44,6 @@ class ContactIdentity(db.Model):
     bounce_status: Mapped[str] = mapped_column(String(12), default="", server_default="")
     """The status code of RFC 3463 that it came back with ("5.1.1")."""
     soft_bounces: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
-    auto_replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     picture_sha256: Mapped[str | None] = mapped_column(String(64))
     """How they look there, in the file storage; checked to be a small picture before it was stored."""
 

@@ -164,7 +164,8 @@ class Host(Protocol):
         self, conversation_id: int, text: str, *, is_verification: bool = False, is_test: bool = False
     ) -> int | None:
         """Queue an automatic answer in a conversation of this plugin. Returns its message id, or None when the rules against loops
-        forbid it (bounces, lists, other automatic mail, Spam, one an hour for each sender).
+        forbid it (bounces, lists, other automatic mail, Spam, old mail, one an hour for each mailbox and fewer where nobody else writes to
+        it).
 
         Since API 3: `is_verification`: it asks somebody to prove their address, so it may leave from Spam too, and counts by itself,
         three an hour for each sender. `is_test`: the hour's pause does not hold when it goes to an agent's own address.

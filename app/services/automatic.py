@@ -1,16 +1,19 @@
 """Automatic answers, and the rules that keep two machines from writing to each other for ever (RFC 3834)."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.authenticity import Verdict
+from app.domain.automatic_answers import mailbox_of
 from app.errors import Conflict, InvalidInput
-from app.models import Agent, ChannelAccount, ContactIdentity, Conversation, Direction, Message, Status
+from app.mime import is_robot
+from app.models import Agent, ChannelAccount, Conversation, Direction, Message, Status
 from app.plugin_api.messages import MessageKind, Participant
 from app.services.advice import advised_sending_account
+from app.services.automatic_answers import is_due, note_answer, stays_within_bounds
 from app.services.core import SYSTEM, Core, Unit, writing
 from app.services.rates import allow_within
 from app.services.recipients import sending_account
@@ -19,16 +22,9 @@ from app.services.reply_rules import Permitted, permitted, rules_of_answer
 
 __all__ = ["send_automatic"]
 
-_PAUSE = timedelta(hours=1)
 _VERIFICATIONS = "3 per hour"
 _STALE = timedelta(days=2)
 """What was written so long before it came is old mail that is being fetched; whoever wrote it does not wait for a confirmation."""
-_DETAIL = re.compile(r"\+[^@]*(?=@)")
-"""ada+shop@example.com is read by whoever reads ada@example.com (RFC 5233)."""
-_ROBOT = re.compile(
-    r"\A(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-request|.*-bounces?|listserv|majordomo)([+._-].*)?@",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,10 @@ def send_automatic(
     """Queue an automatic answer to the newest message of a conversation and return its id.
 
     None when no account can send, its channel does not take it now, or the rules forbid it: nothing inbound, not a normal message, a
-    sender that is a robot, our own address, Spam, or somebody answered automatically within the hour. What asks for the proof of an
-    address may leave from Spam too and has a limit of its own; a test may be answered at once where it came from an agent's own address.
+    sender that is a robot, is disowned by its own domain, or is one of our own addresses; old mail, Spam, an account that answers far too
+    many, or a mailbox whose pause is not over: an hour, twice as long after each further automatic answer until an agent writes to it. What
+    asks for the proof of an address may leave from Spam too and has a limit of its own; a test may be answered at once where it came from
+    an agent's own address.
     """
     purpose = _Purpose(is_verification, is_test)
     advised = _advised_account(core, conversation_id, purpose)
@@ -66,8 +64,8 @@ def send_automatic(
         last = _last_inbound(unit.session, conversation_id)
         if last is None or not _may_answer(unit.session, conversation, last, purpose):
             return None
-        identity = _identity(unit.session, last)
-        if identity is None or not _is_due(core, unit, identity, purpose):
+        is_counted = _is_counted(unit.session, last, purpose)
+        if not _is_due(core, unit, last, purpose, is_counted=is_counted):
             return None
         to = (_addressee(last, purpose),)
         try:
@@ -76,8 +74,10 @@ def send_automatic(
             return None
         if sender not in (None, account.id):
             return None
-        if not purpose.is_verification:
-            identity.auto_replied_at = unit.now
+        if is_counted and not stays_within_bounds(core, unit, account):
+            return None
+        if is_counted:
+            note_answer(unit, _sender(last))
         draft = ReplyDraft(text=allowed.text)
         return queue_message(
             core, unit, conversation, account, actor=SYSTEM, to=to, draft=draft, way=allowed.way, due_at=unit.now,
@@ -136,30 +136,39 @@ def _may_answer(session: Session, conversation: Conversation, message: Message, 
         return False
     if message.kind != MessageKind.NORMAL or not message.accepts_auto_reply:
         return False
-    if _ROBOT.match(message.sender_value):
+    if is_robot(message.sender_value) or _is_disowned(message):
         return False
     if message.sent_at is not None and message.created_at - message.sent_at > _STALE:
         return False
-    own = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == message.sender_value.lower()).limit(1)
-    return session.execute(own).first() is None
+    return not _is_own(session, message)
 
 
-def _is_due(core: Core, unit: Unit, identity: ContactIdentity, purpose: _Purpose) -> bool:
-    """Whether nothing of the kind went to this address too lately; agents who try something out may ask again at once."""
+def _is_disowned(message: Message) -> bool:
+    """Whether the sender's own domain says that it is forged: the answer would reach somebody who wrote nothing."""
+    vouched = message.authenticity or {}
+    return vouched.get("dmarc") == Verdict.FAIL and vouched.get("arc") != Verdict.PASS
+
+
+def _is_own(session: Session, message: Message) -> bool:
+    """Whether one of our accounts reads what the sender's address gets, with or without a tag."""
+    mailbox = mailbox_of(message.sender_kind, message.sender_value)
+    addresses = session.scalars(select(ChannelAccount.address).where(ChannelAccount.address != ""))
+    return any(mailbox_of(message.sender_kind, address) == mailbox for address in addresses)
+
+
+def _is_counted(session: Session, message: Message, purpose: _Purpose) -> bool:
+    """Whether the pauses hold: not for what asks for a proof, nor for an agent who tries something out and may ask again at once."""
+    return not purpose.is_verification and not (purpose.is_test and _is_agents_own(session, message))
+
+
+def _is_due(core: Core, unit: Unit, message: Message, purpose: _Purpose, *, is_counted: bool) -> bool:
+    """Whether nothing of the kind went to this mailbox too lately."""
     if purpose.is_verification:
-        mailbox = _DETAIL.sub("", identity.value.lower())
-        return allow_within(core, unit, f"verification:{identity.kind}:{mailbox}", _VERIFICATIONS)
-    is_long_ago = identity.auto_replied_at is None or unit.now - identity.auto_replied_at >= _PAUSE
-    return is_long_ago or (purpose.is_test and _is_agents_own(unit.session, identity))
+        mailbox = mailbox_of(message.sender_kind, message.sender_value)
+        return allow_within(core, unit, f"verification:{mailbox}", _VERIFICATIONS)
+    return not is_counted or is_due(unit, _sender(message))
 
 
-def _is_agents_own(session: Session, identity: ContactIdentity) -> bool:
-    own = select(Agent.id).where(Agent.active, func.lower(Agent.email) == identity.value.lower()).limit(1)
-    return identity.kind == "email" and session.execute(own).first() is not None
-
-
-def _identity(session: Session, message: Message) -> ContactIdentity | None:
-    statement = select(ContactIdentity).where(
-        ContactIdentity.kind == message.sender_kind, ContactIdentity.value == message.sender_value
-    )
-    return session.execute(statement).scalar_one_or_none()
+def _is_agents_own(session: Session, message: Message) -> bool:
+    own = select(Agent.id).where(Agent.active, func.lower(Agent.email) == message.sender_value.lower()).limit(1)
+    return message.sender_kind == "email" and session.execute(own).first() is not None

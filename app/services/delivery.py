@@ -23,6 +23,7 @@ from app.processes import is_gone, process_name
 from app.redaction import masked
 from app.services.account_trouble import sending_fails, sending_works, sign_in_needed
 from app.services.account_view import account_view, shown_to_others
+from app.services.automatic_answers import note_person_wrote
 from app.services.conversation_rows import add_activity
 from app.services.core import Core, Unit, writing
 from app.services.outbound import StoredFile, outbound_message, with_files
@@ -218,6 +219,8 @@ def _record(core: Core, message_id: int, receipt: SendReceipt) -> str:
             data = {"recipients": [clean_line(str(who), 320) for who in receipt.refused][:10]}
             add_activity(unit, message.conversation_id, "partly_refused", None, data)
         sending_works(unit, message.account_id)
+        if not message.is_automatic:
+            note_person_wrote(unit, message.recipients)
         summary = outbound_summary(unit, message)
         unit.announce("message_sent", message=summary)
     return DeliveryState.SENT

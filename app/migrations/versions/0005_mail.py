@@ -24,6 +24,7 @@ def upgrade() -> None:
         "contact_identity", sa.Column("bounce_status", sa.String(length=12), nullable=False, server_default="")
     )
     op.add_column("contact_identity", sa.Column("soft_bounces", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("contact_identity", "auto_replied_at")
     op.add_column("conversation", sa.Column("merged_into_id", _id, nullable=True))
     op.add_column(
         "channel_account", sa.Column("warns_of_silence", sa.Boolean(), nullable=False, server_default=sa.true())
@@ -107,3 +108,4 @@ def downgrade() -> None:
         ("inbound_event", "payload"),
     ):
         op.drop_column(table, column)
+    op.add_column("contact_identity", sa.Column("auto_replied_at", _moment, nullable=True))

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.errors import AppError, Conflict
-from app.models import Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
+from app.models import AutomaticAnswer, Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
 from app.plugin_api.messages import RawEvent
 from app.services import conversations, replies, rethreading
+from app.services.automatic import send_automatic
 from app.services.counting import state_counters
 from app.services.intake import process_event, receive
 from app.services.journal import record_events
@@ -218,3 +219,16 @@ def test_merges_at_the_same_moment_lose_nothing(core, account_id, create_agent, 
     ).all()
     assert dict(of_each) == {one.id: one.message_count for one in living}
     assert kept_counters(core) == counters_of_rows(core)
+
+
+def test_a_mailbox_is_answered_automatically_once_at_a_time(core, clock, together, account_id):
+    """Four mails of one person, in conversations of their own, are confirmed at the same moment."""
+    mails = [mail(n, sender=f"Ada <ada+{n}@mail.example.org>", sent_at=clock.now()) for n in range(THREADS)]
+    ids = [receive(core, account_id, one).conversation_id for one in mails]
+
+    sent = together(*[lambda i=i: send_automatic(core, i, "We have it.") for i in ids])
+
+    assert len(set(ids)) == THREADS
+    assert sum(one is not None for one in sent) == 1
+    core.session.rollback()
+    assert core.session.scalars(select(AutomaticAnswer.count)).all() == [1]

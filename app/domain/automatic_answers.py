@@ -1,0 +1,33 @@
+"""How often a mailbox is answered automatically. What a mail says against an answer is `app.mime.answers`' matter.
+
+Machines that do not say that they are some would answer each other for ever. So the pause doubles with each automatic answer until a
+person writes to the mailbox: what goes on for a month has made a dozen mails.
+"""
+
+from datetime import timedelta
+
+__all__ = ["LONGEST_PAUSE", "mailbox_of", "pause_after"]
+
+_MAIL = "email"
+_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(days=30)
+_DOTLESS = ("gmail.com", "googlemail.com")
+"""Dots before the @ mean nothing there (https://support.google.com/mail/answer/7436150)."""
+
+
+def mailbox_of(kind: str, value: str) -> str:
+    """Who reads what is sent to an address, the same for all its spellings: "email:ada@example.com" for Ada+shop@Example.com (RFC 5233)."""
+    address = value.strip().lower()
+    local, at, domain = address.rpartition("@")
+    if kind == _MAIL and at:
+        local = local.split("+")[0] or local
+        address = f"{local.replace('.', '')}@gmail.com" if domain in _DOTLESS else f"{local}@{domain}"
+    return f"{kind}:{address}"[:340]
+
+
+def pause_after(count: int) -> timedelta:
+    """How long a mailbox is left alone after its `count`-th automatic answer since a person wrote to it: 1, 2, 4 … hours, at most a month.
+    None at all after none."""
+    if count <= 0:
+        return timedelta()
+    return min(_PAUSE * 2 ** min(count - 1, 20), LONGEST_PAUSE)
