@@ -198,3 +198,36 @@ def test_other_reports_are_told_apart(kind, part, wanted):
     body = f"--b\n\nA report.\n--b\nContent-Type: {part}\n\nFeedback-Type: abuse\n--b--"
     raw = create_mail("A report", body, Content_Type=f"multipart/report; report-type={kind}; boundary=b")
     assert parse_message(raw).mail_type is wanted
+
+
+def test_a_bounce_tells_every_id_and_the_subject_of_the_returned_mail():
+    raw = DSN.format(action="failed", status="5.1.1", diagnostic="550 no").replace(
+        "Subject: Your lamp\n",
+        "Subject: =?utf-8?q?Your_l=C3=A4mp?=\nIn-Reply-To: <b@x.org>\nReferences: <a@x.org>\n <b@x.org>\n",
+    )
+    bounce = parse_message(raw.encode()).bounce
+
+    assert bounce.ids == ("first-1@example.com", "b@x.org", "a@x.org")
+    assert bounce.subject == "Your lämp"
+
+
+def test_ids_and_subject_are_found_in_prose_too():
+    raw = PROSE.format(reply="550 5.1.1 no such user").replace(
+        "To: ada@example.net\n", "Subject: Your lamp\nReferences: <a@x.org>\n <b@x.org>\n"
+    )
+    bounce = parse_message(raw.encode()).bounce
+
+    assert bounce.ids == ("first-1@example.com", "b@x.org", "a@x.org")
+    assert bounce.subject == "Your lamp"
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "is_delayed"),
+    [("delayed", "4.4.1", True), ("failed", "4.4.7", False), ("failed", "5.1.1", False)],
+)
+def test_a_delay_is_told_from_a_server_that_gave_up(action, status, is_delayed):
+    raw = DSN.format(action=action, status=status, diagnostic="no answer")
+    (recipient,) = parse_message(raw.encode()).bounce.recipients
+
+    assert recipient.is_delayed is is_delayed
+    assert not (is_delayed and recipient.permanent)
