@@ -1,7 +1,7 @@
 """How often a mailbox is answered automatically. What a mail says against an answer is `app.mime.answers`' matter.
 
 Machines that do not say that they are some would answer each other for ever. So the pause doubles with each automatic answer until a
-person writes to the mailbox: what goes on for a month has made a dozen mails.
+person writes to the mailbox: what goes on for a month has made ten mails.
 """
 
 from datetime import timedelta

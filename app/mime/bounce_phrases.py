@@ -38,6 +38,15 @@ FAILURE_SUBJECT = re.compile(
     r"не удалось|olevererbar|kunne ikke leveres|toimitus|teslim edilemedi|配信|送信でき|届き|不達|エラー|退信|退回|无法投递|系统退信",
     re.I,
 )
+# A server that has not given up yet; it says so because nobody is to do anything.
+STILL_TRYING = re.compile(
+    r"(?:has|have) (?:been|not yet been) delayed|not yet been delivered|delivery (?:is |was |has been )?(?:delayed|deferred)|"
+    r"delayed (?:mail|message|delivery)|will (?:continue|keep|be|go on)(?: to| being)? (?:try|retry|retri|attempt|re-?sen)\w*|"
+    r"(?:still|keep|continue|go on) (?:trying|to try)|will (?:retry|try again)|do not need to re-?send|no action is required|"
+    r"this is a warning message only|verzögert|weiter(?:e|hin)? (?:zustell)?versuch|noch nicht zugestellt|retardée?|"
+    r"nouvelles tentatives|retrasad|seguir[áa] intentando|ritardat|in ritardo|vertraagd|op[óo]źnion|отложен|задерж|遅延|延迟",
+    re.I,
+)
 FAILURE_TEXT = re.compile(
     r"undeliver|could ?n[o']t be deliver|not (?:be |been )?(?:able to )?(?:deliver|relay|send|reach)|"
     r"(?:unable|failed|impossible) to (?:be )?(?:deliver|relay|send|reach)|"

@@ -18,6 +18,7 @@ from .bounce_phrases import (
     OTHER_REPORTS,
     QUOTED_MAIL,
     REASONS,
+    STILL_TRYING,
 )
 from .fields import parse_ids, parse_message_id
 from .message import Bounce, BounceRecipient
@@ -203,7 +204,8 @@ def _from_prose(fields: dict[str, str], text: str, original: dict[str, str]) -> 
     own = {one.email.lower() for name in ("to", "from", "cc") for one in parse_addresses(fields.get(name, ""))}
     addresses = _addresses_in(fields, text, original, own)
     found = [_refined(BounceRecipient(address), text, len(addresses)) for address in addresses]
-    return [replace(one, is_delayed=(one.status or "").startswith("4")) for one in found]
+    is_delay = STILL_TRYING.search(f"{fields.get('subject', '')}\n{text}") is not None
+    return [replace(one, is_delayed=is_delay and (one.status or "").startswith("4")) for one in found]
 
 
 def _addresses_in(fields: dict[str, str], text: str, original: dict[str, str], own: set[str]) -> list[str]:

@@ -33,10 +33,10 @@ def test_the_pause_doubles_up_to_a_month():
     assert pause_after(10) < LONGEST_PAUSE == pause_after(11) == pause_after(100_000)
 
 
-def test_a_machine_that_answers_everything_gets_a_dozen_answers_in_a_month():
+def test_a_machine_that_answers_everything_gets_ten_answers_in_a_month():
     passed, count = timedelta(), 0
     while passed < timedelta(days=30):
         count += 1
         passed += pause_after(count)
 
-    assert count <= 12
+    assert count == 10

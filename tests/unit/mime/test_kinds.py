@@ -231,3 +231,18 @@ def test_a_delay_is_told_from_a_server_that_gave_up(action, status, is_delayed):
 
     assert recipient.is_delayed is is_delayed
     assert not (is_delayed and recipient.permanent)
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_delayed"),
+    [
+        ("451 4.4.1 no answer. I will keep trying for five days.", True),
+        ("451 4.4.1 Delivery delayed", True),
+        ("451 4.4.1 I'm not going to try again; this message has been in the queue too long.", False),
+        ("550 5.1.1 no such user, your mail was delayed before", False),
+    ],
+)
+def test_a_delay_is_told_in_prose_too(reply, is_delayed):
+    (recipient,) = parse_message(PROSE.format(reply=reply).encode()).bounce.recipients
+
+    assert recipient.is_delayed is is_delayed
