@@ -37,6 +37,8 @@ class Capability(StrEnum):
     FETCH = "fetch"
     WATCH = "watch"
     BACKFILL = "backfill"
+    INVENTORY = "inventory"
+    """Can say what the provider holds, so that the host sees what has not come. Since API 3."""
     WEBHOOK = "webhook"
     SEND = "send"
     BEGIN = "begin"
@@ -50,8 +52,6 @@ class Capability(StrEnum):
     """The provider knows one address for all accounts of the plugin. Since API 3."""
     COMPLETE = "complete"
     """What arrives must be completed by further requests before it can be translated. Since API 3."""
-    INVENTORY = "inventory"
-    """Can say what the provider holds, so that the host sees what has not come. Since API 3."""
     PUBLIC_FORM = "public_form"
     """Messages come from visitors of a web page."""
 

@@ -25,6 +25,8 @@ from tidings import (
     FetchBatch,
     InboundAttachment,
     InboundMessage,
+    Listed,
+    ListedMail,
     MessageEdit,
     MessageRemoval,
     NeedsReauth,
@@ -145,6 +147,25 @@ class PostboxChannel(Channel):
             found = self._provider.letters_after(number, account.secret("token"))
         for place, letter in found:
             yield FetchBatch((RawEvent(letter, source_key=str(place)),), cursor={"number": place})
+
+    def inventory(self, account):
+        with self._translated():
+            found = self._provider.letters_after(0, account.secret("token"))
+        yield [Listed(str(place), "Letters") for place, _ in found]
+
+    def describe(self, account, source_keys):
+        with self._translated():
+            found = self._provider.letters_after(0, account.secret("token"))
+        wanted = set(source_keys)
+        for place, letter in found:
+            if str(place) in wanted:
+                yield ListedMail(str(place), json.loads(letter)["id"], len(letter))
+
+    def fetch_listed(self, account, source_keys):
+        wanted = set(source_keys)
+        for batch in self._batches(account, 0):
+            if batch.events[0].source_key in wanted:
+                yield FetchBatch(batch.events, account.cursor)
 
     def watch(self, account, stop):
         while not stop.is_set():
