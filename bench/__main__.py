@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from bench import dispatch, form_spam, form_submit, ingest, ingest_twice, mail_reading, pages, search
+from bench import dispatch, form_spam, form_submit, ingest, ingest_twice, mail_reading, mail_spam, pages, search
 from bench.measure import Comparison
 from bench.seed import seeded
 
@@ -17,7 +17,7 @@ _WITHOUT_DATABASE: dict[str, Callable[[int], list[Comparison]]] = {
     "dispatch": dispatch.run,
     "mail_reading": mail_reading.run,
 }
-LOADS = ("form_submit", "form_spam", "ingest_twice")
+LOADS = ("form_submit", "form_spam", "ingest_twice", "mail_spam")
 """Not beside a reference and not run by default: they take a machine of their own for a while."""
 
 
@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         form_spam.run()
     if "ingest_twice" in chosen:
         ingest_twice.run()
+    if "mail_spam" in chosen:
+        mail_spam.run()
     if not found:
         return
     if options.json:

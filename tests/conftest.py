@@ -13,6 +13,7 @@ GOES_WITH = {
     "facebook": ["e2e/test_facebook_walk.py", "integration/meta/test_facebook_*.py"],
     "gmail": ["e2e/test_gmail_walk.py", "integration/gmail/test_*.py"],
     "instagram": ["integration/meta/test_instagram.py"],
+    "spamfilter": ["integration/spamfilter/test_*.py"],
     "twitter": ["e2e/test_twitter_walk.py", "integration/twitter/test_*.py"],
     "voip": ["e2e/test_sip_walk.py", "e2e/test_telephone_walk.py", "integration/voip/test_*.py"],
     "whatsapp": ["integration/meta/test_whatsapp.py"],
