@@ -177,11 +177,12 @@ def _is_about_mailbox(status: str) -> bool:
 def _return_message(unit: Unit, message: Message, written_to: set[str], failed: Sequence[BouncedRecipient]) -> None:
     """What earlier reports said of other recipients counts too: the last of them takes the message back."""
     is_known = message.delivery_state == DeliveryState.RETURNED
-    reason = clean_line("; ".join(f"{one.address}: {one.diagnostic or one.status}" for one in failed), 1000)
+    told = "; ".join(f"{one.address}: {one.diagnostic or one.status}" for one in failed)
+    reason = clean_line(f"It came back. {told}", 1000)
     gone = {one.address.lower() for one in failed} | _told_of_before(unit, message)
-    message.last_error, message.due_at = reason, None
+    message.last_error = reason
     if written_to <= gone and not is_known:
-        message.delivery_state = DeliveryState.RETURNED
+        message.delivery_state, message.due_at = DeliveryState.RETURNED, None
         unit.announce("delivery_failed", failure=DeliveryFailed(outbound_summary(unit, message), reason))
 
 

@@ -30,6 +30,7 @@ __all__ = ["timeline_items"]
 
 _LARGEST_THUMBNAIL = 3_000_000
 _MACHINE_KINDS = ("list", "auto_generated")
+_NOBODYS_KINDS = ("bounce", "auto_reply")
 _SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
@@ -168,7 +169,9 @@ def _note(row: NoteRow, known: Directory) -> NoteItem:
 
 def _drift(row: MessageRow, topic: str, subject: str) -> tuple[str, str]:
     """The subject of a message that is neither the conversation's nor that of the message before, which is `topic`; and what comes next
-    is compared with."""
+    is compared with. Reports and absence notes have subjects that nobody chose."""
+    if row.kind in _NOBODYS_KINDS:
+        return "", topic
     own = bare_subject(row.subject)
     is_new = bool(own) and row.direction == Direction.INBOUND and own not in (topic, bare_subject(subject))
     return row.subject if is_new else "", own or topic

@@ -43,6 +43,7 @@ def test_agents_read_what_came_back_and_why(agent, returned):
     assert 'class="delivery returned"' in page
     assert "Mail to cleo@mail.example.org came back on" in page
     assert "A message came back: ?" not in page
+    assert "New subject:" not in page
     assert "Came back" in agent.get("/").text
 
 
