@@ -7,6 +7,7 @@ import logging
 import socket
 from datetime import UTC, datetime, timedelta
 
+from broken_inventories import BROKEN_INVENTORIES
 from postbox.channel import PostboxChannel
 from wtforms import StringField
 
@@ -124,29 +125,6 @@ def fetch_without_keys(self, account):
 def backfill_with_other_keys(self, account, since):
     for batch in PostboxChannel.fetch(self, account):
         yield FetchBatch(tuple(RawEvent(one.payload, f"old-{one.source_key}") for one in batch.events), {})
-
-
-def list_twice(self, account):
-    for page in PostboxChannel.inventory(self, account):
-        yield [*page, *page]
-
-
-def list_only_what_is_read(self, account):
-    for page in PostboxChannel.inventory(self, account):
-        yield [one for one in page if int(one.source_key) <= int(account.cursor.get("number", 0))]
-
-
-def describe_without_sizes(self, account, source_keys):
-    for mail in PostboxChannel.describe(self, account, source_keys):
-        yield dataclasses.replace(mail, size=0)
-
-
-def fetch_whatever_is_listed(self, account, source_keys):
-    yield from PostboxChannel.backfill(self, account, None)
-
-
-def list_in_spite_of_trouble(self, account):
-    yield from ()
 
 
 def send_twice(self, account, message):
@@ -361,11 +339,7 @@ BREAKS = [
     (broken(fetch=fetch_with_hasty_cursor), "test_an_interrupted_fetch_loses_nothing"),
     (broken(fetch=fetch_without_keys), "test_fetched_events_have_a_place_of_their_own_and_can_be_read"),
     (broken(backfill=backfill_with_other_keys), "test_backfill_gives_the_same_events_under_the_same_keys"),
-    (broken(inventory=list_twice), "test_what_is_fetched_is_listed_once_under_the_same_key"),
-    (broken(inventory=list_only_what_is_read), "test_what_was_not_fetched_yet_is_listed"),
-    (broken(describe=describe_without_sizes), "test_listed_messages_are_described_as_they_are"),
-    (broken(fetch_listed=fetch_whatever_is_listed), "test_listed_messages_are_fetched_and_no_others"),
-    (broken(inventory=list_in_spite_of_trouble), "test_trouble_while_listing_is_temporary"),
+    *((broken(**methods), promise) for methods, promise in BROKEN_INVENTORIES),
     (broken(watch=lambda self, account, stop: True), "test_watching_ends_when_told_to"),
     (broken(watch=lambda self, account, stop: False), "test_watching_notices_what_arrives"),
     (broken(verify_webhook=lambda *_: None), "test_a_request_that_was_changed_is_refused"),
