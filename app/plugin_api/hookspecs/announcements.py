@@ -58,7 +58,7 @@ def message_sent(host: Host, message: MessageSummary) -> None:
 
 @hookspec
 def delivery_failed(host: Host, failure: DeliveryFailed) -> None:
-    """A message could not be sent and is not tried again by itself.
+    """A message could not be sent and is not tried again by itself, or it came back from all of its recipients.
 
     Called after the commit that records the failure; not for attempts that will be repeated.
 
