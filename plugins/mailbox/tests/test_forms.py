@@ -154,6 +154,7 @@ def test_groups_open_for_what_is_wrong_or_unusual(values):
 def test_groups_open_when_servers_were_found_by_asking():
     form = filled(address="ada@example.org")
     settings_of(form)
+    assert not form.shows_advanced
 
     form.imap_host.data = "mail.example.org"
     assert form.shows_advanced
