@@ -32,7 +32,7 @@ def is_due(unit: Unit, person: Participant) -> bool:
     statement = (
         upsert(unit.connection)(_answers)
         .values(mailbox=mailbox_of(person.kind, person.value), answered_at=_NEVER, count=0)
-        .on_conflict_do_update(index_elements=["mailbox"], set_={"count": _answers.c.count})
+        .on_conflict_do_update(index_elements=[_answers.c.mailbox], set_={"count": _answers.c.count})
         .returning(_answers.c.answered_at, _answers.c.count)
     )
     answered_at, count = unit.connection.execute(statement).one()
