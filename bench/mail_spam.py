@@ -4,6 +4,7 @@ Each mail is judged after the other nine tenths were taught, each as what it is.
 of the mails; the other half was looked at once they stood. Copies of one mail are kept in one part: none is judged by its twin.
 """
 
+import gc
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -172,6 +173,8 @@ def _time(parts: Sequence[Sequence[Sample]]) -> None:
         connection.execute(insert(MARK), rows)
         connection.execute(update(MARK).where(MARK.c.mark == ALL).values(spam=taught.spam[ALL], ham=taught.ham[ALL]))
     account = Account(1, "mailbox", "Support", "help@example.com", {})
+    filter_message(host, parts[0][0].message, account)  # the query is compiled once in the life of a process
+    gc.freeze()  # the set itself is no part of an installation
     took = []
     for one in parts[0][:TIMED]:
         message = replace(one.message, external_id=one.name)

@@ -15,10 +15,10 @@ from tidings import InboundMessage
 
 __all__ = ["HIDDEN", "MOST", "domain_mark", "marks_of", "number_of", "sender_mark"]
 
-MOST = 400
+MOST = 250
 """Marks of one message. What comes first says most: who sent it, then the subject, the links, and the text from its beginning."""
 
-_MOST_CHARACTERS, _MOST_HTML, _MOST_SITES = 20_000, 100_000, 40
+_MOST_CHARACTERS, _MOST_HTML, _MOST_SITES = 8_000, 100_000, 40
 _SHORTEST, _LONGEST = 3, 24
 
 HIDDEN = re.compile("[\u00ad\u200b-\u200d\u2060-\u2064\ufeff]")
