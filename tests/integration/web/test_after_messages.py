@@ -96,20 +96,18 @@ def with_files(core, provider):  # noqa: F811
 def test_a_sound_can_be_played_and_saved(agent, with_files):
     page = page_of(agent)
     players = re.findall(r'<audio controls preload="none" src="([^"]+)"', page)
-    assert players == [f"{with_files[0]}?inline=1", f"{with_files[1]}?inline=1"]
+    assert players == [f"{with_files[0]}?inline=1"]
     assert f'href="{with_files[0]}"' in page
     assert "media-src 'self'" in agent.get("/conversations/1").headers["Content-Security-Policy"]
 
 
 def test_only_what_is_a_sound_is_played(agent, with_files):
-    played = [agent.get(f"{address}?inline=1") for address in with_files]
-    assert [one.mimetype for one in played] == ["audio/ogg", "application/octet-stream", "application/octet-stream"]
-    assert [one.headers["Content-Disposition"].partition(";")[0] for one in played] == [
-        "inline", "attachment", "attachment",
-    ]  # fmt: skip
-    for one in played:
-        assert one.headers["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in one.headers["Content-Security-Policy"]
+    sound, *pages = (agent.get(f"{address}?inline=1") for address in with_files)
+    assert (sound.mimetype, sound.headers["Content-Disposition"].partition(";")[0]) == ("audio/ogg", "inline")
+    assert sound.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in sound.headers["Content-Security-Policy"]
+    for one in pages:
+        assert "Download it all the same" in one.text, "what is a page or calls itself one may do harm, and is asked about"
 
 
 def test_a_player_gets_the_part_it_asks_for(agent, with_files):
