@@ -13,7 +13,7 @@ from app.models import ChannelAccount, Conversation, Direction, Message, Team
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import InboundMessage, Participant
 from app.services.account_view import account_view, shown_to_others
-from app.services.contacts import known_contact
+from app.services.contacts import KnownContact, known_contact
 from app.services.conversation_rows import summary_of
 from app.services.core import Core
 from app.services.echoes import counterpart
@@ -39,29 +39,20 @@ def advise_on_arrival(core: Core, message: InboundMessage, account: Account) -> 
     """Ask what is in question: whose address an unknown one is, and which team a message gets that would open a conversation."""
     if message.bounce is not None and _is_sent(core, message.bounce.original_id):
         return ArrivalAdvice()
-    contact = advised_contact(core, counterpart(message))
-    is_asked = bool(core.plugins.dispatcher.listeners("choose_team"))
-    if not is_asked or not _opens_conversation(core, message, account, contact or counterpart(message)):
-        return ArrivalAdvice(contact)
-    return ArrivalAdvice(contact, _advised_team(core, message, account))
+    sender = counterpart(message)
+    known = _known(core, sender)
+    advised = _advised_contact(core, sender) if known is None else None
+    if not core.plugins.dispatcher.listeners("choose_team"):
+        return ArrivalAdvice(advised)
+    known = _known(core, advised) if advised is not None else known
+    is_new = _opens_conversation(core, message, account, known)
+    return ArrivalAdvice(advised, _advised_team(core, message, account) if is_new else None)
 
 
 def advised_contact(core: Core, sender: Participant) -> Participant | None:
     """The known address that stands for an unknown one, by `match_contact`. None for an address that is known itself."""
-
-    def is_known(participant: Participant) -> bool:
-        try:
-            found = known_contact(core.session.connection(), checked_person(participant)) is not None
-        except Nonsense as error:
-            log.error("what a plugin answered to match_contact is left out: %s", error)
-            return False
-        core.session.rollback()
-        return found
-
-    if not core.plugins.dispatcher.listeners("match_contact") or is_known(sender):
-        return None
-    answer = core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
-    return checked_person(answer) if answer is not None else None
+    is_asked = core.plugins.dispatcher.listeners("match_contact")
+    return _advised_contact(core, sender) if is_asked and _known(core, sender) is None else None
 
 
 def advised_sending_account(core: Core, conversation_id: int, to: Sequence[Participant] = ()) -> int | None:
@@ -97,12 +88,27 @@ def _advised_team(core: Core, message: InboundMessage, account: Account) -> int 
     return core.plugins.dispatcher.ask("choose_team", accept=exists, message=message, account=account)
 
 
-def _opens_conversation(core: Core, message: InboundMessage, account: Account, sender: Participant) -> bool:
-    connection = core.session.connection()
-    contact = known_contact(connection, sender)
-    joined = join_conversation(
-        core, connection, message, account_id=account.id, contact_id=contact.id if contact else None
-    )
+def _known(core: Core, person: Participant) -> KnownContact | None:
+    found = known_contact(core.session.connection(), checked_person(person))
+    core.session.rollback()
+    return found
+
+
+def _advised_contact(core: Core, sender: Participant) -> Participant | None:
+    def is_known(participant: Participant) -> bool:
+        try:
+            return _known(core, participant) is not None
+        except Nonsense as error:
+            log.error("what a plugin answered to match_contact is left out: %s", error)
+            return False
+
+    answer = core.plugins.dispatcher.ask("match_contact", accept=is_known, sender=sender)
+    return checked_person(answer) if answer is not None else None
+
+
+def _opens_conversation(core: Core, message: InboundMessage, account: Account, sender: KnownContact | None) -> bool:
+    contact_id = sender.id if sender is not None else None
+    joined = join_conversation(core, core.session.connection(), message, account_id=account.id, contact_id=contact_id)
     core.session.rollback()
     return joined is None
 

@@ -77,7 +77,8 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 
 
 def _note_conversation(host: Host, message: MessageSummary) -> None:
-    if message.external_id:
+    is_of_others = message.account_id == message.conversation.account_id and message.conversation.channel != host.plugin
+    if message.external_id and not is_of_others:
         note_conversation(host, message.account_id, message.external_id, message.conversation.id)
 
 
