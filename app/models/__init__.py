@@ -3,10 +3,20 @@
 from app.models.activity import Activity, AuditEntry
 from app.models.agent import Agent, AgentRole, Team, team_member
 from app.models.change import Change, Counter
-from app.models.channel_account import ChannelAccount
+from app.models.channel_account import AccountAddress, ChannelAccount
 from app.models.contact import Contact, ContactIdentity
-from app.models.conversation import PRIORITIES, Conversation, ConversationSeen, Draft, Status, Tag, conversation_tag
+from app.models.conversation import (
+    PRIORITIES,
+    ContactCase,
+    Conversation,
+    ConversationSeen,
+    Draft,
+    Status,
+    Tag,
+    conversation_tag,
+)
 from app.models.inbound_event import EventState, InboundEvent
+from app.models.letterhead import Letterhead
 from app.models.message import (
     Attachment,
     DeliveryState,
@@ -29,6 +39,7 @@ from app.models.trust import AutomaticAnswer, KnownDomain
 
 __all__ = [
     "PRIORITIES",
+    "AccountAddress",
     "Activity",
     "Agent",
     "Attachment",
@@ -37,6 +48,7 @@ __all__ = [
     "Change",
     "ChannelAccount",
     "Contact",
+    "ContactCase",
     "ContactIdentity",
     "Conversation",
     "ConversationSeen",
@@ -48,6 +60,7 @@ __all__ = [
     "HookSample",
     "KnownDomain",
     "InboundEvent",
+    "Letterhead",
     "Message",
     "MessageDelivery",
     "MessageReaction",

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, true
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.models.types import BigId, Id, Json, UTCDateTime
 
-__all__ = ["ChannelAccount"]
+__all__ = ["AccountAddress", "ChannelAccount"]
 
 
 class ChannelAccount(db.Model):
@@ -45,3 +45,16 @@ class ChannelAccount(db.Model):
     """Grows with each change of settings or state, so that a running poller notices."""
     warns_of_silence: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     """Whether admins are told when unusually little comes."""
+
+
+class AccountAddress(db.Model):
+    """Where an account is written to, in small letters; "*@example.com" is each address of a domain. Accounts may share one."""
+
+    __tablename__ = "account_address"
+
+    account_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("channel_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+
+    __table_args__ = (Index("ix_account_address_address", "address"),)

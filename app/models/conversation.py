@@ -1,16 +1,25 @@
-"""Conversations, their tags, and the answers agents have begun to write."""
+"""Conversations, the cases they belong to, their tags, and the answers agents have begun to write."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, db
 from app.models.contact import Contact
 from app.models.types import BigId, Id, UTCDateTime
 
-__all__ = ["PRIORITIES", "Conversation", "ConversationSeen", "Draft", "Status", "Tag", "conversation_tag"]
+__all__ = [
+    "PRIORITIES",
+    "ContactCase",
+    "Conversation",
+    "ConversationSeen",
+    "Draft",
+    "Status",
+    "Tag",
+    "conversation_tag",
+]
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 """Their places are what the database keeps."""
@@ -65,6 +74,10 @@ class Conversation(db.Model):
     thread_key: Mapped[str | None] = mapped_column(String(320))
     merged_into_id: Mapped[int | None] = mapped_column(BigId)
     """The conversation that took over all of this one's messages; it is listed no more, and its address leads there."""
+    case_id: Mapped[int | None] = mapped_column(BigId)
+    """The case (`ContactCase`) it belongs to; that may be gone."""
+    is_apart: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """An agent took it out of a case: it joins none by itself."""
     message_count: Mapped[int] = mapped_column(Integer, default=0)
     has_attachments: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -85,7 +98,22 @@ class Conversation(db.Model):
         Index("ix_conversation_waiting", "status", "waiting_since"),
         Index("ix_conversation_snoozed", "snoozed_until"),
         Index("ix_conversation_thread", "account_id", "thread_key"),
+        Index("ix_conversation_case", "case_id", "status", "active_at"),
     )
+
+
+class ContactCase(db.Model):
+    """What one contact wants from us at a time: their open conversations, on any channel, told as one. `closed_at`: when the last of them
+    was resolved; what they write later is a new case."""
+
+    __tablename__ = "contact_case"
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id", ondelete="CASCADE"))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (Index("ix_contact_case_contact_id", "contact_id", "closed_at"),)
 
 
 class Draft(db.Model):

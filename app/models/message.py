@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -98,6 +98,14 @@ class Message(db.Model):
     """Who vouches for the sender, as `tidings.Authenticity` has it; None where nobody looked."""
     warnings: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     """What agents should know before they trust it: kind, text and data of each."""
+    traits: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What else was seen in it, where there was something: signed, encrypted, tracking pictures, invitations."""
+    scheduled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The moment an agent chose for it to leave; None for what leaves as soon as it can."""
+    cancels_on_reply: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """It stays here when the contact writes before its moment."""
+    plan: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """What is done with the conversation when it leaves: then, until, assignee_id."""
     subject: Mapped[str] = mapped_column(String(500), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     reply_text: Mapped[str | None] = mapped_column(Text)

@@ -1,4 +1,5 @@
-"""mail: bytes of events that wait for the worker; who vouches for a message; where threads were cut and tied; what a server holds"""
+"""mail: bytes of events that wait for the worker; who vouches for a message; where threads were cut and tied; what a server holds; cases;
+answers for later; an account's addresses; letterheads"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +30,64 @@ def upgrade() -> None:
     op.add_column(
         "channel_account", sa.Column("warns_of_silence", sa.Boolean(), nullable=False, server_default=sa.true())
     )
+    op.add_column("message", sa.Column("traits", _json, nullable=True))
+    op.add_column("message", sa.Column("scheduled_at", _moment, nullable=True))
+    op.add_column("message", sa.Column("cancels_on_reply", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("message", sa.Column("plan", _json, nullable=True))
+    op.create_table(
+        "contact_case",
+        sa.Column("id", _id, nullable=False),
+        sa.Column("contact_id", _id, nullable=False),
+        sa.Column("opened_at", _moment, nullable=False),
+        sa.Column("closed_at", _moment, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_contact_case_contact_id_contact"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_case")),
+    )
+    op.create_index("ix_contact_case_contact_id", "contact_case", ["contact_id", "closed_at"])
+    op.add_column("conversation", sa.Column("case_id", _id, nullable=True))
+    op.add_column("conversation", sa.Column("is_apart", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index("ix_conversation_case", "conversation", ["case_id", "status", "active_at"])
+    op.create_table(
+        "account_address",
+        sa.Column("account_id", _id, nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["channel_account.id"],
+            name=op.f("fk_account_address_account_id_channel_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "address", name=op.f("pk_account_address")),
+    )
+    op.create_index("ix_account_address_address", "account_address", ["address"])
+    op.execute(
+        "INSERT INTO account_address (account_id, address) "
+        "SELECT id, lower(address) FROM channel_account WHERE address <> ''"
+    )
+    op.create_table(
+        "letterhead",
+        sa.Column("id", _id, nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("team_id", _id, nullable=True),
+        sa.Column("account_id", _id, nullable=True),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("footer", sa.Text(), nullable=False),
+        sa.Column("logo_sha256", sa.String(length=64), nullable=True),
+        sa.Column("logo_type", sa.String(length=60), nullable=False),
+        sa.Column("colour", sa.String(length=7), nullable=False),
+        sa.Column("changed_at", _moment, nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_letterhead_team_id_team"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["channel_account.id"],
+            name=op.f("fk_letterhead_account_id_channel_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letterhead")),
+    )
+    op.create_index("uq_letterhead_name", "letterhead", ["name"], unique=True)
     op.create_table(
         "known_domain",
         sa.Column("domain", sa.String(length=255), nullable=False),
@@ -94,14 +153,29 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("reconciliation", "thread_rule", "automatic_answer", "known_domain"):
+    op.drop_index("ix_conversation_case", "conversation")
+    for table in (
+        "reconciliation",
+        "thread_rule",
+        "automatic_answer",
+        "known_domain",
+        "letterhead",
+        "account_address",
+        "contact_case",
+    ):
         op.drop_table(table)
     for table, column in (
         ("channel_account", "warns_of_silence"),
+        ("conversation", "is_apart"),
+        ("conversation", "case_id"),
         ("conversation", "merged_into_id"),
         ("contact_identity", "soft_bounces"),
         ("contact_identity", "bounce_status"),
         ("attachment", "danger"),
+        ("message", "plan"),
+        ("message", "cancels_on_reply"),
+        ("message", "scheduled_at"),
+        ("message", "traits"),
         ("message", "joined_by_id"),
         ("message", "warnings"),
         ("message", "authenticity"),
