@@ -21,6 +21,7 @@ from app.plugin_api.channel import (
     ConnectionReport,
     Found,
     Quota,
+    Term,
 )
 from app.plugin_api.errors import (
     BadSignature,
@@ -144,6 +145,7 @@ __all__ = [
     "TableConnection",
     "Tables",
     "Temporary",
+    "Term",
     "UnrecognisedPayload",
     "UnsupportedEvent",
     "Verdict",

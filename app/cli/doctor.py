@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 
 from app.cli.opening import open_installation
 from app.config import read_config
+from app.domain.terms import SOON
 from app.errors import AppError
 from app.extensions import db
 from app.jobs.queue import Queue
@@ -24,7 +25,7 @@ from app.plugin_host import State
 from app.queries.reconciliation import compared_facts
 from app.services.accounts import test_account
 from app.services.agents import has_agents
-from app.services.channel_health import SOON, sign_in_ends_at
+from app.services.channel_health import first_to_end
 from app.services.core import SYSTEM, Core
 
 __all__ = ["doctor"]
@@ -210,13 +211,13 @@ def _sign_in(core: Core, account_id: int, name: str, *, needs_sign_in: bool) -> 
     subject, advice = f"Account {name}", "Open the account's page and sign in."
     if needs_sign_in:
         return Finding(subject, "serious", "waits for its owner to sign in at the provider", advice)
-    ends_at = sign_in_ends_at(core, account_id)
+    term = first_to_end(core, account_id)
     core.session.rollback()
-    if ends_at is None or ends_at > core.clock.now() + SOON:
+    if term is None or term.ends_at > core.clock.now() + SOON:
         return Finding(subject, "ok", "connected")
-    if ends_at <= core.clock.now():
-        return Finding(subject, "serious", f"its sign-in ended on {ends_at:%Y-%m-%d}", advice)
-    return Finding(subject, "warning", f"connected; its sign-in ends on {ends_at:%Y-%m-%d}", advice)
+    if term.ends_at <= core.clock.now():
+        return Finding(subject, "serious", f"{term.label}: ended on {term.ends_at:%Y-%m-%d}", advice)
+    return Finding(subject, "warning", f"connected; {term.label}: ends on {term.ends_at:%Y-%m-%d}", advice)
 
 
 def _missing(core: Core, account_id: int, name: str) -> Iterator[Finding]:

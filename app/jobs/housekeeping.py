@@ -1,5 +1,5 @@
 """What is done once an hour: old changes of the feed, ended rate windows, forgotten uploads and what plugins cost yesterday are thrown
-away, plugins are told to do the same, and admins hear of sign-ins that end soon."""
+away, plugins are told to do the same, and admins hear of sign-ins and secrets that end soon."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 
 from app.models import Change
 from app.services.automatic_answers import forget_old_answers
-from app.services.channel_health import tell_of_ending_sign_ins
+from app.services.channel_health import tell_of_ending_terms
 from app.services.core import Core, writing
 from app.services.plugins.health import forget_old_health
 from app.services.plugins.staging import sweep_staged
@@ -31,5 +31,5 @@ def do_housekeeping(core: Core) -> None:
     forget_old_arrivals(core)
     forget_old_health(core)
     sweep_staged(core)
-    tell_of_ending_sign_ins(core)
+    tell_of_ending_terms(core)
     core.plugins.dispatcher.announce("housekeeping_due", now=core.clock.now())

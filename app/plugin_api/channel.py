@@ -24,7 +24,18 @@ from app.plugin_api.messages import (
 from app.plugin_api.updates import Update
 from forms.settings import SettingsForm
 
-__all__ = ["Account", "AccountHealth", "Capability", "Channel", "Check", "ConnectionReport", "Found", "MAIL", "Quota"]
+__all__ = [
+    "Account",
+    "AccountHealth",
+    "Capability",
+    "Channel",
+    "Check",
+    "ConnectionReport",
+    "Found",
+    "MAIL",
+    "Quota",
+    "Term",
+]
 
 MAIL = "email"
 """The `Participant.kind` of e-mail addresses."""
@@ -124,13 +135,26 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """Something an account cannot do without and that ends: a sign-in, the secret of an application. `label`: what, marked `translatable`
+    ("Client secret"). `path`: where it is renewed, one of the plugin's own routes; empty for where the owner signs in. Accounts that
+    give the same one with a path share it. Since API 3."""
+
+    label: str
+    ends_at: datetime
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AccountHealth:
     """How an account does at its provider, as far as the channel knows without asking. `token_expires_at`: when the owner must have
-    signed in again, None when never. `rows`: label and value. Since API 3."""
+    signed in again, None when never; the same as a `Term("Sign-in", …)`. `rows`: label and value. `terms`: whatever else ends, of which
+    admins are told 30, 7 and 1 days before. Since API 3."""
 
     token_expires_at: datetime | None = None
     quotas: tuple[Quota, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 class Channel(ABC):
@@ -169,6 +193,12 @@ class Channel(ABC):
     def account_address(self, settings: Mapping[str, object]) -> str:
         """The account's own address ("help@example.com"), shown to agents and never taken for a customer. Default: none."""
         return ""
+
+    def account_addresses(self, settings: Mapping[str, object]) -> Sequence[str]:
+        """All that the account is written to, its `account_address` among them: none of these is a customer. "*@example.com" stands for all
+        of a domain. Default: that one alone. Since API 3."""
+        address = self.account_address(settings)
+        return (address,) if address else ()
 
     def answers_all(self, settings: Mapping[str, object]) -> bool:
         """Whether an answer goes to everybody who got the contact's message (To and Cc), as long as the agent says nothing else. For

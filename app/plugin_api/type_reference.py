@@ -25,7 +25,7 @@ with `dataclasses.replace`. What has a default may be left out. How it all works
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "The channel": (
-        "Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Quota", "Found", "Listed", "ListedMail",
+        "Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Term", "Quota", "Found", "Listed", "ListedMail",
     ),
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",

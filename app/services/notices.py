@@ -37,8 +37,10 @@ def tell(
     path: str = "",
     level: str = "warning",
     mail_in: timedelta = timedelta(),
+    is_mailed: bool = True,
 ) -> int | None:
-    """Tell all admins, in the caller's transaction; gives the notice's id. It is mailed if it is still open after `mail_in`.
+    """Tell all admins, in the caller's transaction; gives the notice's id. It is mailed if it is still open after `mail_in`, unless it
+    is only for the pages (`is_mailed` False).
 
     `text` is one English sentence marked `translatable`, with `%(name)s` places that `data` (JSON values) fills when it is shown; `path`
     leads to where something can be done about it. An open notice of the same subject is counted and takes over the newest words. The
@@ -52,7 +54,9 @@ def tell(
         return None
     last_mailed = _last_mailed(unit, subject)
     due = unit.now + mail_in
-    mail = {"mail_state": "queued", "mail_due_at": max(due, last_mailed + MAIL_EVERY) if last_mailed else due}
+    mail: dict[str, Any] = {"mail_state": "none", "mail_due_at": None}
+    if is_mailed:
+        mail = {"mail_state": "queued", "mail_due_at": max(due, last_mailed + MAIL_EVERY) if last_mailed else due}
     notice_id = _add(unit, {"subject": subject, **words, **mail})
     if notice_id is None:
         notice_id = _count(unit, subject, words, mail)
@@ -98,10 +102,12 @@ def dismiss(core: Core, actor: Actor, notice_id: int) -> None:
 
 
 def notice_text(words: str, data: Mapping[str, Any], language: str = "") -> str:
-    """The sentence of a notice in a language, its places filled; in English as it was told when a translation does not fit."""
+    """The sentence of a notice in a language, its places filled; in English as it was told when a translation does not fit. What `data`
+    calls a `term` is a word of ours or of a plugin's, and is translated too."""
+    spoken = {**data, "term": languages.gettext(str(data["term"]), language)} if "term" in data else data
     for sentence in (languages.gettext(words, language), words):
         try:
-            return sentence % data
+            return sentence % spoken
         except (KeyError, ValueError, TypeError):
             continue
     return words

@@ -8,12 +8,20 @@ from app.queries.accounts import AccountFacts
 from app.web.addresses import url_for
 from app.web.current import current_core
 
-__all__ = ["connect_url", "guided_connect_url", "renewal_url", "shared_webhook_url", "sign_in_url", "webhook_url"]
+__all__ = [
+    "connect_url",
+    "guided_connect_url",
+    "plugin_page_url",
+    "renewal_url",
+    "shared_webhook_url",
+    "sign_in_url",
+    "webhook_url",
+]
 
 
 def guided_connect_url(plugin: str, channel: Channel) -> str:
     """The channel's own page for connecting; empty where connecting begins with the settings form."""
-    return _page_of_plugin(plugin, channel.connect_path)
+    return plugin_page_url(plugin, channel.connect_path)
 
 
 def connect_url(plugin: str, channel: Channel) -> str:
@@ -37,7 +45,7 @@ def renewal_url(account: AccountFacts, channel: Channel) -> str:
         path = dispatcher.guarded(account.plugin, "sign_in_path")(channel.sign_in_path, seen)
     except Exception:  # noqa: BLE001 - the plugin's fault, which the guard has counted; the settings always work
         path = ""
-    return _page_of_plugin(account.plugin, path)
+    return plugin_page_url(account.plugin, path)
 
 
 def webhook_url(account: AccountFacts, channel: Channel | None) -> str:
@@ -54,7 +62,7 @@ def shared_webhook_url(account: AccountFacts, channel: Channel | None) -> str:
     return current_core().config.address + url_for("webhooks.receive_shared", plugin=account.plugin)
 
 
-def _page_of_plugin(plugin: str, path: object) -> str:
+def plugin_page_url(plugin: str, path: object) -> str:
     """The address of a plugin's own route; empty for what is no path of its own."""
     if not isinstance(path, str) or not is_own_path(path):
         return ""

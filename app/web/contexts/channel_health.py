@@ -20,12 +20,15 @@ class QuotaBar:
 
 
 @dataclass(frozen=True, slots=True)
-class SignInTerm:
-    """When the sign-in ends: `text` says how long that is, `tone` is ok, warn or danger."""
+class TermLine:
+    """What ends (`label`, "Sign-in") and when: `text` says how long that is, `tone` is ok, warn or danger. `url`: where it is renewed, if
+    not where the owner signs in."""
 
+    label: str
     text: str
     ends_at: datetime
     tone: str = "ok"
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class HealthRow:
     messages_waiting: int = 0
     refusal: Refusal | None = None
     compared: Compared | None = None
-    sign_in: SignInTerm | None = None
+    terms: tuple[TermLine, ...] = ()
     quotas: tuple[QuotaBar, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     is_silent: bool = False

@@ -6,16 +6,17 @@ from flask import Blueprint, Response
 from flask_babel import format_decimal, gettext, ngettext
 
 from app.domain.roles import Permission
-from app.plugin_api.channel import Account, AccountHealth, Capability, Channel, Quota
+from app.domain.terms import SOON
+from app.plugin_api.channel import Account, AccountHealth, Capability, Channel, Quota, Term
 from app.queries.accounts import AccountFacts
 from app.queries.channel_health import Traffic, account_traffic
 from app.queries.reconciliation import ComparedFacts, compared_accounts
-from app.services.channel_health import SOON, all_accounts, health_of
+from app.services.channel_health import all_accounts, health_of, terms_of
 from app.web.account_health import account_health, clock_time
-from app.web.account_links import renewal_url, sign_in_url
+from app.web.account_links import plugin_page_url, renewal_url, sign_in_url
 from app.web.addresses import url_for
 from app.web.contexts import Health
-from app.web.contexts.channel_health import ChannelHealthPage, Compared, HealthRow, QuotaBar, Refusal, SignInTerm
+from app.web.contexts.channel_health import ChannelHealthPage, Compared, HealthRow, QuotaBar, Refusal, TermLine
 from app.web.current import current_core, require_permission
 from app.web.marks import directory
 from app.web.reconciliation import numbers_text
@@ -52,16 +53,17 @@ def _row(
 ) -> HealthRow:
     channel = current_core().plugins.channels.get(facts.plugin)
     told = health_of(current_core(), channel, account) if channel else AccountHealth()
-    ends_at = told.token_expires_at if told and not facts.is_paused else None
+    terms = terms_of(told) if told and not facts.is_paused else ()
     sign_in = sign_in_url(facts, channel)
     is_elsewhere = "/plugins/" in sign_in
-    if not sign_in and channel and ends_at is not None and ends_at <= now + SOON:
+    sign_ins = [term.ends_at for term in terms if not term.path]
+    if not sign_in and channel and any(ends_at <= now + SOON for ends_at in sign_ins):
         sign_in = renewal_url(facts, channel)
     return HealthRow(
         id=facts.id,
         name=facts.name,
         channel=directory().channel_mark(facts.id),
-        health=_health(facts, channel, is_elsewhere, has_ended=ends_at is not None and ends_at <= now),
+        health=_health(facts, channel, is_elsewhere, has_ended=any(ends_at <= now for ends_at in sign_ins)),
         sign_in_url=sign_in,
         is_paused=facts.is_paused,
         last_received_at=facts.received_at,
@@ -72,7 +74,7 @@ def _row(
         messages_waiting=traffic.messages_waiting,
         refusal=_refusal(traffic),
         compared=_compared(facts.id, compared),
-        sign_in=_term(ends_at, now) if ends_at is not None else None,
+        terms=tuple(_term(facts.plugin, term, now) for term in terms),
         quotas=tuple(_bar(quota, now) for quota in told.quotas) if told else (),
         rows=tuple((translated(label), str(value)) for label, value in told.rows) if told else (),
         is_silent=told is None,
@@ -101,15 +103,22 @@ def _compared(account_id: int, facts: ComparedFacts | None) -> Compared | None:
     if facts is None or facts.finished_at is None:
         return None
     tone = "warn" if facts.missing else "ok"
-    return Compared(numbers_text(facts.on_server, facts.here), tone, facts.finished_at, url_for("reconciliation.show", id=account_id))
+    return Compared(
+        numbers_text(facts.on_server, facts.here),
+        tone,
+        facts.finished_at,
+        url_for("reconciliation.show", id=account_id),
+    )
 
 
-def _term(ends_at: datetime, now: datetime) -> SignInTerm:
+def _term(plugin: str, term: Term, now: datetime) -> TermLine:
+    label, ends_at = translated(term.label), term.ends_at
+    url = plugin_page_url(plugin, term.path)
     if ends_at <= now:
-        return SignInTerm(gettext("Ended"), ends_at, "danger")
+        return TermLine(label, gettext("Ended"), ends_at, "danger", url)
     days = (ends_at - now).days
     left = ngettext("%(num)s day left", "%(num)s days left", days) if days else gettext("Ends today")
-    return SignInTerm(left, ends_at, "warn" if ends_at <= now + SOON else "ok")
+    return TermLine(label, left, ends_at, "warn" if ends_at <= now + SOON else "ok", url)
 
 
 def _bar(quota: Quota, now: datetime) -> QuotaBar:
@@ -123,7 +132,7 @@ def _bar(quota: Quota, now: datetime) -> QuotaBar:
 
 
 def _needs_somebody(row: HealthRow) -> bool:
-    is_ending = row.sign_in is not None and row.sign_in.tone != "ok"
+    is_ending = any(term.tone != "ok" for term in row.terms)
     is_used_up = any(bar.tone == "danger" for bar in row.quotas)
     is_missing_some = row.compared is not None and row.compared.tone != "ok"
     is_stuck = bool(row.undelivered or row.refusal or row.is_silent or is_missing_some)

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from app.cli.doctor import _accounts
 from app.jobs.housekeeping import do_housekeeping
 from app.models import Message, Notice
-from app.plugin_api.channel import AccountHealth
+from app.plugin_api.channel import AccountHealth, Term
 from app.plugin_api.errors import NeedsReauth
 from app.plugin_api.messages import RawEvent
 from app.services import accounts
 from app.services.core import SYSTEM, writing
 from app.services.fetching import note_trouble
 from app.services.journal import record_events
+from app.services.notices import dismiss, notice_text
 from app.services.outcomes import give_up
 from app.services.replies import ReplyDraft, reply
 from tests.integration.web.courier import host_of
@@ -109,7 +110,10 @@ def test_who_waits_for_the_owner_stands_first_with_the_way_to_sign_in(admin, cor
 
 
 @on_sqlite
-@pytest.mark.parametrize("answer", [1 / 1, "nonsense", AccountHealth(rows=(("only a label",),)), ZeroDivisionError()])
+@pytest.mark.parametrize(
+    "answer",
+    [1 / 1, "nonsense", AccountHealth(rows=(("only a label",),)), AccountHealth(terms=("soon",)), ZeroDivisionError()],
+)
 def test_a_channel_that_fails_costs_only_its_own_row(admin, core, office, monkeypatch, answer):
     def health(self, account):
         if isinstance(answer, Exception):
@@ -156,13 +160,56 @@ class TestBeforeASignInEnds:
 
         return look
 
-    def test_admins_hear_of_it_a_week_before_and_when_it_has_ended(self, core, clock, office, told):
-        ending(core, days=8)
+    def test_admins_hear_of_it_a_month_a_week_and_a_day_before_and_when_it_has_ended(self, core, clock, office, told):
+        ending(core, days=31)
         assert told() == []
         clock.advance(days=2)
-        assert told() == [("account:1:token", "warning", 1)]
-        clock.advance(days=7)
-        assert told() == [("account:1:token", "error", 2)]
+        assert told() == [("account:1:term:Sign-in", "info", 1)]
+        assert self.mailed(core) == ["none"], "a month before, the pages alone say it"
+        clock.advance(days=23)
+        assert told() == [("account:1:term:Sign-in", "warning", 2)]
+        assert self.mailed(core) == ["queued"]
+        clock.advance(days=5, hours=12)
+        assert told() == [("account:1:term:Sign-in", "warning", 3)]
+        clock.advance(days=1)
+        assert told() == [("account:1:term:Sign-in", "error", 4)]
+
+    def mailed(self, core):
+        return core.session.scalars(select(Notice.mail_state).where(Notice.closed_at.is_(None))).all()
+
+    @on_sqlite
+    def test_what_somebody_dismissed_is_silent_until_the_next_notice(self, core, clock, office, told):
+        ending(core, days=29)
+        told()
+        dismiss(core, SYSTEM, core.session.scalar(select(Notice.id)))
+        clock.advance(days=3)
+        assert told() == []
+        clock.advance(days=20)
+        assert told() == [("account:1:term:Sign-in", "warning", 1)]
+
+    @on_sqlite
+    def test_a_secret_that_accounts_share_is_told_once_with_the_way_to_renew_it(
+        self, admin, core, clock, office, told, monkeypatch
+    ):
+        secrets = {"token": "token"}
+        accounts.create_account(
+            core, SYSTEM, plugin="courier", name="Bonn", settings={"office": "bonn"}, secrets=secrets
+        )
+        terms = [Term("Client secret", clock.now() + timedelta(days=6), "/connect/1")]
+        monkeypatch.setattr(
+            type(core.plugins.channels["courier"]), "health", lambda *_: AccountHealth(terms=tuple(terms))
+        )
+        assert told() == []
+        do_housekeeping(core)
+        (notice,) = core.session.scalars(select(Notice)).all()
+        assert (notice.subject, notice.times) == ("plugin:courier:term:Client secret", 1)
+        assert notice_text(notice.text, notice.data).startswith("Client secret for Ulm, Bonn ends on ")
+        page = admin.get("/accounts/health").text
+        assert "Client secret 5 days left · Renew" in card(page) or "Client secret 6 days left · Renew" in card(page)
+        assert 'href="/plugins/courier/connect/1">Renew</a>' in page
+        terms[:] = [Term("Client secret", clock.now() + timedelta(days=400), "/connect/1")]
+        do_housekeeping(core)
+        assert core.session.scalar(select(Notice.closed_at)) is not None, "it was renewed"
 
     @on_sqlite
     def test_it_is_over_once_the_sign_in_was_renewed(self, core, office, told):
