@@ -21,6 +21,8 @@ QUESTION_S, MAIL_S = 2.0, 4.0
 REMEMBERED_S = 60.0
 """For so long a question that nobody answered is not asked again."""
 _KEPT, _SILENCES = 2_000, 500
+_MOST_RECORDS, _LONGEST = 60, 8_000
+"""Of larger answers nothing is kept: whoever has a domain could fill the memory with them."""
 
 
 class Resolver(Protocol):
@@ -102,9 +104,26 @@ def _library(server: tuple[str, int] | None) -> "Library":
         raise LookupFailed(f"this machine names no name servers ({error})") from error
     if server is not None:
         resolver.nameservers, resolver.port = [server[0]], server[1]
-    resolver.cache = dns.resolver.LRUCache(_KEPT)
+    resolver.cache = _small_answers()
     resolver.use_search_by_default = False
     return resolver
+
+
+def _small_answers() -> Any:
+    """What remembers the last answers, each for as long as it holds."""
+    import dns.resolver
+
+    class SmallAnswers(dns.resolver.LRUCache):
+        def put(self, key: Any, value: Any) -> None:
+            records = [record for part in value.response.sections for found in part for record in found]
+            if len(records) <= _MOST_RECORDS and sum(map(_length, records)) <= _LONGEST:
+                super().put(key, value)
+
+    return SmallAnswers(_KEPT)
+
+
+def _length(record: Any) -> int:
+    return sum(map(len, getattr(record, "strings", ())))
 
 
 def _answer(library: "Library", name: str, kind: str, lifetime_s: float) -> tuple[str, ...]:

@@ -29,7 +29,8 @@ class ProviderPreset:
 
     `auth` lists the kinds of login it accepts, the recommended one first. `saves_sent` is true where the provider
     itself puts mail handed in by SMTP into the Sent folder, so that a second copy would be one too many. `receiving_hosts`: how its
-    servers name themselves in the header of what they receive, with wildcards; where it is empty the topmost one is the last of them.
+    servers name themselves in the header of what they receive, with wildcards, or the addresses they have; where it is empty the topmost
+    one is the last of them.
     """
 
     key: str
@@ -101,7 +102,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         hint="Passwords are not accepted. An administrator must allow authenticated SMTP for the mailbox.",
         help_url="https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission",
         saves_sent=True,
-        receiving_hosts=("*.outlook.com", "*.office365.com"),
+        receiving_hosts=("*.outlook.com", "*.office365.com", "2603:10*"),
     ),
     ProviderPreset(
         "outlook",
@@ -130,7 +131,7 @@ PRESETS: tuple[ProviderPreset, ...] = (
         hint="Passwords are not accepted: sign in with Microsoft, after allowing IMAP in the settings.",
         help_url="https://support.microsoft.com/office/d088b986-291d-42b8-9564-9c414e2aa040",
         saves_sent=True,
-        receiving_hosts=("*.outlook.com", "*.office365.com"),
+        receiving_hosts=("*.outlook.com", "*.office365.com", "2603:10*"),
     ),
     ProviderPreset(
         "icloud",

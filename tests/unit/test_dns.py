@@ -53,6 +53,15 @@ def test_what_was_answered_is_not_asked_again(dns_server):
     assert sorted(dns_server.questions) == [("example.com", "A"), ("nothing.example.com", "A")]
 
 
+@pytest.mark.parametrize("values", [[str(number) for number in range(200)], ["x" * 9_000]])
+def test_answers_that_are_too_large_are_not_kept(dns_server, values):
+    dns_server.put("example.com", "TXT", *values)
+    resolver = ServerResolver(("127.0.0.1", dns_server.port))
+
+    assert [set(resolver.for_a_mail()("example.com", "TXT")) for _ in range(2)] == [set(values)] * 2
+    assert resolver._library.cache.data == {}
+
+
 def test_silence_is_told_in_time_and_remembered(dns_server, monkeypatch):
     monkeypatch.setattr(dns, "QUESTION_S", 0.3)
     dns_server.is_silent = True

@@ -19,6 +19,8 @@ QUIET.setLevel(logging.CRITICAL)
 """What is wrong with the mails of strangers is nothing for the log."""
 _MOST_SIGNATURES = 5
 _LEAST_BITS = 1024
+_LONGEST_KEY = 1_500
+"""Characters of the record: 8192 bits and the usual exponent. The work grows with the cube of the length."""
 _LONGEST_HEADER, _LONGEST_SIGNATURE, _MOST_SIGNED = 256_000, 10_000, 200
 _LONGEST_BLANK = 200
 _MOST_STEPS = 20_000_000
@@ -60,9 +62,13 @@ def key_of(ask: Ask) -> tuple[Callable[..., bytes | None], list[LookupFailed]]:
         except LookupFailed as failure:
             failures.append(failure)
             return None
-        return next((record.encode("latin-1", "replace") for record in records if "p=" in record), None)
+        return next((record.encode("latin-1", "replace") for record in records if _is_key(record)), None)
 
     return key, failures
+
+
+def _is_key(record: str) -> bool:
+    return "p=" in record and len(record) <= _LONGEST_KEY
 
 
 def _header_of(raw: bytes) -> bytes:

@@ -55,13 +55,13 @@ def judge(raw: bytes | None, authors: Sequence[str], trail: Trail, forwarders: S
 
 
 def _as_sealed(found: Judgement, raw: bytes, forwarders: Sequence[str], ask: Ask) -> Judgement:
-    """What failed here may have been right when a forwarder that is trusted took it."""
+    """What failed here may have been right when a forwarder that is trusted took it. Below a set of somebody else nothing counts: they may
+    have changed the mail and kept the sets that it had (RFC 8617 §9.4)."""
     verdict, sets = check_arc(raw, ask)
     for domain, results in sets:
-        is_trusted = any(f".{name.lstrip('*.')}".endswith(f".{domain}") for name in forwarders)
-        if is_trusted and any(
-            one.method == "dmarc" and _about(one, found.domain) for one in results.results if one.verdict == "pass"
-        ):
+        if not any(f".{name.lstrip('*.')}".endswith(f".{domain}") for name in forwarders):
+            return found
+        if any(one.method == "dmarc" and _about(one, found.domain) for one in results.results if one.verdict == "pass"):
             return replace(found, arc=verdict)
     return found
 
@@ -145,5 +145,8 @@ def _mail_from(result: Result) -> str:
 
 
 def _signer(result: Result) -> str:
-    said = result.properties.get("header.d") or result.properties.get("header.i", "")
-    return said.lower().rpartition("@")[2]
+    """Nobody where the two names of the signer contradict each other: a sender chooses parts of what a server writes here."""
+    domain = result.properties.get("header.d", "").lower()
+    identity = result.properties.get("header.i", "").lower().rpartition("@")[2]
+    is_one = not domain or not identity or f".{identity}".endswith(f".{domain}")
+    return (domain or identity) if is_one else ""

@@ -4,13 +4,15 @@ not decided here, but in `trail`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 __all__ = ["Result", "Results", "parse_results", "split_comments"]
 
 _LONGEST = 16_000
-_BRACKET = re.compile(r'["();]')
+_SIGN = re.compile(r'[\\"();]')
+_PAIR = re.compile(r'(?<![^\s"])([^\s="]+)\s*=\s*((?:"(?:[^"\\]|\\.)*"?|[^\s"])*)', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _METHOD = re.compile(r"([a-z0-9-]+)(?:/\d+)?\Z")
 
 
@@ -46,51 +48,60 @@ def split_comments(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without what stands in brackets, which may be nested, and the contents of the outermost brackets."""
     kept: list[str] = []
     comments: list[str] = []
-    depth, quoted, start = 0, False, 0
-    for sign in _BRACKET.finditer(text):
-        at, character = sign.start(), sign[0]
-        if character == '"' and not depth:
-            quoted = not quoted
-        elif character == "(" and not quoted:
-            if not depth:
-                kept.append(text[start:at])
-                start = at + 1
-            depth += 1
-        elif character == ")" and depth and not quoted:
-            depth -= 1
-            if not depth:
-                comments.append(text[start:at])
-                start = at + 1
-    (comments if depth else kept).append(text[start:])
+    start, is_inside = 0, False
+    for at, sign, depth in _signs(text):
+        if sign in "()" and depth == 0:
+            is_inside = sign == "("
+            (kept if is_inside else comments).append(text[start:at])
+            start = at + 1
+    (comments if is_inside else kept).append(text[start:])
     return " ".join(kept), tuple(comments)
 
 
 def _sections(value: str) -> list[str]:
     """The value cut at its semicolons, but for those in brackets or quotation marks."""
-    found, depth, quoted, start = [], 0, False, 0
-    for sign in _BRACKET.finditer(value):
-        at, character = sign.start(), sign[0]
-        if character == '"' and not depth:
-            quoted = not quoted
-        elif quoted:
-            continue
-        elif character == "(":
-            depth += 1
-        elif character == ")":
-            depth = max(0, depth - 1)
-        elif character == ";" and not depth:
+    found, start = [], 0
+    for at, sign, depth in _signs(value):
+        if sign == ";" and depth == 0:
             found.append(value[start:at])
             start = at + 1
     return [*found, value[start:]]
 
 
+def _signs(text: str) -> Iterator[tuple[int, str, int]]:
+    """(place, sign, how many brackets stand around it) of brackets and semicolons that are not quoted (RFC 5322 §3.2). Senders choose
+    what stands in quotation marks, such as the first half of an address."""
+    depth, quoted, escaped = 0, False, -1
+    for found in _SIGN.finditer(text):
+        at, sign = found.start(), found[0]
+        if at == escaped:
+            continue
+        if sign == "\\":
+            escaped = at + 1 if quoted or depth else -1
+        elif sign == '"' and not depth:
+            quoted = not quoted
+        elif sign == '"' or quoted:
+            continue
+        elif sign == "(":
+            yield at, sign, depth
+            depth += 1
+        elif sign == ")" and depth:
+            depth -= 1
+            yield at, sign, depth
+        elif sign == ";":
+            yield at, sign, depth
+
+
 def _result(text: str, comments: tuple[str, ...]) -> Result | None:
     """`dkim=pass header.d=example.com`; None for what is no result."""
-    words = " ".join(text.split()).replace(" =", "=").replace("= ", "=").split()
-    pairs = [(name.lower(), value.strip('"')) for name, sign, value in (word.partition("=") for word in words) if sign]
+    pairs = [(name.lower(), _unquoted(value)) for name, value in _PAIR.findall(text)]
     if not pairs:
         return None
     method = _METHOD.match(pairs[0][0])
     if method is None:
         return None
     return Result(method[1], pairs[0][1].lower(), dict(pairs[1:]), " ".join(comments))
+
+
+def _unquoted(value: str) -> str:
+    return _QUOTED.sub(lambda found: re.sub(r"\\(.)", r"\1", found[1]), value)

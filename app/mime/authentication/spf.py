@@ -12,6 +12,7 @@ from .lookup import Ask, LookupFailed
 __all__ = ["check_spf"]
 
 _MOST_LOOKUPS, _MOST_VOID, _MOST_NAMES = 10, 2, 10
+_LONGEST_RECORD, _LONGEST_NAME = 5_000, 253
 _VERDICTS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 _TERM = re.compile(r"([-+~?]?)([a-z][a-z0-9_.-]*)(?:([:=/])(.*))?\Z", re.IGNORECASE)
 _MACRO = re.compile(r"%\{([a-z])(\d*)(r?)([-.+,/_=]*)\}|%([%_-])", re.IGNORECASE)
@@ -57,7 +58,7 @@ def _verdict_of(check: _Check, domain: str) -> str:
     records = [one for one in check.ask(domain, "TXT") if one.lower() == "v=spf1" or one.lower().startswith("v=spf1 ")]
     if not records:
         return "none"
-    if len(records) > 1:
+    if len(records) > 1 or len(records[0]) > _LONGEST_RECORD:
         raise _Broken
     terms = [_parsed(term) for term in records[0].split()[1:]]
     for sign, name, separator, value in terms:
@@ -200,9 +201,7 @@ def _expanded(check: _Check, domain: str, text: str) -> str:
     if "%" in _MACRO.sub("", text):
         raise _Broken
     name = _MACRO.sub(lambda found: _value(check, domain, found), text).lower().rstrip(".")
-    while len(name) > 253:
-        name = name.partition(".")[2]
-    return name
+    return name if len(name) <= _LONGEST_NAME else name[-_LONGEST_NAME - 1 :].partition(".")[2]
 
 
 def _value(check: _Check, domain: str, found: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ __all__ = ["Trail", "read_trail"]
 _MOST_HOPS = 100
 _BRACKETED = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]{2,45})\]", re.IGNORECASE)
 _BARE = re.compile(r"(?:ipv6:)?([0-9a-f.:]{2,45})\Z", re.IGNORECASE)
+_LOOKED_UP = re.compile(r"([\w.-]{1,255}) \[", re.ASCII)
 _SUBMITTED = re.compile(r"(?:utf8)?(?:esmtps?|lmtps?|smtps?)a\Z|asmtp\Z|http", re.IGNORECASE)
 """Protocols of those who signed in to send (RFC 3848): their own address is nobody's mail server."""
 
@@ -35,10 +36,12 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
-    """One Received field. `at`: its place in the header."""
+    """One Received field. `at`: its place in the header. `source`: how the other server called itself; `proven`: its name as DNS had it,
+    empty where the field does not say."""
 
     at: int
     source: str
+    proven: str
     ip: str
     by: str
     protocol: str
@@ -87,8 +90,9 @@ def _is_own(hop: _Hop, above: Sequence[_Hop], patterns: Sequence[str]) -> bool:
 
 
 def _is_inside(hop: _Hop, patterns: Sequence[str]) -> bool:
-    """Whether the mail only went from one own server to another."""
-    return bool(patterns) and (_matches(hop.source, patterns) or _is_private(hop.ip))
+    """Whether the mail only went from one own server to another. What the other one called itself proves nothing: a sender could have
+    written all that stands below."""
+    return bool(patterns) and (_matches(hop.proven, patterns) or _matches(hop.ip, patterns) or _is_private(hop.ip))
 
 
 def _counts(at: int, value: str, own: Sequence[_Hop], patterns: Sequence[str]) -> bool:
@@ -114,6 +118,7 @@ def _hop(at: int, value: str) -> _Hop:
     return _Hop(
         at=at,
         source=_name_of(source, comments),
+        proven=_proven_name(comments),
         ip=_ip(source, comments) if has_source else "",
         by=_after("by", plain[2 if has_source else 0 :]).lower().rstrip(".;"),
         protocol=_after("with", plain),
@@ -129,6 +134,12 @@ def _name_of(source: str, comments: Sequence[str]) -> str:
     """How the other server called itself. Exim notes that in brackets when it does not believe it."""
     said = next((match for comment in comments if (match := re.search(r"\bhelo[= ](\S{1,255})", comment, re.I))), None)
     return (said[1] if said and source.startswith("[") else source).lower().rstrip(".")
+
+
+def _proven_name(comments: Sequence[str]) -> str:
+    """`(rdns.example.com [192.0.2.1])`: the name that the own server looked up. Sendmail says when it did not lead back."""
+    found = (_LOOKED_UP.match(comment) for comment in comments[:1] if "forged" not in comment.lower())
+    return next((match[1].lower().rstrip(".") for match in found if match), "")
 
 
 def _ip(source: str, comments: Sequence[str]) -> str:

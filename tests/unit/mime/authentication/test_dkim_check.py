@@ -1,5 +1,7 @@
 """DKIM: which signatures hold, checked with mails that are signed here."""
 
+import base64
+import re
 import time
 
 import pytest
@@ -77,6 +79,20 @@ def test_a_key_that_can_be_guessed_does_not_pass():
 )
 def test_without_a_key_nothing_is_said_of_the_mail(signer, record, verdict):
     assert check_signatures(signer.signed(MAIL), zone({("s1._domainkey.example.com", "TXT"): record}))[0][0] == verdict
+
+
+def test_a_huge_key_costs_nothing(signer):
+    """Modulus and exponent of 16384 bits each, and a signature as long."""
+    modulus, exponent = (1 << 16_384) - 1, (1 << 16_383) + 1
+    numbers = b"".join(b"\x02\x82\x08\x01" + number.to_bytes(2_049, "big") for number in (modulus, exponent))
+    key = base64.b64encode(b"\x30\x82" + len(numbers).to_bytes(2, "big") + numbers).decode()
+    signature = base64.b64encode(b"\x7f" + b"\xab" * 2_047)
+    mail = re.sub(rb" b=[^;]*?\r\n(?=From)", b" b=" + signature + b"\r\n", signer.signed(MAIL))
+    started = time.perf_counter()
+    found = check_signatures(mail, zone({("s1._domainkey.example.com", "TXT"): [f"v=DKIM1; p={key}"]}))
+
+    assert found == (("permerror", "example.com"),)
+    assert time.perf_counter() - started < 0.5
 
 
 def test_at_most_five_signatures_are_checked(signer):

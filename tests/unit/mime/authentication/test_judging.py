@@ -118,3 +118,32 @@ def test_a_trusted_forwarders_seal_counts_and_a_strangers_does_not(signer):
 
     assert [one.dmarc for one in (trusted, unknown, broken)] == ["fail", "fail", "fail"]
     assert [one.arc for one in (trusted, unknown, broken)] == ["pass", "none", "none"]
+
+
+def test_a_stranger_who_keeps_a_trusted_seal_on_another_mail_is_not_believed(signer):
+    forwarder, stranger = Signer("forwarder.test"), Signer("evil.test")
+    records = zone(signer.records | forwarder.records | stranger.records | REJECT | SPF)
+    trail = Trail(border=("198.51.100.1", "evil.test"), return_path="x@evil.test")
+    replayed = sealed(forwarder, signer).replace(b"Where is it?", b"Pay me instead.")
+    again = b"Authentication-Results: mx.evil.test; arc=pass\r\n" + replayed.replace(
+        b"Authentication-Results: ", b"X-Was: ", 1
+    )
+
+    judged = judge(stranger.sealed(again, b"mx.evil.test"), AUTHORS, trail, ("lists.forwarder.test",), records)
+
+    assert (judged.dmarc, judged.arc) == ("fail", "none")
+
+
+@pytest.mark.parametrize(
+    ("signer_said", "verdict"),
+    [
+        ("header.d=example.com header.i=@mail.example.com", "pass"),
+        ("header.i=@example.com", "pass"),
+        ("header.i=@evil.test header.s=s1 header.d=example.com", "fail"),
+        ("header.i=x header.d=example.com @evil.test", "fail"),
+    ],
+)
+def test_a_signer_with_two_names_is_nobody(signer_said, verdict):
+    trail = Trail((f"mx.example.org; spf=pass smtp.mailfrom=x@evil.test; dkim=pass {signer_said}",))
+
+    assert judge(MAIL, AUTHORS, trail, (), zone(REJECT)).dmarc == verdict

@@ -1,5 +1,7 @@
 """SPF by the rules of RFC 7208: which server may send for a domain."""
 
+import time
+
 import pytest
 
 from app.mime.authentication.spf import check_spf
@@ -102,3 +104,32 @@ def test_a_delivery_report_stands_for_the_server_that_sends_it():
 
     assert check_spf("192.0.2.7", "", "mail.example.org", known) == ("pass", "mail.example.org")
     assert check_spf("192.0.2.7", "", "[192.0.2.7]", known) == ("none", "")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "v=spf1 exists:" + "%{s}" * 1_200 + ".example.com -all",
+        "v=spf1 " + "exists:%{s1r}.%{p}.example.com " * 2_000,
+        "v=spf1 " + "ip4:1.2.3.4 " * 5_000,
+    ],
+)
+def test_hostile_records_cost_little(record):
+    started = time.perf_counter()
+    verdict = checked(record, sender=f"{'a.' * 120}a@example.com")
+
+    assert verdict in ("fail", "permerror")
+    assert time.perf_counter() - started < 0.5
+
+
+def test_of_a_name_that_is_too_long_the_end_is_asked_for():
+    asked = []
+    records = {("example.com", "TXT"): [f"v=spf1 exists:{'bb.' * 200}example.org -all"]}
+
+    def noting(name, kind):
+        asked.append(name)
+        return zone(records)(name, kind)
+
+    check_spf("192.0.2.7", "ada@example.com", "mail.example.org", noting)
+
+    assert asked == ["example.com", "bb." * 80 + "example.org"]

@@ -74,7 +74,7 @@ def test_results_without_a_name_are_of_the_server_below():
         "received: from mail.example.org (192.0.2.7) by c.mail.protection.outlook.com (10.1.1.1) with Microsoft SMTP Server; x",
         "authentication-results: dmarc=pass header.from=bank.test",
     )
-    trail = read_trail(microsoft, ["*.outlook.com"])
+    trail = read_trail(microsoft, ["*.outlook.com", "2603:10*"])
 
     assert len(trail.results) == 1
     assert "smtp.mailfrom=example.org" in trail.results[0]
@@ -110,6 +110,50 @@ def test_own_servers_hand_on_to_one_another():
     assert trail.border == ("192.0.2.7", "mail.example.org")
 
 
+def test_a_sender_who_borrows_the_name_of_an_own_server_stays_a_stranger():
+    trail = read_trail(
+        header(
+            "received: from filter.example.com (evil.test [198.51.100.6]) by mx.example.com (Postfix) with ESMTP id A1",
+            f"authentication-results: {FORGED}",
+            "return-path: <boss@bank.test>",
+            "received: from mail.bank.test (mail.bank.test [192.0.2.7]) by mx.example.com with ESMTP id A2",
+        ),
+        ["mx.example.com", "*.example.com"],
+    )
+
+    assert trail.border == ("198.51.100.6", "filter.example.com")
+
+
+@pytest.mark.parametrize(
+    ("received", "is_inside"),
+    [
+        ("from helo (filter.example.com [198.51.100.6]) by mx.example.com", True),
+        ("from helo (filter.example.com. [198.51.100.6]) by mx.example.com", True),
+        ("from filter.example.com (198.51.100.6) by mx.example.com", False),
+        ("from filter.example.com ([198.51.100.6]) by mx.example.com", False),
+        ("from filter.example.com (HELO filter.example.com) (198.51.100.6) by mx.example.com", False),
+        ("from x (filter.example.com [198.51.100.6] (may be forged)) by mx.example.com", False),
+        ("from x (filter.example.com.evil.test [198.51.100.6]) by mx.example.com", False),
+        ("from x (203.0.113.9) by mx.example.com", True),
+    ],
+)
+def test_own_servers_are_known_by_the_name_that_was_looked_up_or_by_their_address(received, is_inside):
+    trail = read_trail(header(f"received: {received}", f"received: {RECEIVED}"), ["*.example.com", "203.0.113.*"])
+
+    assert (trail.border[0] == "192.0.2.7") is is_inside
+
+
+def test_a_sender_writes_no_results_of_their_own_by_their_address():
+    quoted = r'mx.example.com; spf=pass smtp.mailfrom="\"a; dmarc=pass header.from=bank.test; b\"@evil.test" x=1'
+    bare = 'mx.example.com; spf=pass smtp.mailfrom="x smtp.mailfrom=a@bank.test "@evil.test'
+    noted = r"mx.example.com; spf=pass (domain of a\); dmarc=pass header.from=bank.test \(@evil.test) smtp.mailfrom=b@evil.test"
+
+    for value in (quoted, bare, noted):
+        [only] = parse_results(value).results
+        assert (only.method, only.verdict) == ("spf", "pass")
+        assert only.properties["smtp.mailfrom"].endswith("@evil.test")
+
+
 def test_results_are_read_in_every_form():
     read = parse_results(
         'mx.example.com 1; dkim=pass (2048-bit key; "x;y") reason="good (really)" header.d=example.org;'
@@ -128,7 +172,24 @@ def test_results_are_read_in_every_form():
 
 
 @pytest.mark.parametrize(
-    "value", ["", ";", "(((((", '"', "a=b", "=;=;=", ")" * 9, "x; (" + "(" * 15_000, "= " * 9_000, "a " * 90_000, "\0"]
+    "value",
+    [
+        "",
+        ";",
+        "(((((",
+        '"',
+        "a=b",
+        "=;=;=",
+        ")" * 9,
+        "x; (" + "(" * 15_000,
+        "= " * 9_000,
+        "a " * 90_000,
+        "\0",
+        "a" * 90_000,
+        '"' * 9_001,
+        "\\" * 90_000,
+        "a" + " " * 90_000,
+    ],
 )
 def test_no_value_is_too_odd_or_slow(value):
     started = time.perf_counter()
