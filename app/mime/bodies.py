@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from .attachments import attachment_of, disposition_of, file_of
+from .calendar import CALENDAR_TYPES, MOST_EVENTS, CalendarEvent, read_calendar
 from .charsets import decode
 from .embedded import EmbeddedFile, extract_files
 from .flowed import unflow
@@ -60,6 +61,7 @@ class Bodies:
     has_own_text: bool = False  # False when all of `text` was made from the HTML
     is_signed: bool = False
     is_encrypted: bool = False
+    events: list[CalendarEvent] = field(default_factory=list)
 
 
 def read_bodies(root: Part, defects: list[str]) -> Bodies:
@@ -118,6 +120,13 @@ def _take(part: Part, choice: Section | None, bodies: Bodies, named_texts: list[
         if disposition != "attachment" and part.content_type in ("text/plain", "text/html"):
             named_texts.append(part)
     bodies.attachments.append(attachment_of(part))
+    if part.content_type in CALENDAR_TYPES and len(bodies.events) < MOST_EVENTS:
+        bodies.events.extend(_events(part))
+
+
+def _events(part: Part) -> tuple[CalendarEvent, ...]:
+    text = decode(part.decoded(), part.parameters.get("charset") or "utf-8")
+    return read_calendar(text, part.parameters.get("method", ""))
 
 
 def _take_text(part: Part, choice: Section | None, bodies: Bodies) -> None:
@@ -164,8 +173,10 @@ def _take_tnef(part: Part, bodies: Bodies) -> bool:
     content = unpack_tnef(part.decoded())
     if content is None:
         return False
-    if (content.text or content.html) and not any(_has_words(section) for section in bodies.sections):
-        bodies.sections.append(Section(content.text, content.html))
+    if not any(_has_words(section) for section in bodies.sections):
+        content.read_rtf()
+        if content.text or content.html:
+            bodies.sections.append(Section(content.text, content.html))
     bodies.attachments.extend(content.files)
     return bool(content.files) or bool(content.text or content.html)
 

@@ -75,6 +75,7 @@ _MANY_REFERENCES = 20_000
 _REFERENCES = re.compile(r"(?:&[^&<>\"']{0,50}){1,2000}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)")
 _IMAGE = re.compile(r"<img\b(?:[^<>\"]|\"[^\"]*\")*>")
+_IMAGE_BEGINS, _MOST_IMAGES = re.compile(r"<img\b", re.I), 1_000
 _REMOTE_SOURCE = re.compile(r' src="(https?:[^"]*)"', re.I)
 _TINY = re.compile(
     r' (?:width|height)="?[012](?:px)?["\s]|(?:width|height):\s*[012](?:px)?\s*[;"]|display:\s*none', re.I
@@ -143,8 +144,26 @@ def block_remote_images(html: str) -> tuple[str, int]:
 
 
 def count_tracking_pixels(html: str) -> int:
-    """How many remote images of sanitised `html` are too small or hidden to be meant for the reader."""
-    return sum(1 for tag in _IMAGE.findall(html) if _REMOTE_SOURCE.search(tag) and _TINY.search(tag))
+    """How many remote images of `html`, as it came, are too small or hidden to be meant for the reader. Only the tags of images are
+    cleaned for that, and of those the first thousand."""
+    tags = _image_tags(html)
+    return sum(1 for tag in _IMAGE.findall(sanitize_html(tags)) if _REMOTE_SOURCE.search(tag) and _TINY.search(tag))
+
+
+def _image_tags(html: str) -> str:
+    tags: list[str] = []
+    at, shown = 0, _without_comments(html[:MAX_HTML])
+    while len(tags) < _MOST_IMAGES and (found := _IMAGE_BEGINS.search(shown, at)):
+        at = shown.find(">", found.end()) + 1
+        if not at:
+            break
+        tags.append(shown[found.start() : at])
+    return "".join(tags)
+
+
+def _without_comments(html: str) -> str:
+    first, *others = html.split("<!--")
+    return first + "".join(other.partition("-->")[2] for other in others)
 
 
 def text_to_html(text: str) -> str:

@@ -1,7 +1,8 @@
 """HTML of mails as readable text: lines, lists, tables and links.
 
-Quotes become lines that start with ">" and a signature is set off by "-- ", by the marks that mail programs
-leave in their HTML, so that `reply_text` can read the result like any other text.
+A row of a table that holds data is one line, its cells set apart by " | ". Quotes become lines that start with ">"
+and a signature is set off by "-- ", by the marks that mail programs leave in their HTML, so that `reply_text` can read
+the result like any other text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from lxml import etree
 
 from .html import MAX_HTML, bounded_depth, names
+from .html_tables import holds_data
 
 _SKIPPED = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select", "xml"}
 _BLOCKS = names(
@@ -104,6 +106,8 @@ class Writer:
         self.pre = 0
         self.bullet = ""  # stands before the next line
         self.in_link: list[int] = []
+        self.table: etree._Element | None = None  # the one with data that is open
+        self.cells: int | None = None  # how many of its row have begun
 
     def text(self) -> str:
         self.break_line()
@@ -122,7 +126,10 @@ class Writer:
             self.line.append(text)
 
     def break_line(self, *, force: bool = False) -> None:
-        """End the line; an empty one only counts when forced."""
+        """End the line; an empty one only counts when forced. Within a row of data it is a blank."""
+        if self.cells is not None:
+            self.line.append(" ")
+            return
         text = ""
         if self.line:
             text = "".join(self.line) if self.pre else " ".join("".join(self.line).split())
@@ -136,6 +143,8 @@ class Writer:
 
     def gap(self) -> None:
         """An empty line, if there is none yet."""
+        if self.cells is not None:
+            return
         mark = ">" * len(self.quotes)
         if self.lines and self.lines[-1].strip() != mark:
             self.lines.append(mark)
@@ -154,13 +163,20 @@ class Writer:
         elif tag == "img":
             self._emoji(element)
         elif tag in ("td", "th"):
-            if self.line:
-                self.line.append(" ")
+            self._open_cell()
         elif self.has_marks:
             self._open_marked(element, tag)
 
+    def _open_cell(self) -> None:
+        if self.cells:
+            self.line.append(" " if "".join(self.line).rstrip().endswith(":") else " | ")
+        elif self.line:
+            self.line.append(" ")
+        if self.cells is not None:
+            self.cells += 1
+
     def _open_marked(self, element: etree._Element, tag: str) -> None:
-        if not self.has_marks and tag != "blockquote":
+        if (not self.has_marks and tag != "blockquote") or self.cells is not None:
             return
         mark = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
         if tag == "blockquote" or (mark and _QUOTE_MARK.search(mark)):
@@ -179,22 +195,36 @@ class Writer:
             self.pre += 1
         elif tag == "hr":
             self.lines.append(">" * len(self.quotes) + "_" * 20)
+        elif tag == "table":
+            if self.table is None and holds_data(element):
+                self.table = element
+        elif tag == "tr" and self.table is not None:
+            self.cells = 0
 
     def close(self, element: etree._Element, tag: str) -> None:
         if tag == "a":
             self._close_link(element)
         elif tag in _BLOCKS:
+            if tag == "tr" and self.cells is not None:
+                self._close_row()
             self.break_line()
             if tag == "pre":
                 self.pre = max(0, self.pre - 1)
             if tag in ("ul", "ol") and self.lists:
                 self.lists.pop()
+        if self.table is element:
+            self.table = None
         if self.quotes and self.quotes[-1] is element:
             self.break_line()
             self.quotes.pop()
             self.gap()
         elif tag in _SPACED and not self.lists:
             self.gap()
+
+    def _close_row(self) -> None:
+        self.cells = None
+        if not "".join(self.line).strip(" |\n\t"):
+            self.line.clear()
 
     def _bullet(self) -> str:
         number = self.lists[-1] if self.lists else None

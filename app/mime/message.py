@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .calendar import CalendarEvent
+
 
 class MailType(StrEnum):
     """What kind of mail it is, told from its headers and structure (RFC 3834, RFC 3464, RFC 5965)."""
@@ -77,7 +79,8 @@ class ParsedMessage:
     Ids stand without angle brackets. `date` is aware UTC. `text` is made from the HTML when the mail has no
     text of its own; `html` is the decoded markup as sent and must pass `sanitize_html` before anyone sees it.
     `reply_text` is `text` without quotes and signature, never empty when `text` is not. `headers` holds every
-    header of the mail in order, names in lower case, values decoded and on one line. `defects` are short
+    header of the mail in order, names in lower case, values decoded and on one line. `events` are those of its
+    calendar files, each once. `defects` are short
     sentences about what was wrong with the mail.
     """
 
@@ -99,6 +102,7 @@ class ParsedMessage:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     is_signed: bool = False
     is_encrypted: bool = False
+    events: tuple[CalendarEvent, ...] = ()
     defects: tuple[str, ...] = ()
 
     @property

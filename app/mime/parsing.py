@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .addresses import parse_addresses
 from .bodies import Bodies, read_bodies
+from .calendar import MOST_EVENTS
 from .charsets import guesses_of_one_mail
 from .fields import parse_date, parse_ids, parse_message_id
 from .kinds import classify
@@ -51,6 +52,7 @@ def _parse(raw: bytes) -> ParsedMessage:
         headers=headers,
         is_signed=bodies.is_signed,
         is_encrypted=bodies.is_encrypted,
+        events=tuple(dict.fromkeys(bodies.events))[:MOST_EVENTS],
         defects=tuple(dict.fromkeys(defects)),
     )
 

@@ -1,4 +1,4 @@
-"""winmail.dat taken apart (Microsoft's MS-OXTNEF): the files and the body that Outlook hides in it."""
+"""winmail.dat taken apart (Microsoft's MS-OXTNEF): the files, the messages and the body that Outlook hides in it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 
 from .attachments import file_of, safe_filename
 from .charsets import decode
+from .compressed_rtf import decompress_rtf
 from .message import MailAttachment
+from .rtf import read_rtf
+from .tnef_message import MESSAGE_TEXTS, SENT_AT, EmbeddedMessage, as_mail
 
 TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _SIGNATURE = 0x223E9F78
 _ATTACH_BEGINS, _ATTACH_TITLE, _ATTACH_DATA, _ATTACH_PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9005
 _MESSAGE_BODY, _MESSAGE_PROPERTIES, _CODE_PAGE = 0x800C, 0x9003, 0x9007
-_BODY, _BODY_HTML = 0x1000, 0x1013
+_BODY, _BODY_HTML, _BODY_RTF = 0x1000, 0x1013, 0x1009
 _LONG_NAME, _MIME_TYPE, _CONTENT_ID, _DATA_OBJECT = 0x3707, 0x370E, 0x3712, 0x3701
 _FIXED_SIZES = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _VARIABLE = {0x1E, 0x1F, 0x0D, 0x102}
 _MOST_PROPERTIES = 5_000
+_DEEPEST = 5
+_INTERFACE_ID = 16  # bytes before an object that say what it is
 
 
 @dataclass(slots=True)
@@ -27,7 +32,16 @@ class TnefContent:
 
     text: str | None = None
     html: str | None = None
+    rtf: bytes = field(default=b"", repr=False)
     files: list[MailAttachment] = field(default_factory=list)
+    message: EmbeddedMessage = field(default_factory=EmbeddedMessage)
+
+    def read_rtf(self) -> None:
+        """Fill in what is missing of text and HTML from the formatted body, which is compressed until somebody asks."""
+        if self.html is None and self.rtf:
+            found = read_rtf(decompress_rtf(self.rtf))
+            self.html = found.html
+            self.text = found.text if self.text is None else self.text
 
 
 @dataclass(slots=True)
@@ -36,10 +50,12 @@ class _File:
     content_type: str = "application/octet-stream"
     content_id: str | None = None
     data: bytes = b""
+    is_object: bool = False
 
 
-def unpack_tnef(data: bytes) -> TnefContent | None:
-    """The content of a winmail.dat, or None when it is none. What is damaged ends the reading, not the mail."""
+def unpack_tnef(data: bytes, depth: int = 0) -> TnefContent | None:
+    """The content of a winmail.dat, or None when it is none. What is damaged ends the reading, not the mail. A message in it becomes a
+    file of type message/rfc822, down to five of them in one another."""
     if len(data) < 6 or int.from_bytes(data[:4], "little") != _SIGNATURE:
         return None
     content, files, code_page = TnefContent(), [], "cp1252"
@@ -52,14 +68,19 @@ def unpack_tnef(data: bytes) -> TnefContent | None:
             _read_body(attribute, value, content, code_page)
         elif files:
             _read_file(attribute, value, files[-1], code_page)
-    content.files = [
-        file_of(
-            file.title, file.content_type, file.data, inline=file.content_id is not None, content_id=file.content_id
-        )
-        for file in files
-        if file.data or file.title
-    ]
+    content.files = [_as_file(file, depth) for file in files if file.data or file.title]
     return content
+
+
+def _as_file(file: _File, depth: int) -> MailAttachment:
+    inner = unpack_tnef(file.data[_INTERFACE_ID:], depth + 1) if file.is_object and depth < _DEEPEST else None
+    if inner is not None:
+        inner.read_rtf()
+        mail = as_mail(inner.message, inner.text, inner.html, inner.files)
+        if mail is not None:
+            return file_of(file.title or f"{inner.message.subject or 'message'}.eml", "message/rfc822", mail)
+    data = file.data[_INTERFACE_ID:] if file.is_object else file.data
+    return file_of(file.title, file.content_type, data, inline=file.content_id is not None, content_id=file.content_id)
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -83,6 +104,12 @@ def _read_body(attribute: int, value: bytes, content: TnefContent, code_page: st
             content.text = _string(kind, data, code_page)
         elif name == _BODY_HTML:
             content.html = _string(kind, data, code_page)
+        elif name == _BODY_RTF:
+            content.rtf = data
+        elif name in MESSAGE_TEXTS:
+            content.message.texts[name] = _string(kind, data, code_page)
+        elif name == SENT_AT:
+            content.message.read_time(data)
 
 
 def _read_file(attribute: int, value: bytes, file: _File, code_page: str) -> None:
@@ -99,7 +126,7 @@ def _read_file(attribute: int, value: bytes, file: _File, code_page: str) -> Non
             elif name == _CONTENT_ID:
                 file.content_id = _string(kind, data, code_page).strip("<> ") or None
             elif name == _DATA_OBJECT and not file.data:
-                file.data = data[16:]  # behind the id of its interface
+                file.data, file.is_object = data, True
 
 
 def _string(kind: int, data: bytes, code_page: str) -> str:

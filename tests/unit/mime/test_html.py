@@ -134,3 +134,25 @@ def test_text_becomes_html_with_its_lines():
 def test_hostile_markup_is_answered_in_time(html):
     assert "deep" in html_to_text(html)
     assert "deep" in sanitize_html(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            "<p>Order</p><table><tr><th></th><th>Qty</th><th>Price</th></tr><tr><td><p>Lamp</p></td><td>1</td><td>10,00</td></tr>"
+            "<tr><td>Shade<br>red</td><td></td><td>12</td></tr></table><p>Bye</p>",
+            "Order\n\n| Qty | Price\nLamp | 1 | 10,00\nShade red | | 12\n\nBye",
+        ),
+        (
+            "<table><tr><td>Order:</td><td>17</td></tr><tr><td>Name:</td><td>Ada</td></tr></table>",
+            "Order: 17\nName: Ada",
+        ),
+        ("<blockquote><table><tr><td>a<td>b<tr><td>c<td>d</table></blockquote>", "> a | b\n> c | d\n>"),
+        ("<table role=presentation><tr><td>a<td>b<tr><td>c<td>d</table>", "a b\nc d"),
+        ("<table><tr><td>a<td>b<table><tr><td>x<td>y<tr><td>1<td>2</table></table>", "a b\n\nx | y\n1 | 2"),
+    ],
+    ids=["data", "labels", "quoted", "layout", "nested"],
+)
+def test_a_table_of_data_keeps_its_rows_and_columns(html, expected):
+    assert html_to_text(html) == expected
