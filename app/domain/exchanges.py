@@ -53,13 +53,12 @@ class Mail:
 
 
 def pairs_of(mail: Mail) -> frozenset[Pair]:
-    """Between whom the mail passed: each two of an author and a recipient, whichever of them wrote. What passed over a list passed
-    between all who read it."""
-    authors = mail.author | mail.reply_to
-    pairs = {tuple(sorted((author, person))) for author in authors for person in mail.people}
+    """Between whom the mail passed: each two of an author and a recipient, whichever of them wrote. Whom Reply-To names did not write: it
+    would let anybody stand in for them. What passed over a list passed between all who read it."""
+    pairs = {tuple(sorted((author, person))) for author in mail.author for person in mail.people}
     if mail.is_list:
         pairs |= {("list", person, "") for person in mail.people}
-    return frozenset(pairs) or frozenset((author,) for author in authors)
+    return frozenset(pairs) or frozenset((author,) for author in mail.author)
 
 
 def is_same_mail(one: Mail, other: Mail) -> bool:

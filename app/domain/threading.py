@@ -130,9 +130,12 @@ def _by_kinship(mail: Mail, known: Sequence[KnownMail], settled: Collection[int]
 
 
 def _answers_it(child: Mail, mail: Mail, namesakes: Sequence[Mail]) -> bool:
+    """Whether a stored message answers the mail, and was meant for whoever wrote it. Else somebody who knows what it names, such as a
+    newsletter that many got, could claim to have written that to its author."""
     if namesakes:
         return answers_nearest(child, [mail, *namesakes]) is mail
-    return answers(child, mail)
+    was_meant = not mail.author.isdisjoint(child.everybody) or (mail.is_list and child.is_list)
+    return was_meant and answers(child, mail)
 
 
 def _links(reason: str, messages: Iterable[KnownMail]) -> Iterator[_Link]:

@@ -247,12 +247,16 @@ def _known(connection: Connection, mail: Mail) -> tuple[list[KnownMail], Learnt]
 
 
 def _stored_mail(row: Row, names: Iterable[str]) -> Mail:
-    recipients = row.recipients or {}
+    """A report takes nobody in: it may be shown in a conversation because it names its contact and subject, which strangers can know."""
+    is_report = row.kind == MessageKind.BOUNCE
+    recipients = {} if is_report else row.recipients or {}
     people = [person.get("value", "") for key in ("to", "cc", "bcc") for person in recipients.get(key, ())]
     return Mail(
         message_id=row.external_id,
         names=tuple(name for name in names if name),
-        author=_author(row.sender_value, row.contact_id if row.direction == Direction.INBOUND else None),
+        author=frozenset()
+        if is_report
+        else _author(row.sender_value, row.contact_id if row.direction == Direction.INBOUND else None),
         people=frozenset(without_token(person) for person in people if person),
         reply_to=frozenset(person["value"] for person in recipients.get("reply_to", ()) if person.get("value")),
         sent_at=row.sent_at,
@@ -286,7 +290,7 @@ def _with_sender(connection: Connection, conversation_ids: set[int], contact_id:
 def _is_recipient(connection: Connection, conversation_id: int, address: str) -> bool:
     statement = (
         select(Message.recipients)
-        .where(Message.conversation_id == conversation_id)
+        .where(Message.conversation_id == conversation_id, Message.kind != MessageKind.BOUNCE)
         .order_by(Message.id.desc())
         .limit(100)
     )

@@ -17,6 +17,7 @@ from app.services.core import writing
 from app.services.replies import ReplyDraft
 from app.services.threads import join_conversation
 from tests.integration.core.mails import create_mail
+from tests.integration.core.test_bounces import report
 
 ADA, EVE = "ada@mail.example.org", "eve@other.example.net"
 
@@ -223,3 +224,48 @@ def test_a_subject_that_means_two_conversations_or_an_old_one_joins_none(core, r
     old = receive_mail(mail("d", subject="Opening hours?")).conversation_id
     clock.advance(days=15)
     assert receive_mail(mail("e", subject="Re: Opening hours?")).conversation_id != old
+
+
+# ---- strangers who know what many know
+def joins(core, *received):
+    """Whether all are in one conversation."""
+    return len({stored(core, one).conversation_id for one in received}) == 1
+
+
+def test_a_forged_report_opens_no_door(core, receive_mail, ours):
+    """It is shown beside what it is about, but whoever wrote it takes no part there, nor do those it names."""
+    forged = report(
+        "nothing@x.org", ADA, sender=EVE, returned=[f"Subject: {ours.subject}"], Cc="eve@third.example", In_Reply_To="<next@x.org>"
+    )  # fmt: skip
+    shown = receive_mail(forged)
+    assert stored(core, shown).conversation_id == ours.conversation_id
+
+    own_id = stored(core, shown).external_id
+    answers = [
+        receive_mail(create_mail(message_id="e1@x.org", sender=EVE, body="1", References=f"<{own_id}>")),
+        receive_mail(
+            create_mail(message_id="e2@x.org", sender="eve@third.example", body="2", References=f"<{own_id}>")
+        ),
+        receive_mail(mail("next", sender=EVE)),
+    ]
+
+    assert ours.conversation_id not in {stored(core, one).conversation_id for one in answers}
+
+
+def test_who_answers_the_same_newsletter_does_not_join_in_anothers_name(core, receive_mail):
+    question = receive_mail(mail("a", "news"))
+    forged = receive_mail(mail("e", "news", sender=EVE, Reply_To=ADA))
+
+    assert not joins(core, question, forged)
+
+
+def test_who_claims_to_have_written_what_was_answered_does_not_join(core, receive_mail):
+    question = receive_mail(mail("a", "news"))
+    forged = receive_mail(mail("news", sender=EVE, to=ADA))
+    meant = receive_mail(
+        create_mail(message_id="b@x.org", sender=ADA, to=EVE, Cc="help@example.com", References="<late@x.org>")
+    )
+    late = receive_mail(mail("late", sender=EVE, to=ADA))
+
+    assert not joins(core, question, forged)
+    assert joins(core, meant, late)
