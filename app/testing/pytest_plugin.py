@@ -42,6 +42,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         dovecot,
         dovecot_without_idle,
         emulate,
+        emulate_microsoft,
         emulated_mailbox,
         exim,
         lmtp_dovecot,

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 
-from connectors.errors import ConnectorError, Unavailable
 from connectors.gmail.faults import from_answer
+from connectors.oauth2 import AuthorisationRequest, Tokens, asked_for_tokens, oauth2_client
 from connectors.transport import error_from_exception
 
 if TYPE_CHECKING:
@@ -66,28 +65,6 @@ class GoogleClient:
     endpoints: OAuthEndpoints = GOOGLE
 
 
-@dataclass(frozen=True)
-class AuthorisationRequest:
-    """Send the browser to `url`; keep `state` and `code_verifier` in the session until it comes back."""
-
-    url: str = field(repr=False)
-    state: str = field(repr=False)
-    code_verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """What Google handed out. `refresh_token` is None where it gave no new one: keep the old one then.
-
-    `scopes` are those that were granted; people may untick some of those that were asked for.
-    """
-
-    access_token: str = field(repr=False)
-    expires_in_s: int
-    scopes: frozenset[str]
-    refresh_token: str | None = field(default=None, repr=False)
-
-
 def authorisation_request(
     client: GoogleClient,
     scopes: Iterable[str],
@@ -118,7 +95,7 @@ def exchange_code(session: requests.Session, client: GoogleClient, code: str, co
     Raises AuthExpired for a code that is used, too old or not meant for this client, RateLimited, Unavailable, Rejected.
     """
     library = _library(session, client)
-    return _asked(
+    return asked_for_tokens(
         client.endpoints.token,
         lambda: library.fetch_token(client.endpoints.token, code=code, code_verifier=code_verifier),
     )
@@ -131,9 +108,11 @@ def refresh(session: requests.Session, client: GoogleClient, refresh_token: str)
     Unavailable, Rejected.
     """
     library = _library(session, client)
-    tokens = _asked(client.endpoints.token, lambda: library.refresh_token(client.endpoints.token, refresh_token))
+    tokens = asked_for_tokens(
+        client.endpoints.token, lambda: library.refresh_token(client.endpoints.token, refresh_token)
+    )
     rotated = tokens.refresh_token if tokens.refresh_token != refresh_token else None
-    return Tokens(tokens.access_token, tokens.expires_in_s, tokens.scopes, rotated)
+    return replace(tokens, refresh_token=rotated)
 
 
 def revoke(session: requests.Session, client: GoogleClient, token: str) -> None:
@@ -152,28 +131,15 @@ def revoke(session: requests.Session, client: GoogleClient, token: str) -> None:
 
 
 def _library(session: requests.Session, client: GoogleClient, **options: Any) -> OAuth2Client:
-    """Authlib's client over a session of ours. Google wants the client's secret in the body."""
-    library = _client_class()(
+    """Authlib's client over a session of ours."""
+    return oauth2_client(
         session,
         client_id=client.client_id,
         client_secret=client.client_secret,
-        token_endpoint_auth_method="client_secret_post",
-        revocation_endpoint_auth_method="client_secret_post",
         redirect_uri=client.redirect_uri,
-        code_challenge_method="S256",
+        checked=_checked,
         **options,
     )
-    for hook in ("access_token_response", "refresh_token_response"):
-        library.register_compliance_hook(hook, _checked)
-    return library
-
-
-@cache
-def _client_class() -> type[OAuth2Client]:
-    from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
-    from authlib.oauth2.client import OAuth2Client
-
-    return type("_AuthlibClient", (OAuth2Client,), {"client_auth_class": OAuth2ClientAuth})
 
 
 def _checked(response: requests.Response) -> requests.Response:
@@ -181,24 +147,3 @@ def _checked(response: requests.Response) -> requests.Response:
         host = urlsplit(response.url).hostname or "Google"
         raise from_answer(response.status_code, response.headers, response.content, host)
     return response
-
-
-def _asked(address: str, ask: Any) -> Tokens:
-    """Make the request and read its answer."""
-    try:
-        answer = ask()
-        return Tokens(
-            access_token=str(answer["access_token"]),
-            expires_in_s=int(answer.get("expires_in", 3600)),
-            scopes=frozenset(str(answer.get("scope", "")).split()),
-            refresh_token=answer.get("refresh_token"),
-        )
-    except ConnectorError:
-        raise
-    except requests.JSONDecodeError:
-        pass
-    except requests.RequestException as error:
-        raise error_from_exception(error, "POST", address) from None
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise Unavailable(f"{urlsplit(address).hostname} gave an answer that is not understood.", step="login")

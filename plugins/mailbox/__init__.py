@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from plugins.mailbox import arrivals, limits, panels, published, sent_copies, troubles
+from plugins.mailbox import arrivals, health, limits, panels, published, sent_copies, troubles
 from plugins.mailbox.addresses import known_address
 from plugins.mailbox.channel import MailboxChannel
 from plugins.mailbox.confirming import confirm_receipt
 from plugins.mailbox.listener import listener_services
 from plugins.mailbox.settings import MailboxSettings
 from plugins.mailbox.signature import with_signature
+from plugins.mailbox.signing_in.application import ApplicationForm
+from plugins.mailbox.signing_in.keeping import renew_sign_ins
+from plugins.mailbox.signing_in.routes import sign_in_routes
 from tidings import (
     Account,
     AccountSaved,
@@ -22,7 +25,9 @@ from tidings import (
     OutboundMessage,
     Panel,
     Participant,
+    Route,
     Service,
+    SettingsForm,
     hookimpl,
 )
 
@@ -30,6 +35,16 @@ from tidings import (
 @hookimpl
 def register_channels(host: Host) -> Sequence[Channel]:
     return [MailboxChannel(host)]
+
+
+@hookimpl
+def register_settings(host: Host) -> Sequence[type[SettingsForm]]:
+    return [ApplicationForm]
+
+
+@hookimpl
+def register_routes(host: Host) -> Sequence[Route]:
+    return sign_in_routes(host)
 
 
 @hookimpl
@@ -41,6 +56,7 @@ def register_services(host: Host) -> Sequence[Service]:
 def register_jobs(host: Host) -> Sequence[Job]:
     return [
         Job("keep copies", every=timedelta(minutes=10), run=lambda: sent_copies.retry_copies(host)),
+        Job("renew sign-ins", every=timedelta(hours=1), run=lambda: renew_sign_ins(host)),
         Job("forget removed accounts", every=timedelta(hours=1), run=lambda: _forget_removed(host)),
     ]
 
@@ -87,6 +103,7 @@ def account_panels(host: Host, account: Account) -> Sequence[Panel]:
 def _forget_removed(host: Host) -> None:
     for account_id in arrivals.forget_removed(host):
         troubles.forget_troubles(host, account_id)
+        health.forget_sign_in(host, account_id)
         limits.forget_largest(host, account_id)
         published.forget_published(host, account_id)
         arrivals.forget_reached(host, account_id)

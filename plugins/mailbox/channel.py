@@ -7,7 +7,8 @@ from datetime import datetime
 
 from connectors.errors import Unavailable
 from connectors.imap_smtp import IMAPConnection
-from plugins.mailbox import arrivals, checks, finding, inventory, sending, troubles
+from connectors.mail_oauth import PROVIDERS
+from plugins.mailbox import arrivals, checks, finding, health, inventory, sending, troubles
 from plugins.mailbox.connection import imap_connection
 from plugins.mailbox.cursor import place_in
 from plugins.mailbox.faults import translated
@@ -19,6 +20,7 @@ from plugins.mailbox.translate import message_from_event
 from tidings import (
     MAIL,
     Account,
+    AccountHealth,
     Capability,
     Channel,
     ConnectionReport,
@@ -73,6 +75,13 @@ class MailboxChannel(Channel):
 
     def find_settings(self, settings: Mapping[str, object]) -> Found:
         return finding.find_settings(self._host, settings)
+
+    def sign_in_path(self, account: Account) -> str:
+        """Empty for accounts whose password or token is typed into the settings."""
+        return f"/sign-in/{account.id}" if MailboxSettings.of(account).auth in PROVIDERS else ""
+
+    def health(self, account: Account) -> AccountHealth:
+        return health.account_health(self._host, account)
 
     def account_address(self, settings: Mapping[str, object]) -> str:
         return MailboxSettings.read(settings).address

@@ -1,15 +1,18 @@
 """The connection test: incoming, folders, outgoing and the Sent folder one by one, each answer with what to do about it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
 from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address, preset_for_host
+from connectors.mail_oauth import MICROSOFT, PROVIDERS
 from plugins.mailbox.connection import imap_connection, smtp_connection
 from plugins.mailbox.dkim_signing import is_published
 from plugins.mailbox.limits import note_largest
 from plugins.mailbox.published import note_published, published_text
 from plugins.mailbox.sending import sent_folder, signing_key
 from plugins.mailbox.settings import APPEND, DELIVERED, NONE, SERVER, XOAUTH2, MailboxSettings
+from plugins.mailbox.signing_in.tokens import refresh_key, without_tokens
 from tidings import Account, Check, ConnectionReport, Host, translatable
 
 __all__ = ["connection_report"]
@@ -26,10 +29,45 @@ _USUAL = {
 
 
 def connection_report(host: Host, account: Account) -> ConnectionReport:
-    """Try both halves, also when the first one fails: the owner should see all that is wrong at once."""
+    """Try both halves, also when the first one fails: the owner should see all that is wrong at once.
+
+    Where the owner signs in at the provider and has not done so, or not for good, nobody can be let in yet: then only what the servers say
+    before that is tried.
+    """
     settings = MailboxSettings.of(account)
+    if settings.auth in PROVIDERS and _waits_for_sign_in(host, account, settings):
+        return ConnectionReport(tuple(_before_sign_in(host, account, settings)), needs_sign_in=True)
     signature = _signature(host, account, settings)
     return ConnectionReport((*_incoming(host, account, settings), _outgoing(host, account, settings), *signature))
+
+
+def _waits_for_sign_in(host: Host, account: Account, settings: MailboxSettings) -> bool:
+    opened = smtp_connection if settings.receive_by == DELIVERED else imap_connection
+    try:
+        with opened(host, account, TEST_TIMEOUT_S):
+            return False
+    except AuthExpired:
+        return True
+    except ConnectorError:  # the test itself says what that is
+        return not account.secret(refresh_key(settings.auth))
+
+
+def _before_sign_in(host: Host, account: Account, settings: MailboxSettings) -> Iterator[Check]:
+    """Whether both servers answer. Without a token each is left when it asks for one."""
+    nobody = replace(account, id=0, secrets=without_tokens(account.secrets))
+    halves = [(INCOMING, imap_connection, settings.imap), (OUTGOING, smtp_connection, settings.smtp)]
+    for half, opened, server in halves[settings.receive_by == DELIVERED :]:
+        try:
+            with opened(host, nobody, TEST_TIMEOUT_S):
+                pass
+        except AuthExpired:
+            pass
+        except ConnectorError as error:
+            yield Check(half, False, _advice(host, half, error, settings, server))
+            continue
+        yield Check(
+            half, True, host.gettext("%(server)s answers. The next step is to sign in.") % {"server": server.host}
+        )
 
 
 def _incoming(host: Host, account: Account, settings: MailboxSettings) -> Iterator[Check]:
@@ -128,7 +166,7 @@ def _advice(host: Host, half: str, error: ConnectorError, settings: MailboxSetti
 
 def _what_to_do(host: Host, half: str, error: ConnectorError, settings: MailboxSettings, server: Endpoint) -> str:
     if isinstance(error, AuthExpired):
-        return _about_sign_in(host, settings)
+        return _about_sign_in(host, half, settings)
     if isinstance(error, RateLimited):
         return host.gettext("The server asks us to wait. Try again in a few minutes.")
     if isinstance(error, Rejected):
@@ -148,7 +186,14 @@ def _what_to_do(host: Host, half: str, error: ConnectorError, settings: MailboxS
     return f"{text} {host.gettext(_USUAL[half])}" % {"port": server.port, "encryption": _spoken(host, server)}
 
 
-def _about_sign_in(host: Host, settings: MailboxSettings) -> str:
+def _about_sign_in(host: Host, half: str, settings: MailboxSettings) -> str:
+    if settings.auth == MICROSOFT.key and half == OUTGOING:
+        return host.gettext(
+            "An admin of the organisation may have to allow “Authenticated SMTP” for this mailbox: admin.microsoft.com → Users → Mail → "
+            "Manage email apps."
+        )
+    if settings.auth in PROVIDERS:
+        return host.gettext("Sign in again.")
     if settings.auth == XOAUTH2:
         return host.gettext("Sign in with the provider again and enter the new refresh token.")
     preset = preset_for_address(settings.address) or preset_for_host(settings.imap.host)

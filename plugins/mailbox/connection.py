@@ -14,8 +14,8 @@ from connectors.imap_smtp import (
     SMTPSettings,
     XOAuth2,
 )
-from plugins.mailbox.oauth import AccessToken
-from plugins.mailbox.settings import NONE, OTHER, XOAUTH2, MailboxSettings
+from plugins.mailbox.settings import NONE, OTHER, PASSWORD, MailboxSettings
+from plugins.mailbox.signing_in.tokens import AccessToken
 from tidings import Account, Host
 
 __all__ = ["imap_connection", "smtp_connection", "trusted_authorities"]
@@ -70,9 +70,9 @@ def _open(connection: IMAPConnection | SMTPConnection, auth: Auth | None) -> Non
 
 
 def _auth(host: Host, account: Account, settings: MailboxSettings) -> Auth:
-    if settings.auth == XOAUTH2:
-        return XOAuth2(settings.username, AccessToken(host, account, settings.oauth))
-    return _password(settings.username, account.secret("password"))
+    if settings.auth == PASSWORD:
+        return _password(settings.username, account.secret("password"))
+    return XOAuth2(settings.username, AccessToken(host, account, settings))
 
 
 def _smtp_auth(host: Host, account: Account, settings: MailboxSettings) -> Auth | None:

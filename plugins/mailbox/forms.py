@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, StopValidation, ValidationError
 
 from connectors.imap_smtp import PRESETS, ProviderPreset, preset_for_address
+from connectors.mail_oauth import PROVIDERS
 from plugins.mailbox.confirming import unknown_placeholders
 from plugins.mailbox.dkim_signing import read_key, signing_domain
 from plugins.mailbox.settings import (
@@ -27,6 +28,7 @@ from plugins.mailbox.settings import (
     default_port,
     keeper_of_copies,
 )
+from plugins.mailbox.signing_in.application import may_have_tokens, preset_for_sign_in
 from tidings import SecretField, SettingsForm
 
 __all__ = ["MailboxSettingsForm"]
@@ -78,7 +80,7 @@ class MailboxSettingsForm(SettingsForm):
     advanced = (
         ("What recipients see", ("display_name", "signature")),
         ("Confirmation of receipt", ("confirms", "confirmation")),
-        ("Sign-in", ("provider", "auth", "username")),
+        ("Sign-in", ("provider", "username")),
         ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders", "trusted_hosts")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
         ("Answers", ("answers_to", "plus_addresses")),
@@ -95,11 +97,22 @@ class MailboxSettingsForm(SettingsForm):
         [InputRequired("Give the address of the mailbox."), Length(max=254), _ADDRESS],
         description="Customers write to this address and get their answers from it.",
     )
+    auth = SelectField(
+        "How to sign in",
+        default=PASSWORD,
+        choices=[
+            SelectChoice(PASSWORD, "Password or app password"),
+            *(SelectChoice(one.key, f"Sign in with {one.title}") for one in PROVIDERS.values()),
+            SelectChoice(XOAUTH2, "Token of my own (OAuth 2)"),
+        ],
+        description="Microsoft lets programs in only by signing in. Google takes an app password too; it may be made once 2-step "
+        "verification is on.",
+    )
     password = SecretField(
         "Password",
         [_RequiredWhen("auth", PASSWORD, "Give the password of the mailbox."), Length(max=1000)],
         description="Kept encrypted. Gmail, Yahoo, iCloud and Fastmail want one made for mail programs (an app password) instead of your "
-        "own. Microsoft accepts tokens only: see Advanced.",
+        "own. Leave it empty if you sign in with Google or Microsoft: that is the next page.",
     )
     display_name = StringField(
         "Name shown to recipients",
@@ -117,17 +130,11 @@ class MailboxSettingsForm(SettingsForm):
         description="Fills in the servers that are left empty below.",
     )
 
-    auth = SelectField(
-        "How to sign in",
-        default=PASSWORD,
-        choices=[SelectChoice(PASSWORD, "Password or app password"), SelectChoice(XOAUTH2, "Token (OAuth 2)")],
-        description="Gmail and iCloud want an app password; Microsoft accepts tokens only.",
-    )
     username = StringField(
         "User name",
         [Length(max=254)],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
-        description="Empty: the e-mail address, which is right almost everywhere.",
+        description="Empty: the e-mail address, which is right almost everywhere, for shared mailboxes of Microsoft too.",
     )
 
     receive_by = SelectField(
@@ -322,7 +329,7 @@ class MailboxSettingsForm(SettingsForm):
         is_valid = super().validate(extra_validators)
         if is_valid:
             self._fill_in()
-        return is_valid
+        return is_valid and self._keeps_tokens_home()
 
     def is_usual(self, field: Field) -> bool:
         """Also what a known provider's preset fills in is usual; called by the host's page."""
@@ -343,9 +350,18 @@ class MailboxSettingsForm(SettingsForm):
         if self.sent_copy.data == AUTOMATIC and self.smtp_host.data:
             self.sent_copy.data = keeper_of_copies(self.smtp_host.data, self.receive_by.data)
 
+    def _keeps_tokens_home(self) -> bool:
+        """What Google or Microsoft hand out for a mailbox opens all of it, so no other server gets to see it."""
+        servers = [self.imap_host, *([self.smtp_host] if self.smtp_auth.data == SAME else [])]
+        strange = [field for field in servers if field.data and not may_have_tokens(self.auth.data, field.data)]
+        for field in strange:
+            field.errors = [field.gettext("Signing in is for the provider's own servers. Empty: they are filled in.")]
+        return not strange
+
     def _known_preset(self) -> ProviderPreset | None:
         if self.provider.data == AUTOMATIC:
-            return preset_for_address(self.address.data or "")
+            address = self.address.data or ""
+            return preset_for_sign_in(self.auth.data, address) or preset_for_address(address)
         return next((preset for preset in PRESETS if preset.key == self.provider.data), None)
 
 

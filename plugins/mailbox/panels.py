@@ -1,6 +1,7 @@
 """The boxes on the page of a mailbox: what it reads and how far, what came and what could not leave, how to deliver straight in."""
 
 from plugins.mailbox.cursor import place_in
+from plugins.mailbox.health import sign_in_panel
 from plugins.mailbox.listener import listen_address
 from plugins.mailbox.published import published_rows
 from plugins.mailbox.sending import signing_key
@@ -21,6 +22,7 @@ def account_panels(host: Host, account: Account) -> list[Panel]:
     panels = [Panel("Mailbox", rows=_facts(host, account, settings), order=20)]
     if settings.receive_by != DELIVERED:
         panels.append(Panel("Folders", rows=_folders(host, account, settings), order=21))
+    panels += sign_in_panel(host, account)
     own = host.account(account.id)
     key = signing_key(own, settings) if own is not None else None
     if key is not None:

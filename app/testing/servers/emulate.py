@@ -1,4 +1,4 @@
-"""A private stand-in for Google's services: npm's `emulate`, run by the node that comes from PyPI.
+"""A private stand-in for Google's or Microsoft's services: npm's `emulate`, run by the node that comes from PyPI.
 
 It speaks Gmail, OAuth with a page of consent, and OpenID Connect. It lacks `users.getProfile`, history ids that expire and the
 search word `rfc822msgid:`; the fake of `app/plugin_api/testing/providers/gmail.py` has those, and `EmulateServer.front` the first.
@@ -35,7 +35,8 @@ class EmulatedMailbox:
 
 
 class EmulateServer:
-    """One emulator for a session of tests; give every test its own mailbox.
+    """One emulator for a session of tests; give every test its own mailbox. `service` is google or microsoft; of the latter there are
+    people and their consent, no mail.
 
     A token that it does not know opens the empty mailbox of `STRANGER`: it never answers 401 while a token is sent.
     """
@@ -44,11 +45,16 @@ class EmulateServer:
     CLIENT_ID = "tidings.apps.example.test"
     CLIENT_SECRET = "client-secret"
     REDIRECT_URI = "http://127.0.0.1/oauth/return"
+    MAILBOX_CALLBACKS = (
+        "https://inbox.example.com/plugins/mailbox/callback",  # of `FakeHost`
+        "http://127.0.0.1:8400/plugins/mailbox/callback",  # of an installation under test
+    )
 
-    def __init__(self, *redirect_uris: str) -> None:
+    def __init__(self, *redirect_uris: str, service: str = "google") -> None:
         """`redirect_uris`: more addresses that people may come back to."""
         self.port = 0
-        self._redirect_uris = [self.REDIRECT_URI, *redirect_uris]
+        self.service = service
+        self._redirect_uris = [self.REDIRECT_URI, *self.MAILBOX_CALLBACKS, *redirect_uris]
         self._numbers = itertools.count(1)
         self._process: ServerProcess | None = None
         self._root: Path | None = None
@@ -73,7 +79,15 @@ class EmulateServer:
         self.port = self.port or free_port()
         seed, log = self._root / "seed.json", self._root / "log"
         seed.write_text(json.dumps(self._seed()), encoding="utf-8")
-        command: list[str | Path] = [node, "--import", LOOPBACK_ONLY.as_uri(), PROGRAM, "start", "--service", "google"]
+        command: list[str | Path] = [
+            node,
+            "--import",
+            LOOPBACK_ONLY.as_uri(),
+            PROGRAM,
+            "start",
+            "--service",
+            self.service,
+        ]
         command += ["--port", str(self.port), "--base-url", self.url, "--seed", seed]
         popen = run_as.spawn(command, log, cwd=self._root)
         self._process = ServerProcess(popen, log)
@@ -108,7 +122,7 @@ class EmulateServer:
         client = {"client_id": self.CLIENT_ID, "client_secret": self.CLIENT_SECRET, "name": "Tidings"}
         return {
             "tokens": {one.token: {"login": one.address, "scopes": []} for one in mailboxes},
-            "google": {
+            self.service: {
                 "users": [{"email": address} for address in (self.STRANGER, *(one.address for one in mailboxes))],
                 "oauth_clients": [{**client, "redirect_uris": self._redirect_uris}],
             },

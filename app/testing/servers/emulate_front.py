@@ -13,7 +13,7 @@ from app.plugin_api.testing.provider import Answer, Asked, FakeProvider
 from app.plugin_api.testing.providers.gmail import FakeGmail, google_error
 from app.testing.servers.emulate import EmulateServer
 
-__all__ = ["EmulateFront"]
+__all__ = ["EmulateFront", "passed_on"]
 
 _TIMEOUT_S = 10
 _METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -81,14 +81,19 @@ class EmulateFront(FakeProvider):
         return dict(self._session.get(f"{self._url}{path}", params=query, headers=headers, timeout=_TIMEOUT_S).json())
 
     def _passed_on(self, asked: Asked) -> Answer:
-        kept = {
-            name: value
-            for name, value in asked.headers.items()
-            if name.lower() not in ("host", "content-length", "connection", "accept-encoding")
-        }
-        got = self._session.request(
-            asked.method, f"{self._url}{asked.path}", params=asked.query, headers=kept, data=asked.body,
-            allow_redirects=False, timeout=_TIMEOUT_S,
-        )  # fmt: skip
-        headers = {name: got.headers[name] for name in ("Content-Type", "Location") if name in got.headers}
-        return Answer(got.status_code, got.content, headers)
+        return passed_on(self._session, self._url, asked)
+
+
+def passed_on(session: requests.Session, url: str, asked: Asked, path: str = "") -> Answer:
+    """What the server at `url` answers to a request; `path` takes the place of the one that was asked for."""
+    kept = {
+        name: value
+        for name, value in asked.headers.items()
+        if name.lower() not in ("host", "content-length", "connection", "accept-encoding")
+    }
+    got = session.request(
+        asked.method, f"{url}{path or asked.path}", params=asked.query, headers=kept, data=asked.body,
+        allow_redirects=False, timeout=_TIMEOUT_S,
+    )  # fmt: skip
+    headers = {name: got.headers[name] for name in ("Content-Type", "Location") if name in got.headers}
+    return Answer(got.status_code, got.content, headers)

@@ -156,6 +156,12 @@ def emulate() -> Iterator[EmulateServer]:
     yield from _running(EmulateServer)
 
 
+@pytest.fixture(scope="session")
+def emulate_microsoft() -> Iterator[EmulateServer]:
+    """A running emulator of Microsoft's consent, shared by the session."""
+    yield from _running(lambda: EmulateServer(service="microsoft"))
+
+
 @pytest.fixture
 def emulated_mailbox(emulate: EmulateServer) -> EmulatedMailbox:
     """An empty Gmail mailbox of this test's own."""

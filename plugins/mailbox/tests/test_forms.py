@@ -122,7 +122,7 @@ def test_no_secret_is_among_the_plain_settings():
 def test_an_owner_is_asked_for_an_address_and_a_password_and_everything_else_stands_in_one_group():
     named = [name for _, names in MailboxSettingsForm.advanced for name in names]
 
-    assert sorted([*named, "address", "password"]) == sorted(MailboxSettingsForm.field_names())
+    assert sorted([*named, "address", "auth", "password"]) == sorted(MailboxSettingsForm.field_names())
 
 
 @pytest.mark.parametrize("address", ["ada@gmail.com", "ada@fastmail.com", "ada@icloud.com"])

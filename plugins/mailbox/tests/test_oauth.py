@@ -11,7 +11,7 @@ import pytest
 from plugins.mailbox.channel import MailboxChannel
 from plugins.mailbox.tests.accounts import create_account, create_host
 from plugins.mailbox.tests.test_sending import MESSAGE
-from tidings import Account, NeedsReauth, Temporary
+from tidings import Account, NeedsReauth, Permanent, Temporary
 
 
 @dataclass
@@ -121,10 +121,12 @@ def test_a_new_refresh_token_makes_the_kept_access_token_worthless(account, prov
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
-        ((400, {"error": "invalid_grant"}), NeedsReauth, "no longer accepts the refresh token"),
+        ((400, {"error": "invalid_grant"}), NeedsReauth, "no longer accepts the sign-in"),
+        ((200, {"error": "invalid_grant"}), NeedsReauth, "no longer accepts the sign-in"),
+        ((302, {}), Permanent, "302"),
         ((401, {"error": "invalid_client"}), NeedsReauth, "invalid_client"),
-        ((200, {"token_type": "Bearer"}), NeedsReauth, "no access token"),
-        ((200, ["nonsense"]), NeedsReauth, "no access token"),
+        ((200, {"token_type": "Bearer"}), Temporary, "not understood"),
+        ((200, ["nonsense"]), Temporary, "not understood"),
         ((503, {}), Temporary, "503"),
     ],
 )
