@@ -1,5 +1,6 @@
 """The public API for plugins of Tidings. Everything a plugin imports is here; `tidings.testing` has what its tests need."""
 
+from app.domain.addresses import OwnAddresses, canonical_address
 from app.domain.dangerous_files import PackedFile, danger_of_file, is_document, packed_files
 from app.domain.events import (
     AccountSaved,
@@ -40,6 +41,7 @@ from app.plugin_api.inventory import Listed, ListedMail
 from app.plugin_api.mail import inbound_from_mail, mail_from_outbound
 from app.plugin_api.manifest import API_VERSION
 from app.plugin_api.messages import (
+    ONLY_A_COPY,
     SPAM_REASON,
     AccountEvent,
     Authenticity,
@@ -79,6 +81,7 @@ from forms.settings import SecretField, SettingsForm
 __all__ = [
     "API_VERSION",
     "MAIL",
+    "ONLY_A_COPY",
     "SPAM_REASON",
     "Account",
     "AccountEvent",
@@ -123,6 +126,7 @@ __all__ = [
     "NeedsReauth",
     "OutboundAttachment",
     "OutboundMessage",
+    "OwnAddresses",
     "PackedFile",
     "Panel",
     "Participant",
@@ -155,6 +159,7 @@ __all__ = [
     "WebhookReader",
     "WebhookReply",
     "WebhookRequest",
+    "canonical_address",
     "danger_of_file",
     "hookimpl",
     "inbound_from_mail",

@@ -6,23 +6,10 @@ person writes to the mailbox: what goes on for a month has made ten mails.
 
 from datetime import timedelta
 
-__all__ = ["LONGEST_PAUSE", "mailbox_of", "pause_after"]
+__all__ = ["LONGEST_PAUSE", "pause_after"]
 
-_MAIL = "email"
 _PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=30)
-_DOTLESS = ("gmail.com", "googlemail.com")
-"""Dots before the @ mean nothing there (https://support.google.com/mail/answer/7436150)."""
-
-
-def mailbox_of(kind: str, value: str) -> str:
-    """Who reads what is sent to an address, the same for all its spellings: "email:ada@example.com" for Ada+shop@Example.com (RFC 5233)."""
-    address = value.strip().lower()
-    local, at, domain = address.rpartition("@")
-    if kind == _MAIL and at:
-        local = local.split("+")[0] or local
-        address = f"{local.replace('.', '')}@gmail.com" if domain in _DOTLESS else f"{local}@{domain}"
-    return f"{kind}:{address}"[:340]
 
 
 def pause_after(count: int) -> timedelta:

@@ -63,6 +63,8 @@ class Capability(StrEnum):
     """The provider knows one address for all accounts of the plugin. Since API 3."""
     COMPLETE = "complete"
     """What arrives must be completed by further requests before it can be translated. Since API 3."""
+    ALIASES = "aliases"
+    """Can send from each of its `account_addresses` (`OutboundMessage.sender`). Since API 3."""
     PUBLIC_FORM = "public_form"
     """Messages come from visitors of a web page."""
 

@@ -25,6 +25,7 @@ from app.mime import (
 from app.mime import Bounce as MailBounce
 from app.mime.addresses import domain_of, parse_addresses
 from app.mime.authentication import read_trail
+from app.mime.delivered_to import delivered_to
 from app.mime.fields import parse_date
 from app.plugin_api.channel import MAIL
 from app.plugin_api.errors import Permanent, UnrecognisedPayload
@@ -85,6 +86,7 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
         accepts_auto_reply=not no_answer_because(mail),
         defects=defects,
         mail=_facts(mail, raw, now, trusted_hosts),
+        delivered_to=delivered_to(mail.headers),
     )
 
 

@@ -10,6 +10,7 @@ from app.plugin_api.headers import Headers
 from app.plugin_api.texts import translatable
 
 __all__ = [
+    "ONLY_A_COPY",
     "SPAM_REASON",
     "AccountEvent",
     "Authenticity",
@@ -37,6 +38,10 @@ __all__ = [
 SPAM_REASON = translatable("Why in Spam")
 """The label in `InboundMessage.fields` under which agents read why a message is in Spam. Its value are translatable texts in English,
 joined by "; "; each is shown in the reader's language. Since API 3."""
+
+
+ONLY_A_COPY = translatable("We stand only in Cc, and such mail is left alone.")
+"""Why a channel left a message alone (`UnsupportedEvent`) that was sent to others. The page of an account lists these. Since API 3."""
 
 
 class MessageKind(StrEnum):
@@ -224,6 +229,8 @@ class InboundMessage:
     answer; shown with the text and found by the search, while `fields` are shown on demand. `is_test`: the channel wrote it itself, to see
     whether it works; it is stored like any other and is not counted among what arrived. `mail`: of a mail, what it tells of its way here;
     the host then finds out `authenticity` unless the channel knows it already, and adds to `warnings`, which agents see above the text.
+    `delivered_to`: addresses it came in for, that of the last server first, which its To and Cc need not name; what the servers of a mail
+    noted of that. `opens_conversation`: False where it is taken only into a conversation that exists, and else left alone.
     """
 
     external_id: str
@@ -257,6 +264,8 @@ class InboundMessage:
     mail: MailFacts | None = field(default=None, repr=False, compare=False)
     authenticity: Authenticity | None = None
     warnings: tuple[MessageWarning, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    opens_conversation: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +286,10 @@ class OutboundMessage:
     or are empty. `thread_key` is what `translate` gave for the conversation; None when an agent began it, and where `translate` gives
     none. `in_reply_to`, `references`: external ids of earlier messages of the conversation, nearest last. `to` has people of the
     channel's `address_kind`. `attempt` counts from 1.
+
+    Since API 3: `sender`: the one of the account's addresses that it is from, empty for the account's own; only where the channel has
+    `Capability.ALIASES`. `return_tokens`: for each recipient's address a word in small letters that is safe in any local part; what comes
+    back to an address with it concerns this message and this recipient.
     """
 
     message_id: int
@@ -300,6 +313,8 @@ class OutboundMessage:
     is_automatic: bool = False
     attempt: int = 1
     choice: str = ""
+    sender: str = ""
+    return_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ with `dataclasses.replace`. What has a default may be left out. How it all works
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "The channel": (
         "Channel", "Capability", "Account", "ConnectionReport", "Check", "AccountHealth", "Term", "Quota", "Found", "Listed", "ListedMail",
+        "OwnAddresses",
     ),
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
@@ -48,7 +49,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Settings": ("SettingsForm", "SecretField"),
     "Functions and constants": (
         "hookimpl", "translatable", "inbound_from_mail", "mail_from_outbound", "danger_of_file", "packed_files", "is_document",
-        "API_VERSION", "MAIL", "SPAM_REASON",
+        "canonical_address",
+        "API_VERSION", "MAIL", "ONLY_A_COPY", "SPAM_REASON",
     ),
 }  # fmt: skip
 """Heading to the names below it, in the order of the page."""

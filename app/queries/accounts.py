@@ -1,6 +1,6 @@
 """Channel accounts: how they are doing and how much came through them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from app.domain.addresses import OwnAddresses
 from app.domain.backoff import LASTING_FAILURES
-from app.models import AuditEntry, ChannelAccount, Conversation, InboundEvent, MessageDelivery
+from app.models import AccountAddress, AuditEntry, ChannelAccount, Conversation, InboundEvent, MessageDelivery
 
 __all__ = [
     "AccountFacts",
@@ -17,6 +18,7 @@ __all__ = [
     "account_facts",
     "account_log",
     "accounts_by_id",
+    "addresses_of",
     "conversation_count",
     "received_last_day",
 ]
@@ -46,6 +48,8 @@ class AccountFacts:
     team_id: int | None
     warns_of_silence: bool
     settings: Mapping[str, Any] = field(repr=False)
+    claims: str | None
+    """All it is written to, one a line."""
 
     @property
     def is_paused(self) -> bool:
@@ -70,13 +74,22 @@ class AccountMoment:
     text: str = ""
 
 
-_COLUMNS = tuple(getattr(ChannelAccount, name) for name in AccountFacts.__dataclass_fields__)
+_OWN_COLUMNS = [getattr(ChannelAccount, name) for name in AccountFacts.__dataclass_fields__ if name != "claims"]
+_CLAIMS = select(func.aggregate_strings(AccountAddress.address, "\n")).where(
+    AccountAddress.account_id == ChannelAccount.id
+)
+_COLUMNS = (*_OWN_COLUMNS, _CLAIMS.scalar_subquery())
 _ALL = select(*_COLUMNS).order_by(ChannelAccount.id)
 
 
 def accounts_by_id(session: Session | scoped_session) -> Mapping[int, AccountFacts]:
     """All accounts by id, in the order in which they were connected."""
     return {row.id: AccountFacts(*row) for row in session.connection().execute(_ALL)}
+
+
+def addresses_of(accounts: Iterable[AccountFacts]) -> OwnAddresses:
+    """What these accounts are written to."""
+    return OwnAddresses(tuple((one.id, address) for one in accounts for address in sorted((one.claims or "").splitlines())))
 
 
 def account_facts(session: Session | scoped_session, account_id: int) -> AccountFacts | None:

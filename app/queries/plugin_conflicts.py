@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from app.models import ChannelAccount, PluginConflict
+from app.models import AccountAddress, ChannelAccount, PluginConflict
 
 __all__ = ["ConflictFacts", "SharedAddress", "seen_conflicts", "shared_addresses"]
 
@@ -40,11 +40,11 @@ def seen_conflicts(session: Session | scoped_session) -> tuple[ConflictFacts, ..
 
 
 def shared_addresses(session: Session | scoped_session) -> tuple[SharedAddress, ...]:
-    """Accounts with the same address, in whatever case it is written; those without one are left out. One query."""
-    address = func.lower(ChannelAccount.address)
-    twice = select(address).where(address != "").group_by(address).having(func.count() > 1)
-    columns = (address, ChannelAccount.name, ChannelAccount.plugin)
-    rows = session.execute(select(*columns).where(address.in_(twice)).order_by(address, ChannelAccount.id)).all()
+    """Accounts that are written to at the same address, their own or an alias. One query."""
+    address = AccountAddress.address
+    twice = select(address).group_by(address).having(func.count() > 1)
+    named = select(address, ChannelAccount.name, ChannelAccount.plugin).join_from(AccountAddress, ChannelAccount)
+    rows = session.execute(named.where(address.in_(twice)).order_by(address, ChannelAccount.id)).all()
     found: dict[str, list[tuple[str, str]]] = {}
     for one, name, plugin in rows:
         found.setdefault(one, []).append((name, plugin))

@@ -22,6 +22,7 @@ from app.services.account_trouble import FIRST_SIGN_IN, account_gone, sign_in_aw
 from app.services.account_view import account_view
 from app.services.audit import audit
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.own_addresses import claimed_addresses, put_addresses
 from app.services.setting_history import changed_settings, note_setting_changes
 
 __all__ = [
@@ -95,7 +96,7 @@ def create_account(
     name = clean_line(name, 120)
     if not name:
         raise InvalidInput("Give the account a name.", {"name": "A name is needed."})
-    address = channel.account_address(settings)
+    address, addresses = channel.account_address(settings), claimed_addresses(channel, settings)
     candidate = Account(0, plugin, name, address, dict(settings), secrets=dict(secrets))
     if is_tested:
         needs_sign_in = _must_work(core, channel, candidate).needs_sign_in
@@ -116,6 +117,7 @@ def create_account(
         unit.session.add(row)
         unit.session.flush()
         account_id = row.id
+        put_addresses(unit, account_id, addresses)
         if needs_sign_in:
             _await_sign_in(unit, row)
         audit(unit, actor, "account.created", name, plugin=plugin)
@@ -145,7 +147,7 @@ def update_account(
     channel = channel_of(core, before.plugin)
     known = core.vault.unseal(before.secrets)
     merged = {**known, **secrets}
-    address = channel.account_address(settings)
+    address, addresses = channel.account_address(settings), claimed_addresses(channel, settings)
     plugin, cursor = before.plugin, dict(before.cursor or {})
     if is_tested:
         candidate = Account(account_id, plugin, name, address, dict(settings), cursor, merged)
@@ -160,6 +162,7 @@ def update_account(
         row.settings = dict(settings)
         row.secrets = core.vault.seal({**core.vault.unseal(row.secrets), **secrets})
         row.team_id = _team(unit.session, team_id)
+        put_addresses(unit, account_id, addresses)
         _clear_trouble(unit, row)
         if needs_sign_in:
             _await_sign_in(unit, row)
@@ -172,7 +175,8 @@ def change_settings(core: Core, actor: Actor, account_id: int, settings: Mapping
     """Save settings that hold from now on, untested; secrets, name and state stay. Nothing happens when nothing differs."""
     require(actor, Permission.ACCOUNTS)
     plugin = _get(core, account_id).plugin
-    address = channel_of(core, plugin).account_address(settings)[:320]
+    channel = channel_of(core, plugin)
+    address, addresses = channel.account_address(settings)[:320], claimed_addresses(channel, settings)
     with writing(core) as unit:
         row = unit.session.get_one(ChannelAccount, account_id)
         changed = changed_settings(row.settings, settings)
@@ -180,6 +184,7 @@ def change_settings(core: Core, actor: Actor, account_id: int, settings: Mapping
             return
         note_setting_changes(unit, actor, plugin, row.settings, settings, account_id=account_id)
         row.settings, row.address = dict(settings), address
+        put_addresses(unit, account_id, addresses)
         row.revision += 1
         audit(unit, actor, "account.changed", row.name, settings=changed, secrets=[])
         unit.changed("account", id=account_id)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.domain.addresses import mailbox_of
 from app.domain.authenticity import Verdict
-from app.domain.automatic_answers import mailbox_of
 from app.errors import Conflict, InvalidInput
 from app.mime import is_robot
 from app.models import Agent, ChannelAccount, Conversation, Direction, Message, Status
@@ -15,6 +15,7 @@ from app.plugin_api.messages import MessageKind, Participant
 from app.services.advice import advised_sending_account
 from app.services.automatic_answers import is_due, note_answer, stays_within_bounds
 from app.services.core import SYSTEM, Core, Unit, writing
+from app.services.own_addresses import own_addresses
 from app.services.rates import allow_within
 from app.services.recipients import sending_account
 from app.services.replies import ReplyDraft, queue_message
@@ -151,9 +152,7 @@ def _is_disowned(message: Message) -> bool:
 
 def _is_own(session: Session, message: Message) -> bool:
     """Whether one of our accounts reads what the sender's address gets, with or without a tag."""
-    mailbox = mailbox_of(message.sender_kind, message.sender_value)
-    addresses = session.scalars(select(ChannelAccount.address).where(ChannelAccount.address != ""))
-    return any(mailbox_of(message.sender_kind, address) == mailbox for address in addresses)
+    return own_addresses(session.connection()).gets(message.sender_kind, message.sender_value)
 
 
 def _is_counted(session: Session, message: Message, purpose: _Purpose) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
-from app.domain.automatic_answers import LONGEST_PAUSE, mailbox_of, pause_after
+from app.domain.addresses import mailbox_of
+from app.domain.automatic_answers import LONGEST_PAUSE, pause_after
 from app.models import AutomaticAnswer, ChannelAccount
 from app.plugin_api.messages import Participant
 from app.plugin_api.texts import translatable

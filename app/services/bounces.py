@@ -19,6 +19,7 @@ from app.plugin_api.messages import Bounce, BouncedRecipient, InboundMessage
 from app.services.bounced_addresses import count_soft_bounce, mark_bounced
 from app.services.core import Core, Unit
 from app.services.outcomes import outbound_summary
+from app.services.own_addresses import addressed
 from app.services.threads import living_conversation
 
 __all__ = ["Bounced", "apply_bounce", "find_bounced", "tells_of_failure"]
@@ -131,7 +132,7 @@ def _conversation_named(core: Core, unit: Unit, message: InboundMessage, ids: Se
     keys = core.vault.derived("reply token")
     token = token_in_ids(keys, ids)
     if token is None:
-        token = token_in_addresses(keys, [one.value for one in (*message.to, *message.cc)])
+        token = token_in_addresses(keys, addressed(message))
     return living_conversation(unit.connection, token) if token is not None else None
 
 

@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from app.domain.authenticity import is_proven
 from app.domain.lookalikes import Acquaintances, Familiar, folded_name
-from app.models import Agent, ChannelAccount, KnownDomain
+from app.models import Agent, KnownDomain
 from app.plugin_api.messages import InboundMessage
 from app.services.core import Core, Unit
 from app.services.counting import upsert
+from app.services.own_addresses import own_addresses
 from app.services.settings import get_setting
 
 __all__ = ["familiar", "note_domain"]
@@ -44,16 +45,16 @@ def note_domain(core: Core, unit: Unit, message: InboundMessage) -> None:
 
 def _read(core: Core) -> Acquaintances:
     session = core.session
-    addresses = session.execute(select(ChannelAccount.address).where(ChannelAccount.address.contains("@"))).scalars()
+    accounts = own_addresses(session.connection()).domains
     agents = session.execute(select(Agent.name, Agent.email)).all()
     newest = select(KnownDomain.domain, KnownDomain.messages).order_by(KnownDomain.messages.desc())
     domains = session.execute(newest.limit(_MOST_DOMAINS)).all()
     business = get_setting(core, "business_name", "") or ""
     session.rollback()
     names = [name for name, _ in agents if len((name or "").split()) > 1] + [business]
-    own = [address.lower().rpartition("@")[2] for address in [*addresses, *(email for _, email in agents)]]
+    own = {email.lower().rpartition("@")[2] for _, email in agents}
     return Acquaintances(
-        own=frozenset(filter(None, own)),
+        own=accounts | frozenset(filter(None, own)),
         domains={domain: days for domain, days in domains},
         names=frozenset(filter(None, map(folded_name, names))),
         read_at=core.clock.now(),

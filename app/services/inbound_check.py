@@ -48,6 +48,7 @@ _MOST_FIELDS, _LONGEST_FIELD = 100, 2000
 _MOST_DEFECTS, _LONGEST_DEFECT = 50, 300
 _MOST_TAGS = 50
 _MOST_IDS = 50
+_MOST_PLACES = 20
 _MOST_WARNINGS, _LONGEST_WARNING = 20, 500
 _LONGEST_KIND, _LONGEST_DOMAIN = 40, 255
 
@@ -83,6 +84,14 @@ def _people(value: Any, name: str) -> tuple[Participant, ...]:
 
 def _ids(value: Any, name: str) -> tuple[str, ...]:
     return each_as(value, name, as_id)
+
+
+def _addresses(value: Any, name: str) -> tuple[str, ...]:
+    return each_as(value, name, _address)[:_MOST_PLACES] if value else ()
+
+
+def _address(value: Any, name: str) -> str:
+    return short_key(as_text(value, name), LONGEST_ADDRESS)
 
 
 def _file(value: Any, name: str) -> InboundAttachment:
@@ -268,5 +277,7 @@ _CHECKS = {
     "mail": _mail,
     "authenticity": _authenticity,
     "warnings": _warnings,
+    "delivered_to": _addresses,
+    "opens_conversation": as_flag,
 }
 """Each field of `InboundMessage` and what it is checked with."""

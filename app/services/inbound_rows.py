@@ -125,11 +125,10 @@ def _storable(text: str) -> str:
 
 
 def _recipients(message: InboundMessage) -> dict[str, list[dict[str, str]]]:
-    return {
-        key: [_person(person) for person in people[:200]]
-        for key in ("to", "cc", "reply_to")
-        if (people := getattr(message, key))
-    }
+    named = {person.value.lower() for person in (*message.to, *message.cc)}
+    unnamed = [Participant(message.sender.kind, one) for one in message.delivered_to if one.lower() not in named]
+    groups = {"to": message.to, "cc": message.cc, "reply_to": message.reply_to, "delivered_to": unnamed}
+    return {key: [_person(person) for person in people[:200]] for key, people in groups.items() if people}
 
 
 def _person(participant: Participant) -> dict[str, str]:

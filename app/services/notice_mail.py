@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app.domain.backoff import MOST_ATTEMPTS, next_attempt, retry_pause
 from app.domain.roles import Permission, may
@@ -21,6 +21,7 @@ from app.services.account_view import account_view
 from app.services.channel_limits import can_begin
 from app.services.core import Core, Unit, writing
 from app.services.notice_letter import Letter, News, write_letter
+from app.services.own_addresses import own_addresses
 from app.services.safe_mode import make_recovery_link
 from app.services.settings import get_setting
 
@@ -80,13 +81,13 @@ def _is_any_due(core: Core) -> bool:
 
 def _admins(core: Core) -> list[_Admin]:
     """Active admins, but for those whose address is the inbox itself, where every agent would read it."""
-    own = select(func.lower(ChannelAccount.address))
-    statement = select(Agent).where(Agent.active.is_(True), func.lower(Agent.email).not_in(own)).order_by(Agent.id)
+    own = own_addresses(core.session.connection())
+    statement = select(Agent).where(Agent.active.is_(True)).order_by(Agent.id)
     language = get_setting(core, "language", "")
     return [
         _Admin(agent.name, agent.email, agent.language or language)
         for agent in core.session.scalars(statement)
-        if may(agent.role, Permission.NOTICES)
+        if may(agent.role, Permission.NOTICES) and not own.names(MAIL, agent.email)
     ]
 
 

@@ -4,11 +4,12 @@ a message of ours is not: broken programs and automatic answers do that."""
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from app.domain.authenticity import is_doubtful
-from app.models import ChannelAccount, Direction, Message
+from app.models import Direction, Message
 from app.plugin_api.messages import InboundMessage, MessageKind
+from app.services.own_addresses import own_addresses
 
 __all__ = ["is_copy_of_ours"]
 
@@ -18,7 +19,6 @@ _OURS = (
     .order_by(Message.id)
     .limit(5)
 )
-_OWN_ACCOUNT = select(ChannelAccount.id).where(func.lower(ChannelAccount.address) == bindparam("address")).limit(1)
 _NOT_A_WORD = re.compile(r"\W+")
 
 
@@ -38,7 +38,7 @@ def _is_from_us(connection: Connection, message: InboundMessage, ours: Sequence[
         return False
     if any(one.sender_value.lower() == address for one in ours):
         return True
-    return connection.execute(_OWN_ACCOUNT, {"address": address}).first() is not None
+    return own_addresses(connection).gets(message.sender.kind, address)
 
 
 def _says(message: InboundMessage, text: str) -> bool:

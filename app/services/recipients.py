@@ -1,11 +1,12 @@
 """Who gets an answer, and through which account it leaves."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.addresses import OwnAddresses
 from app.errors import Conflict, InvalidInput
 from app.models import ChannelAccount, ContactIdentity, Conversation, Direction, Message
 from app.plugin_api.channel import MAIL, Capability
@@ -13,7 +14,7 @@ from app.plugin_api.messages import Participant
 from app.services.channel_limits import can_begin
 from app.services.core import Core
 
-__all__ = ["answer_recipients", "is_own_address", "other_recipients", "reaches", "sending_account"]
+__all__ = ["answer_recipients", "other_recipients", "reaches", "sending_account"]
 
 _MOST_OTHERS = 100
 
@@ -43,24 +44,19 @@ def answer_recipients(session: Session, conversation: Conversation) -> tuple[Par
 
 
 def other_recipients(
-    recipients: Mapping[str, Any] | None, to: Sequence[Participant], own: Collection[str]
+    recipients: Mapping[str, Any] | None, to: Sequence[Participant], own: OwnAddresses
 ) -> tuple[Participant, ...]:
-    """Everybody else who got a message, for an answer to all: its To and Cc without the people in `to` and our own addresses (`own`, in
-    lower case), each once and of the kind of the first in `to`."""
+    """Everybody else who got a message, for an answer to all: its To and Cc without the people in `to` and our own addresses, each
+    once and of the kind of the first in `to`. Whom a catch-all alone makes ours stays among them: a colleague of the same domain may have a
+    mailbox of their own, and what comes back to us is known as a copy."""
     kind = to[0].kind if to else MAIL
     left_out = {person.value.lower() for person in to}
     found: dict[str, Participant] = {}
     for person in [p for key in ("to", "cc") for p in (recipients or {}).get(key, ())]:
         value = person["value"].lower()
-        if person["kind"] == kind and value not in left_out and not is_own_address(value, own):
+        if person["kind"] == kind and value not in left_out and not own.names(kind, value):
             found.setdefault(value, Participant(kind, person["value"], person.get("name", "")))
     return tuple(found.values())[:_MOST_OTHERS]
-
-
-def is_own_address(value: str, own: Collection[str]) -> bool:
-    """Whether an address is one of `own` (in lower case), also with a +tag."""
-    local, at, domain = value.lower().rpartition("@")
-    return value.lower() in own or f"{local.partition('+')[0]}{at}{domain}" in own
 
 
 def sending_account(

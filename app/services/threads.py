@@ -31,6 +31,7 @@ from app.models import Conversation, Direction, Message, MessageReference, Statu
 from app.plugin_api.messages import InboundMessage, MessageKind, Participant
 from app.services.core import Core
 from app.services.echoes import counterpart
+from app.services.own_addresses import addressed
 from app.services.value_check import LONGEST_ADDRESS, short_key
 
 __all__ = ["join_conversation", "living_conversation", "name_thread"]
@@ -187,7 +188,7 @@ def _by_token(core: Core, connection: Connection, mail: Mail, message: InboundMe
     keys = core.vault.derived("reply token")
     token = token_in_ids(keys, reversed(mail.names))
     if token is None:
-        token = token_in_addresses(keys, [p.value for p in (*message.to, *message.cc)])
+        token = token_in_addresses(keys, addressed(message))
     return living_conversation(connection, token) if token is not None else None
 
 

@@ -24,6 +24,7 @@ from app.plugin_api.messages import RawEvent
 from app.services import agents
 from app.services.core import SYSTEM, Actor, Core, writing
 from app.services.intake import receive
+from app.services.own_addresses import claimed_addresses, put_addresses
 
 if TYPE_CHECKING:
     from app.testing.databases import PostgresCopies
@@ -217,6 +218,9 @@ def create_account(core: Core) -> Callable[..., int]:
             )
             unit.session.add(row)
             unit.session.flush()
+            channel = core.plugins.channels.get(plugin)
+            claimed = claimed_addresses(channel, settings) if channel is not None else ()
+            put_addresses(unit, row.id, tuple(dict.fromkeys(filter(None, (address.lower(), *claimed)))))
             return row.id
 
     return create

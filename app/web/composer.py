@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext
 
+from app.domain.addresses import OwnAddresses
 from app.plugin_api.channel import MAIL, Account, Capability
 from app.plugin_api.exchanges import ReplyRules
 from app.plugin_api.messages import Participant
-from app.queries.accounts import AccountFacts
+from app.queries.accounts import AccountFacts, addresses_of
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
 from app.services.advice import advised_sending_account
 from app.services.channel_limits import can_begin, largest_message
@@ -68,7 +69,7 @@ def composer_for(
     account = next((one for one in able if posted and str(one.id) == posted.account), able[0] if able else None)
     channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
-    others = show_people(_others(last, accounts, to)) if Capability.COPY in can else ""
+    others = show_people(_others(last, addresses_of(accounts.values()), to)) if Capability.COPY in can else ""
     if answers_all is None:
         answers_all = account is not None and bool(others) and keeps_copies(core, account.plugin, account.settings)
     kept = posted or Posted(to=show_people(to), cc=others if answers_all else "", body=conversation.draft_text or "")
@@ -125,10 +126,7 @@ def _view(account: AccountFacts) -> Account:
     return Account(account.id, account.plugin, account.name, account.address, account.settings)
 
 
-def _others(
-    last: LastInbound | None, accounts: Mapping[int, AccountFacts], to: tuple[Participant, ...]
-) -> tuple[Participant, ...]:
-    own = {one.address.lower() for one in accounts.values() if one.address}
+def _others(last: LastInbound | None, own: OwnAddresses, to: tuple[Participant, ...]) -> tuple[Participant, ...]:
     return other_recipients(last.recipients, to, own) if last is not None else ()
 
 

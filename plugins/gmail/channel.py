@@ -64,6 +64,9 @@ class GmailChannel(Channel):
     def account_address(self, settings: Mapping[str, object]) -> str:
         return GmailSettings.read(settings).address
 
+    def account_addresses(self, settings: Mapping[str, object]) -> Sequence[str]:
+        return tuple(GmailSettings.read(settings).own_addresses)
+
     def sign_in_path(self, account: Account) -> str:
         return f"/sign-in/{account.id}"
 
