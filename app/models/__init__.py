@@ -7,7 +7,6 @@ from app.models.channel_account import AccountAddress, ChannelAccount
 from app.models.contact import Contact, ContactIdentity
 from app.models.conversation import (
     PRIORITIES,
-    ContactCase,
     Conversation,
     ConversationSeen,
     Draft,
@@ -48,7 +47,6 @@ __all__ = [
     "Change",
     "ChannelAccount",
     "Contact",
-    "ContactCase",
     "ContactIdentity",
     "Conversation",
     "ConversationSeen",

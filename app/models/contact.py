@@ -23,6 +23,8 @@ class Contact(db.Model):
     """As they or an agent wrote it; nobody is recognised by it."""
     about: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(BigId)
+    """The contact that this one turned out to be; it has all of the addresses and conversations, and this one's address leads there."""
     identities: Mapped[list["ContactIdentity"]] = relationship(back_populates="contact", cascade="all, delete-orphan")
 
     __table_args__ = (Index("ix_contact_name", "name", "id"),)

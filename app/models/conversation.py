@@ -1,4 +1,4 @@
-"""Conversations, the cases they belong to, their tags, and the answers agents have begun to write."""
+"""Conversations, their tags, and the answers agents have begun to write. What a case is stands in `app.domain.cases`."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,6 @@ from app.models.types import BigId, Id, UTCDateTime
 
 __all__ = [
     "PRIORITIES",
-    "ContactCase",
     "Conversation",
     "ConversationSeen",
     "Draft",
@@ -74,10 +73,8 @@ class Conversation(db.Model):
     thread_key: Mapped[str | None] = mapped_column(String(320))
     merged_into_id: Mapped[int | None] = mapped_column(BigId)
     """The conversation that took over all of this one's messages; it is listed no more, and its address leads there."""
-    case_id: Mapped[int | None] = mapped_column(BigId)
-    """The case (`ContactCase`) it belongs to; that may be gone."""
     is_apart: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
-    """An agent took it out of a case: it joins none by itself."""
+    """It belongs to no case: a program wrote it, or an agent took it out."""
     message_count: Mapped[int] = mapped_column(Integer, default=0)
     has_attachments: Mapped[bool] = mapped_column(Boolean, default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -98,22 +95,8 @@ class Conversation(db.Model):
         Index("ix_conversation_waiting", "status", "waiting_since"),
         Index("ix_conversation_snoozed", "snoozed_until"),
         Index("ix_conversation_thread", "account_id", "thread_key"),
-        Index("ix_conversation_case", "case_id", "status", "active_at"),
+        Index("ix_conversation_case", "contact_id", "status", "is_apart", "active_at", "id"),
     )
-
-
-class ContactCase(db.Model):
-    """What one contact wants from us at a time: their open conversations, on any channel, told as one. `closed_at`: when the last of them
-    was resolved; what they write later is a new case."""
-
-    __tablename__ = "contact_case"
-
-    id: Mapped[Id]
-    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contact.id", ondelete="CASCADE"))
-    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    __table_args__ = (Index("ix_contact_case_contact_id", "contact_id", "closed_at"),)
 
 
 class Draft(db.Model):

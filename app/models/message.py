@@ -113,6 +113,7 @@ class Message(db.Model):
 
     __table_args__ = (
         Index("ix_message_conversation", "conversation_id", "id"),
+        Index("ix_message_contact", "contact_id"),
         Index("ix_message_external_id", "external_id"),
         Index("ix_message_in_reply_to", "in_reply_to"),
         Index("ix_message_outbox", "delivery_state", "due_at"),

@@ -1,14 +1,15 @@
-"""Rows of the Inbox and of every other list of conversations: filtered, keyset-paged, on indexes made for it."""
+"""Rows of the Inbox and of every other list of conversations: filtered, folded by case, keyset-paged, on indexes made for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, select
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, scoped_session
 
+from app.domain.cases import LIVE
 from app.models import (
     Contact,
     Conversation,
@@ -20,6 +21,7 @@ from app.models import (
     Status,
     conversation_tag,
 )
+from app.queries.case_conditions import is_live
 from app.queries.contact_names import shown_name, shown_picture
 from app.queries.paging import Position, Slice, cut, moment_cursor, place, placed_at
 from app.queries.tags import tags_of
@@ -38,12 +40,14 @@ NOBODY = 0
 """As a filter's assignee: conversations nobody has."""
 
 _RARE_TAG = 3000
+_MOST_OTHERS = 99
 _NOT_THERE = (DeliveryState.FAILED, DeliveryState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
-    """What a list shows; None means any. `order` is newest, oldest or waiting (longest without an answer first)."""
+    """What a list shows; None means any. `order` is newest, oldest or waiting (longest without an answer first). `folds`: of the
+    conversations of a case only one is listed: the newest, or the one that waits longest where the list is ordered so."""
 
     status: str | None = None
     assignee_id: int | None = None
@@ -52,11 +56,13 @@ class ConversationFilter:
     tag_id: int | None = None
     contact_id: int | None = None
     order: str = "newest"
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """One conversation in a list, as one agent sees it. Unread: the contact waits, and this agent has not looked since they wrote."""
+    """One conversation in a list, as one agent sees it. Unread: the contact waits, and this agent has not looked since they wrote.
+    `case_others`: how many more conversations its case has, 99 at most."""
 
     id: int
     number: int
@@ -78,6 +84,7 @@ class ConversationRow:
     trouble: str | None
     is_unread: bool
     contact_picture: str | None
+    case_others: int
     tags: tuple[str, ...] = ()
 
 
@@ -130,9 +137,14 @@ def _column_of(
     session: Session | scoped_session, column: str, wanted: ConversationFilter, position: Position, most: int
 ) -> list[int]:
     """One column of the first conversations of a list behind a position."""
-    statement = _listed(column, replace(wanted, tag_id=None), position.is_backwards, bool(position.text))
+    is_tagged = wanted.tag_id is not None
+    untagged = replace(wanted, tag_id=None, folds=wanted.folds and not is_tagged)
+    statement = _listed(column, untagged, position.is_backwards, bool(position.text))
     if wanted.tag_id is not None:
-        statement = statement.where(_has_tag(session, wanted.tag_id))
+        has_tag = _tag_condition(session, wanted.tag_id)
+        statement = statement.where(has_tag(Conversation))
+        if _is_folded(wanted):
+            statement = statement.where(_leads_its_case(wanted, has_tag))
     values = {"most": most, **placed_at(position)}
     return list(session.connection().execute(statement, values).scalars())
 
@@ -141,39 +153,82 @@ def _column_of(
 def _listed(column: str, wanted: ConversationFilter, is_backwards: bool, begins_behind_a_row: bool) -> Select:
     """The statement of a list, put together once for each combination of filters that is used."""
     columns = Conversation.__table__.c
-    statement = _filtered(select(columns[column]), wanted).limit(bindparam("most"))
+    statement = select(columns[column]).where(*_conditions(wanted, Conversation)).limit(bindparam("most"))
+    if _is_folded(wanted):
+        statement = statement.where(_leads_its_case(wanted))
     moment = columns.waiting_since if wanted.order == "waiting" else columns.active_at
     descends = (wanted.order == "newest") is not is_backwards
     return place(statement, moment, columns.id, descends=descends, begins_behind_a_row=begins_behind_a_row)
 
 
-def _filtered(statement: Select, wanted: ConversationFilter) -> Select:
-    columns = {
-        Conversation.status: wanted.status,
-        Conversation.team_id: wanted.team_id,
-        Conversation.account_id: wanted.account_id,
-        Conversation.contact_id: wanted.contact_id,
+def _conditions(wanted: ConversationFilter, row: type[Conversation]) -> list[ColumnElement[bool]]:
+    """What a filter asks of a row, its tag left out."""
+    values = {
+        row.status: wanted.status,
+        row.team_id: wanted.team_id,
+        row.account_id: wanted.account_id,
+        row.contact_id: wanted.contact_id,
     }
-    for column, value in columns.items():
-        if value is not None:
-            statement = statement.where(column == value)
+    found: list[ColumnElement[bool]] = [column == value for column, value in values.items() if value is not None]
     if wanted.status in (None, Status.RESOLVED):  # what was merged into another one is resolved
-        statement = statement.where(Conversation.merged_into_id.is_(None))
+        found.append(row.merged_into_id.is_(None))
     if wanted.assignee_id is not None:
-        statement = statement.where(Conversation.assignee_id == (wanted.assignee_id or None))
+        found.append(row.assignee_id == (wanted.assignee_id or None))
     if wanted.order == "waiting":
-        statement = statement.where(Conversation.waiting_since.is_not(None))
-    return statement
+        found.append(row.waiting_since.is_not(None))
+    return found
 
 
-def _has_tag(session: Session | scoped_session, tag_id: int):
+# ---- folding
+def _is_folded(wanted: ConversationFilter) -> bool:
+    return wanted.folds and wanted.status in LIVE
+
+
+def _leads_its_case(wanted: ConversationFilter, has_tag: Callable | None = None) -> ColumnElement[bool]:
+    """Whether no other conversation of the case that the filter shows, too, stands for it."""
+    other = aliased(Conversation)
+    conditions = [*_conditions(wanted, other), *([has_tag(other)] if has_tag else [])]
+    mine, others = Conversation.active_at, other.active_at
+    further, level = others > mine, others >= mine
+    if wanted.order == "waiting":
+        mine, others = Conversation.waiting_since, other.waiting_since
+        further, level = others < mine, others <= mine
+    is_before = and_(level, or_(further, other.id > Conversation.id))
+    stands_for_it = exists().where(other.contact_id == Conversation.contact_id, ~other.is_apart, *conditions, is_before)
+    return or_(Conversation.is_apart, ~stands_for_it)
+
+
+def _tag_condition(
+    session: Session | scoped_session, tag_id: int
+) -> Callable[[type[Conversation]], ColumnElement[bool]]:
     """A rare tag leads to its conversations; for a common one the list is walked in its order until the page is full."""
     count = session.scalar(select(Counter.value).where(Counter.name == f"tag:{tag_id}")) or 0
     tagged = conversation_tag.c.tag_id == tag_id
     if count < _RARE_TAG:
-        ids = session.execute(select(conversation_tag.c.conversation_id).where(tagged)).scalars()
-        return Conversation.id.in_(list(ids))
-    return exists().where(tagged, conversation_tag.c.conversation_id == Conversation.id)
+        ids = list(session.execute(select(conversation_tag.c.conversation_id).where(tagged)).scalars())
+        return lambda row: row.id.in_(ids)
+    link = conversation_tag.alias()
+    return lambda row: exists().where(link.c.tag_id == tag_id, link.c.conversation_id == row.id)
+
+
+def _case_others() -> ColumnElement[int]:
+    """How many other conversations a case has; 0 for what belongs to none."""
+    other = aliased(Conversation)
+    found = (
+        select(other.id)
+        .where(
+            other.contact_id == Conversation.contact_id,
+            is_live(other),
+            ~other.is_apart,
+            other.id != Conversation.id,
+            ~Conversation.is_apart,
+            is_live(Conversation),
+        )
+        .correlate(Conversation)
+        .limit(_MOST_OTHERS)
+        .subquery()
+    )
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def _row_statement() -> Select:
@@ -211,6 +266,7 @@ def _row_statement() -> Select:
         trouble.label("trouble"),
         and_(Conversation.waiting_since.is_not(None), ~seen).label("is_unread"),
         shown_picture().label("contact_picture"),
+        _case_others().label("case_others"),
     ).join(Contact, Contact.id == Conversation.contact_id)
     return statement.where(Conversation.id.in_(bindparam("ids", expanding=True)))
 

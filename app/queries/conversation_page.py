@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from app.domain.cases import ANSWERED_LATELY
 from app.models import Attachment, Contact, ContactIdentity, Conversation, ConversationSeen, Draft, Message
+from app.queries.cases import has_others
 from app.queries.contact_names import shown_name, shown_picture
 
 __all__ = [
@@ -29,7 +31,7 @@ _MOST_MERGES = 10
 @dataclass(frozen=True, slots=True)
 class ConversationFacts:
     """A conversation with its contact, and what the looking agent left in it. `seen_count`: messages they have seen. `merged_into_id`: the
-    one that took its place."""
+    one that took its place. `has_others`: its contact has more that is not resolved, or was resolved a moment ago."""
 
     id: int
     number: int
@@ -57,6 +59,8 @@ class ConversationFacts:
     draft_at: datetime | None
     seen_count: int
     merged_into_id: int | None
+    is_apart: bool
+    has_others: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,14 @@ class FrameFacts:
     files: dict[str, int]
 
 
-def conversation_facts(session: Session | scoped_session, number: int, agent_id: int) -> ConversationFacts | None:
+def conversation_facts(
+    session: Session | scoped_session, number: int, agent_id: int, now: datetime
+) -> ConversationFacts | None:
     """The conversation of a human number, or None; the one that took its place where it was merged. One query, and two more for each
     merge."""
     for _ in range(_MOST_MERGES):
-        row = session.connection().execute(_FACTS, {"number": number, "agent_id": agent_id}).first()
+        values = {"number": number, "agent_id": agent_id, "resolved_since": now - ANSWERED_LATELY}
+        row = session.connection().execute(_FACTS, values).first()
         if row is None or row.merged_into_id is None:
             return ConversationFacts(*row) if row else None
         number = session.connection().execute(_NUMBER, {"id": row.merged_into_id}).scalar_one()
@@ -164,10 +171,11 @@ def _facts() -> Select:
     own = [getattr(Conversation, name) for name in list(ConversationFacts.__dataclass_fields__)[:15]]
     written = (Contact.about, Contact.company, Contact.phone)
     contact = (shown_name(), *written, shown_picture(), Contact.created_at, count)
-    mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0), Conversation.merged_into_id)
+    mine = (Draft.text, Draft.updated_at, func.coalesce(ConversationSeen.message_count, 0))
+    case = (Conversation.merged_into_id, Conversation.is_apart, has_others())
     agent_id: BindParameter[int] = bindparam("agent_id")
     return (
-        select(*own, *contact, *mine)
+        select(*own, *contact, *mine, *case)
         .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(Draft, (Draft.conversation_id == Conversation.id) & (Draft.agent_id == agent_id))
         .outerjoin(

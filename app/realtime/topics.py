@@ -7,10 +7,10 @@ __all__ = ["topics_of"]
 
 
 def topics_of(topic: str, data: Mapping[str, Any]) -> tuple[str, ...]:
-    """("conversation", {"number": 12}) → ("inbox", "conversation:12"). An unknown topic stands for itself."""
+    """("conversation", {"number": 12, "contact_id": 5}) → ("inbox", "conversation:12", "case:5"). An unknown topic stands for itself."""
     if topic == "conversation":
-        number = data.get("number")
-        return ("inbox", f"conversation:{number}") if number is not None else ("inbox",)
+        named = {"conversation": data.get("number"), "case": data.get("contact_id")}
+        return ("inbox", *(f"{name}:{value}" for name, value in named.items() if value is not None))
     return (_NAMES.get(topic, topic),)
 
 

@@ -76,7 +76,7 @@ def create_conversation(
     conversation_id = insert_row(unit.connection, _INSERT_CONVERSATION, values)
     count_move(unit.counts, (), counters_of(status, assignee_id, account_id, team_id))
     unit.opened.add(conversation_id)
-    unit.changed("conversation", id=conversation_id, number=number)
+    unit.changed("conversation", id=conversation_id, number=number, contact_id=contact_id)
     return conversation_id, number
 
 
@@ -99,7 +99,8 @@ def change_facets(unit: Unit, conversation: Conversation, *, is_from_provider: b
     for name, value in values.items():
         setattr(conversation, name, value)
     count_move(unit.counts, before, state_counters(conversation))
-    unit.changed("conversation", id=conversation.id, number=conversation.number)
+    told = {"id": conversation.id, "number": conversation.number, "contact_id": conversation.contact_id}
+    unit.changed("conversation", **told)
 
 
 def set_status(

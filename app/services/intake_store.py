@@ -7,8 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Row, bindparam, func, select, update
 
+from app.domain.cases import stands_apart
 from app.domain.events import ConversationSummary, MessageSummary
 from app.domain.text import clean_line, preview_of
+from app.mime import is_robot
 from app.models import (
     PRIORITIES,
     Contact,
@@ -257,6 +259,7 @@ def _open_conversation(
         account_id=arrival.account.id,
         contact_id=contact.id,
         contact_name=contact.name,
+        is_apart=stands_apart(message.kind, is_robot=is_robot(counterpart(message).value)),
         contact_address=counterpart(message).value,
         created_at=unit.now,
     )
@@ -291,7 +294,7 @@ def _join_conversation(
     if status in _REOPENED and is_called_for:
         status = Status.OPEN
         set_status(unit, unit.session.get_one(Conversation, place.id, populate_existing=True), status, actor=None)
-    unit.changed("conversation", id=place.id, number=place.number)
+    unit.changed("conversation", id=place.id, number=place.number, contact_id=place.contact_id)
     return ConversationSummary(
         id=place.id,
         number=place.number,

@@ -131,6 +131,7 @@ def _open_beside(unit: Unit, source: Conversation, moved: Sequence[int]) -> Conv
         team_id=source.team_id,
         assignee_id=source.assignee_id,
         thread_key=thread_key,
+        is_apart=source.is_apart,
         priority=source.priority,
         resolved_at=source.resolved_at,
     )

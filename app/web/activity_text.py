@@ -183,3 +183,7 @@ _ICONS = {
     "merged_into": "git-merge",
     "put_back": "undo-2",
 }
+    "case_left": lambda data, who: gettext("%(who)s took this out of the case", who=who),
+    "case_joined": lambda data, who: gettext("%(who)s put this back into the case", who=who),
+    "case_left": "layers",
+    "case_joined": "layers",

@@ -42,6 +42,7 @@ class Posted:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
+    knows_of: tuple[str, ...] = ()
 def default_recipients(last: LastInbound | None, identities: tuple[IdentityFacts, ...]) -> tuple[Participant, ...]:
     """Whoever wrote last (their Reply-To if they gave one), else the contact's first address; nobody when there is none."""
     if last is not None:
@@ -88,6 +89,7 @@ def composer_for(
         body=kept.body,
         saved_at=conversation.draft_at if posted is None else None,
         can_copy_others=Capability.COPY in can,
+        knows_of=kept.knows_of,
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
         most_bytes=largest_message(core, _view(account)) if account else None,

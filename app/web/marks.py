@@ -76,8 +76,8 @@ def contact_mark(name: str, contact_id: int, picture_sha256: str | None = None) 
     return replace(mark, picture_url=url_for("contacts.picture", id=contact_id, begins=picture_sha256[:16]))
 
 
-def inbox_row(row: ConversationRow, known: Directory) -> InboxRow:
-    """A conversation as lists show it."""
+def inbox_row(row: ConversationRow, known: Directory, *, is_folded: bool = False) -> InboxRow:
+    """A conversation as lists show it. `is_folded`: in this list it stands for its case."""
     return InboxRow(
         number=row.number,
         contact_name=row.contact_name,
@@ -99,4 +99,5 @@ def inbox_row(row: ConversationRow, known: Directory) -> InboxRow:
         has_attachments=row.has_attachments,
         trouble=row.trouble or "",
         has_draft=row.has_draft,
+        case_others=row.case_others if is_folded else 0,
     )

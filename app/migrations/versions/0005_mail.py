@@ -13,6 +13,13 @@ depends_on = None
 _json = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
 _id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _moment = sa.DateTime(timezone=True)
+_MACHINES_STAND_APART = """
+UPDATE conversation SET is_apart = true
+WHERE EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id AND m.direction = 'inbound')
+AND NOT EXISTS (
+    SELECT 1 FROM message m WHERE m.conversation_id = conversation.id AND m.direction = 'inbound' AND m.kind = 'normal'
+)
+"""
 
 
 def upgrade() -> None:
@@ -34,21 +41,11 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("scheduled_at", _moment, nullable=True))
     op.add_column("message", sa.Column("cancels_on_reply", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("message", sa.Column("plan", _json, nullable=True))
-    op.create_table(
-        "contact_case",
-        sa.Column("id", _id, nullable=False),
-        sa.Column("contact_id", _id, nullable=False),
-        sa.Column("opened_at", _moment, nullable=False),
-        sa.Column("closed_at", _moment, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["contact_id"], ["contact.id"], name=op.f("fk_contact_case_contact_id_contact"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_case")),
-    )
-    op.create_index("ix_contact_case_contact_id", "contact_case", ["contact_id", "closed_at"])
-    op.add_column("conversation", sa.Column("case_id", _id, nullable=True))
     op.add_column("conversation", sa.Column("is_apart", sa.Boolean(), nullable=False, server_default=sa.false()))
-    op.create_index("ix_conversation_case", "conversation", ["case_id", "status", "active_at"])
+    op.execute(_MACHINES_STAND_APART)
+    op.create_index("ix_conversation_case", "conversation", ["contact_id", "status", "is_apart", "active_at", "id"])
+    op.add_column("contact", sa.Column("merged_into_id", _id, nullable=True))
+    op.create_index("ix_message_contact", "message", ["contact_id"])
     op.create_table(
         "account_address",
         sa.Column("account_id", _id, nullable=False),
@@ -154,6 +151,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_conversation_case", "conversation")
+    op.drop_index("ix_message_contact", "message")
     for table in (
         "reconciliation",
         "thread_rule",
@@ -161,14 +159,13 @@ def downgrade() -> None:
         "known_domain",
         "letterhead",
         "account_address",
-        "contact_case",
     ):
         op.drop_table(table)
     for table, column in (
         ("channel_account", "warns_of_silence"),
         ("conversation", "is_apart"),
-        ("conversation", "case_id"),
         ("conversation", "merged_into_id"),
+        ("contact", "merged_into_id"),
         ("contact_identity", "soft_bounces"),
         ("contact_identity", "bounce_status"),
         ("attachment", "danger"),

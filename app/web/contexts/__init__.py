@@ -25,6 +25,8 @@ from .contacts import (
 from .conversation import (
     ActionButton,
     ActivityItem,
+    CaseBanner,
+    CaseLine,
     Composer,
     ContactCard,
     ConversationPage,
@@ -150,6 +152,8 @@ __all__ = [
     "Choice",
     "ChooseChannelPage",
     "ComposePage",
+    "CaseBanner",
+    "CaseLine",
     "Composer",
     "ConflictRow",
     "ConflictsPage",

@@ -198,13 +198,38 @@ class ReplyLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseLine:
+    """Another conversation of the case. `state`: writing (`who` has just changed a draft), answered (`who` wrote at the moment `at`),
+    assigned (to `who`) or nobody."""
+
+    number: int
+    subject: str
+    status: str
+    channel: ChannelMark
+    opened_at: datetime
+    state: str = "nobody"
+    who: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBanner:
+    """What else the person wants. `is_answered`: another agent is at it. `is_apart`: the conversation was taken out of the case."""
+
+    lines: tuple[CaseLine, ...]
+    is_answered: bool = False
+    is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The reply box as it was left. `mode` is reply or note; `saved_at` is set when a draft was stored.
 
     `senders` are the accounts an answer may leave through, where there are several; the value of the usual one is empty. `others` are the
     people who got the contact's message too, as text for the field Cc; `answers_all` tells whether they stand there.
 
-    `warnings` say which of the addresses takes no mail; `told_of` are those that the agent was told of, posted again.
+    `warnings` say which of the addresses takes no mail; `told_of` are those that the agent was told of, posted again;
+    `knows_of` are the answers in the same case.
 
     `most_bytes`: what a message may have as it travels, where that is known.
 
@@ -271,6 +296,7 @@ class ConversationPage:
     previous_url: str | None = None
     next_url: str | None = None
 
+    knows_of: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class DangerousFilePage:
@@ -290,3 +316,4 @@ class HTMLFrame:
     title: str
     body_html: HTML
     locale: str = "en"
+    case: CaseBanner | None = None

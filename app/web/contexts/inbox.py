@@ -28,7 +28,8 @@ class FilterOption:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter above the list. `name` is assignee, team, channel, tag or order; `value_label` is None when it is off."""
+    """A filter above the list. `name` is assignee, team, channel, tag, cases or order; `value_label` is None when it is off;
+    without a `clear_url` one of its options switches it off."""
 
     name: str
     label: str
@@ -40,7 +41,8 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class InboxRow:
     """One conversation in a list. `awaits_reply`: the contact wrote last, `waiting_since` then says since when. `trouble`: "failed" when a
-    message of ours could not be delivered, "returned" when one came back."""
+    message of ours could not be delivered, "returned" when one came back. `case_others`: how many more conversations of the same person
+    are not resolved, where the row stands for all of them."""
 
     number: int
     contact_name: str
@@ -63,6 +65,7 @@ class InboxRow:
     trouble: str = ""
     has_draft: bool = False
     due: Due | None = None
+    case_others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

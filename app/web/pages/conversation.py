@@ -24,6 +24,7 @@ from app.queries.tags import tag_names, tags_of
 from app.queries.timeline import Timeline, timeline
 from app.services.conversations import PRIORITIES
 from app.services.core import Core
+from app.web.case_banner import case_banner
 from app.services.seen import mark_seen
 from app.web.composer import Posted, composer_for, default_recipients
 from app.web.contact_marks import identity_marks
@@ -60,7 +61,8 @@ def show(number: int) -> Response | BaseResponse:
 
 def find(number: int) -> ConversationFacts:
     """The conversation of a human number, or the one it was merged into. Raises `NotFound`."""
-    found = conversation_facts(current_core().session, number, current_agent().id)
+    core = current_core()
+    found = conversation_facts(core.session, number, current_agent().id, core.clock.now())
     if found is None:
         raise NotFound(gettext("There is no conversation with the number %(number)s.", number=number))
     return found
@@ -113,6 +115,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
         **_choices(known, conversation),
         snoozed_until=conversation.snoozed_until,
         previous=_previous(core, conversation),
+        case=case_banner(core, conversation, known),
         panels=collect_panels("conversation_panels", conversation=summary),
         actions=collect_actions("conversation_actions", conversation=summary),
         contact_actions=collect_actions("contact_actions", contact=contact),

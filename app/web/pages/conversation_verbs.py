@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import AppError, InvalidInput, NotFound
 from app.models import Message, Status
 from app.queries.conversation_page import ConversationFacts, identities_of, last_inbound
+from app.services import cases, replies
 from app.services import conversations as verbs
-from app.services import replies
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft
 from app.services.seen import mark_unread
 from app.web.bounce_warnings import must_be_told, told_of
+from app.web.case_banner import known_answers, must_know_of_answers
 from app.web.composer import Posted, default_recipients
 from app.web.current import current_actor, current_agent, current_core
 from app.web.errors import too_large
@@ -45,6 +46,7 @@ def reply(number: int) -> Response | BaseResponse:
             flash(gettext("This message was sent already."))
             return _to_page(number)
         message_id = replies.reply(current_core(), current_actor(), conversation.id, draft)
+        must_know_of_answers(conversation)
     except AppError as error:
         return _refused(number, error, "reply")
     offer_undo(gettext("The message is on its way."), "conversation.undo", number, message_id)
@@ -178,6 +180,7 @@ def _message_id(number: int) -> int:
     message = current_core().session.get(Message, int(text)) if text.isdigit() and len(text) < 16 else None
     if message is None or message.conversation_id != find(number).id:
         raise NotFound(gettext("This message does not exist any more."))
+        knows_of=known_answers(error),
     return message.id
 
 
@@ -233,3 +236,7 @@ _CHANGES: dict[str, Callable[[Core, Actor, int, str], int]] = {
     "tag_remove": lambda core, actor, i, value: verbs.remove_tag(core, actor, [i], value),
     "snooze": _snooze,
 }
+    "resolve_case": lambda core, actor, i, value: cases.resolve_all(core, actor, i),
+    "assign_case": lambda core, actor, i, value: cases.assign_all(core, actor, i, actor.agent_id),
+    "take_out": lambda core, actor, i, value: cases.take_out(core, actor, i),
+    "put_in": lambda core, actor, i, value: cases.put_in(core, actor, i),

@@ -1,6 +1,7 @@
 """The Inbox: the list with its filters, changes to many conversations at once, and writing to somebody first."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, flash, redirect, request, session
 from flask_babel import gettext, ngettext
@@ -40,10 +41,12 @@ blueprint = Blueprint("inbox", __name__)
 LIST = "list"
 """Key of the session under which the filters of the last list stand."""
 
-_FILTERS = ("status", "assignee", "team", "account", "tag", "order")
+_FILTERS = ("status", "assignee", "team", "account", "tag", "order", "cases")
 _STATUSES = (Status.OPEN, Status.PENDING, Status.SNOOZED, Status.RESOLVED, Status.SPAM)
 _COUNTED = (Status.OPEN, Status.PENDING, Status.SNOOZED)
 _ORDERS = ("newest", "oldest", "waiting")
+_APART = "apart"
+"""As the filter `cases`: each conversation has a row of its own."""
 
 
 @blueprint.get("/")
@@ -58,13 +61,13 @@ def index() -> Response:
     found = conversations(core.session, wanted, agent_id=agent.id, position=position)
     known, tags = directory(), tag_names(core.session)
     counts = read_counters(core.session, [f"status:{status}" for status in _COUNTED])
-    narrowing = {name: value for name, value in chosen.items() if name not in ("status", "order")}
+    narrowing = {name: value for name, value in chosen.items() if name not in ("status", "order", "cases")}
     page = InboxPage(
         title=gettext("Inbox"),
         tabs=_tabs(chosen, counts),
         filters=_filters(chosen, known, tags),
         order=_order(chosen),
-        rows=tuple(inbox_row(row, known) for row in found.rows),
+        rows=tuple(inbox_row(row, known, is_folded=wanted.folds) for row in found.rows),
         refresh_url=_url(chosen, after=position.after, before=position.before),
         older_url=_url(chosen, after=found.older) if found.older else None,
         newer_url=_url(chosen, before=found.newer) if found.newer else None,
@@ -146,6 +149,7 @@ def filter_of(chosen: Mapping[str, str], agent_id: int) -> ConversationFilter:
         account_id=_number(chosen.get("account", "")),
         tag_id=_number(chosen.get("tag", "")),
         order=order if order in _ORDERS else "newest",
+        folds=chosen.get("cases") != _APART,
     )
 
 
@@ -185,6 +189,7 @@ def _filters(chosen: Mapping[str, str], known: Directory, tags: Mapping[int, str
         _filter("team", gettext("Team"), [(str(i), name) for i, name in known.teams.items()], chosen),
         _filter("account", gettext("Channel"), [(str(a.id), a.name) for a in known.accounts.values()], chosen),
         _filter("tag", gettext("Tag"), [(str(i), name) for i, name in tags.items()], chosen),
+        _cases(chosen),
     ]
     return tuple(one for one in filters if one.options)
 
@@ -200,6 +205,13 @@ def _filter(name: str, label: str, options: Sequence[tuple[str, str]], chosen: M
             FilterOption(text, _url(chosen, **{name: value}), is_selected=value == current) for value, text in options
         ),
     )
+
+
+def _cases(chosen: Mapping[str, str]) -> Filter:
+    """Whether conversations of one person are one row."""
+    options = [("", gettext("One row for each case")), (_APART, gettext("One row for each conversation"))]
+    made = _filter("cases", gettext("Cases"), options, chosen)
+    return replace(made, clear_url="", value_label=gettext("Unfolded") if chosen.get("cases") == _APART else None)
 
 
 def _order(chosen: Mapping[str, str]) -> Filter:
