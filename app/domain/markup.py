@@ -1,14 +1,17 @@
 """What people type becomes HTML: Markdown without raw HTML. Of agents line breaks are kept; of documents headings fit below a page's."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["document_to_html", "markdown_to_html"]
+__all__ = ["attached_names", "document_to_html", "markdown_to_html", "with_attached", "without_attached"]
 
+_ATTACHED = re.compile(r"!\[([^\]\n]*)\]\(attached:([A-Za-z0-9._-]{1,100})\)")
+_ATTACHED_SRC = re.compile(r'(<img src=")attached:([A-Za-z0-9._-]{1,100})(?=")')
 _OUTSIDE = ("http://", "https://", "mailto:")
 
 
@@ -24,6 +27,21 @@ def _parser() -> MarkdownIt:
 def markdown_to_html(text: str) -> str:
     """HTML of an agent's text. Raw HTML in it is shown as text, `javascript:` links are not links."""
     return _parser().render(text)
+
+
+def attached_names(text: str) -> frozenset[str]:
+    """The names of the files that an agent's text shows as pictures: `![what](attached:name.png)`."""
+    return frozenset(name for _, name in _ATTACHED.findall(text))
+
+
+def with_attached(html: str, addresses: Mapping[str, str]) -> str:
+    """HTML of an agent's text whose pictures lead to `addresses`, by the names of their files; the others stay as they are."""
+    return _ATTACHED_SRC.sub(lambda match: match[1] + addresses.get(match[2], f"attached:{match[2]}"), html)
+
+
+def without_attached(text: str) -> str:
+    """An agent's text for those who see no pictures in it: each is named in brackets."""
+    return _ATTACHED.sub(lambda match: f"[{match[1] or match[2]}]", text)
 
 
 def _keep_two_backslashes(state: StateInline, silent: bool) -> bool:

@@ -4,9 +4,10 @@ Pure: bytes and values in, values and bytes out; no database, no network, no oth
 """
 
 from .answers import is_robot, no_answer_because
+from .attached_mail import MAIL_TYPE, travelling_size
 from .compose import compose_message, needs_smtputf8
 from .encoding import UnsendableMail
-from .html import block_remote_images, count_tracking_pixels, sanitize_html, text_to_html
+from .html import block_remote_images, block_tracking_pixels, count_tracking_pixels, sanitize_html, text_to_html
 from .html_text import html_to_text
 from .identity import content_hash
 from .message import (
@@ -26,6 +27,7 @@ from .size import wire_size
 from .written_text import written_text
 
 __all__ = [
+    "MAIL_TYPE",
     "Address",
     "Bounce",
     "BounceRecipient",
@@ -38,6 +40,7 @@ __all__ = [
     "UnsendableMail",
     "as_contract",
     "block_remote_images",
+    "block_tracking_pixels",
     "compose_message",
     "content_hash",
     "count_tracking_pixels",
@@ -51,6 +54,7 @@ __all__ = [
     "sanitize_html",
     "split_reply",
     "text_to_html",
+    "travelling_size",
     "wire_size",
     "written_text",
 ]

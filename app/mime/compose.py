@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from email.utils import format_datetime
 
+from .attached_mail import MAIL_TYPE, attached_mail
 from .encoding import (
     CRLF,
     UnsendableMail,
@@ -18,7 +19,6 @@ from .encoding import (
     base64_lines,
     checked,
     encoded_words,
-    fits_7bit,
     header_line,
     parameter,
     text_body,
@@ -118,16 +118,20 @@ def _bracketed(one: str) -> str:
 
 def _body(draft: MailDraft, *, allow_8bit: bool) -> bytes:
     """The entity below the header: its Content-Type fields, an empty line and the content."""
+
+    def entity_of(file: OutgoingFile) -> bytes:
+        return _file_entity(file, allow_8bit=allow_8bit)
+
     inline = [file for file in draft.attachments if file.inline and file.content_id and draft.html]
     attached = [file for file in draft.attachments if file not in inline]
     entity = _text_entity("plain", draft.text, allow_8bit=allow_8bit)
     if draft.html is not None:
         rich = _text_entity("html", draft.html, allow_8bit=allow_8bit)
         if inline:
-            rich = _multipart(draft, "related", [rich, *map(_file_entity, inline)])
+            rich = _multipart(draft, "related", [rich, *map(entity_of, inline)])
         entity = _multipart(draft, "alternative", [entity, rich])
     if attached:
-        entity = _multipart(draft, "mixed", [entity, *map(_file_entity, attached)])
+        entity = _multipart(draft, "mixed", [entity, *map(entity_of, attached)])
     return entity
 
 
@@ -144,16 +148,19 @@ def _multipart(draft: MailDraft, subtype: str, entities: list[bytes]) -> bytes:
         digest.update(entity)
     boundary = f"=_{subtype[:3]}_{digest.hexdigest()[:32]}"
     extra = '; type="text/html"' if subtype == "related" else ""
-    head = f'Content-Type: multipart/{subtype}{extra};{CRLF} boundary="{boundary}"{CRLF}{CRLF}'
+    head = f'Content-Type: multipart/{subtype}{extra};{CRLF} boundary="{boundary}"{CRLF}'
+    if not all(entity.isascii() for entity in entities):
+        head += f"Content-Transfer-Encoding: 8bit{CRLF}"  # RFC 2045 §6.4: what holds 8 bits says so
+    head += CRLF
     mark = f"--{boundary}".encode("ascii")
     joined = b"".join(mark + b"\r\n" + entity + b"\r\n" for entity in entities)
     return head.encode("ascii") + joined + mark + b"--\r\n"
 
 
-def _file_entity(file: OutgoingFile) -> bytes:
+def _file_entity(file: OutgoingFile, *, allow_8bit: bool) -> bytes:
     if not _CONTENT_TYPE.fullmatch(file.content_type) or file.content_type.startswith("multipart/"):
         raise UnsendableMail("not the type of a file: " + file.content_type[:100])
-    content_type, encoding, body = _file_body(file)
+    content_type, encoding, body = _file_body(file, allow_8bit=allow_8bit)
     filename = checked("filename", file.filename)
     lines = [
         tokens_line("Content-Type", [content_type + ";", *_name(filename)]),
@@ -165,12 +172,13 @@ def _file_entity(file: OutgoingFile) -> bytes:
     return CRLF.join(lines).encode("utf-8") + b"\r\n\r\n" + body
 
 
-def _file_body(file: OutgoingFile) -> tuple[str, str, bytes]:
-    """(type, transfer encoding, body). A mail may only be attached as it is (RFC 2046 §5.2.1), else as a file."""
-    if file.content_type != "message/rfc822":
+def _file_body(file: OutgoingFile, *, allow_8bit: bool) -> tuple[str, str, bytes]:
+    """(type, transfer encoding, body). A mail that cannot be attached as one is a file."""
+    if file.content_type != MAIL_TYPE:
         return file.content_type, "base64", base64_lines(file.data)
-    if fits_7bit(file.data):
-        return file.content_type, "7bit", re.sub(rb"\r\n|\r|\n", b"\r\n", file.data)
+    attached = attached_mail(file.data, allow_8bit=allow_8bit)
+    if attached is not None:
+        return MAIL_TYPE, *attached
     return "application/octet-stream", "base64", base64_lines(file.data)
 
 

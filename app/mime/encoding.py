@@ -122,6 +122,11 @@ def fits_7bit(data: bytes) -> bool:
     return data.isascii() and b"\0" not in data and max(map(len, data.split(b"\n"))) <= _LONGEST_LINE
 
 
+def fits_8bit(data: bytes) -> bool:
+    """True when bytes can stand in a mail that goes to a server with 8BITMIME (RFC 6152)."""
+    return b"\0" not in data and max(map(len, data.split(b"\n"))) <= _LONGEST_LINE
+
+
 def _is_plain(value: str) -> bool:
     return value.isascii() and "=?" not in value and max(map(len, value.split(" "))) <= 400
 

@@ -34,12 +34,16 @@ def holds_everything(text: str, written: str) -> bool:
 
 
 class _WrittenWriter(Writer):
-    """Unlike text for reading, this keeps every address, what a picture is called, and the marks that change the meaning of words."""
+    """Unlike text for reading, this keeps every address, what a picture is called, and the marks that change the meaning of words. Pictures
+    that come along are only named."""
 
     def __init__(self) -> None:
         super().__init__(has_marks=False)
 
     def open(self, element: etree._Element, tag: str) -> None:
+        if tag == "img" and (element.get("src") or "").startswith("cid:"):
+            self.line.append(f"[{element.get('alt') or ''}]")
+            return
         if tag == "img":
             self.line.append(_with_address(element.get("alt") or "", element.get("src") or "", element.get("title")))
             return

@@ -55,7 +55,7 @@ _WAITING = union_all(
     _events("events_waiting", EventState.RECEIVED),
     _events("undelivered", EventState.UNDELIVERED),
     select(Message.account_id, literal("messages_waiting"), func.count())
-    .where(Message.delivery_state.in_(_IN_OUTBOX))
+    .where(Message.delivery_state.in_(_IN_OUTBOX), Message.scheduled_at.is_(None))
     .group_by(Message.account_id),
 )
 _newest = (

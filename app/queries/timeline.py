@@ -1,4 +1,5 @@
-"""What happened in a conversation, merged from messages, notes and activities: each read once, the newest items first to be kept."""
+"""What happened in a conversation, merged from messages, notes and activities: each read once, the newest items first to be kept. What has
+not left yet comes last."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,8 @@ class MessageRow:
     delivery_state: str | None
     attempts: int
     due_at: datetime | None
+    scheduled_at: datetime | None
+    cancels_on_reply: bool
     delivered_at: datetime | None
     read_at: datetime | None
     edited_at: datetime | None
@@ -64,6 +67,7 @@ class MessageRow:
     defects: Sequence[str]
     authenticity: Mapping[str, str] | None
     warnings: Sequence[Mapping[str, Any]] | None
+    traits: Mapping[str, Any] | None
     raw_sha256: str | None
     subject: str
     text: str
@@ -136,7 +140,7 @@ def timeline(session: Session | scoped_session, conversation_id: int, *, before:
         "note": _notes(session, conversation_id, limits["note"], size + 1),
         "activity": _activities(session, conversation_id, limits["activity"], size + 1),
     }
-    merged = [(row.created_at, _RANK[kind], row.id, kind, row) for kind, rows in found.items() for row in rows]
+    merged = [(_moment(row), _RANK[kind], row.id, kind, row) for kind, rows in found.items() for row in rows]
     merged.sort(key=lambda entry: entry[:3])
     kept = merged[-size:]
     has_earlier = len(merged) > size
@@ -144,7 +148,7 @@ def timeline(session: Session | scoped_session, conversation_id: int, *, before:
     message_ids = [entry[2] for entry in kept if entry[3] == "message"]
     return Timeline(
         items=tuple(shown),
-        earlier=_cursor(limits, kept) if has_earlier else None,
+        earlier=_cursor(limits, merged[:-size], kept) if has_earlier else None,
         attachments=attachments_of(session, message_ids),
         reactions=_reactions(session, [entry[2] for entry in kept if getattr(entry[4], "has_reactions", False)]),
     )
@@ -198,11 +202,18 @@ def _parse(before: str) -> dict[str, int]:
     return dict(zip(_RANK, map(int, parts), strict=True))
 
 
-def _cursor(limits: Mapping[str, int], kept: Iterable[tuple]) -> str:
-    """Of each kind the oldest id that was shown; where none was, what it was before."""
+def _moment(row: MessageRow | NoteRow | ActivityRow) -> datetime:
+    return getattr(row, "scheduled_at", None) or row.created_at
+
+
+def _cursor(limits: Mapping[str, int], left: Iterable[tuple], kept: Iterable[tuple]) -> str:
+    """Of each kind the oldest id that was shown; where none was, what it was before. A message may leave long after it was written: what
+    was left out comes in any case, even if such a one is shown again."""
     lowest = dict(limits)
     for _, _, row_id, kind, _ in kept:
         lowest[kind] = min(lowest[kind], row_id)
+    for _, _, row_id, kind, _ in left:
+        lowest[kind] = max(lowest[kind], row_id + 1)
     return "~".join(str(lowest[kind]) for kind in _RANK)
 
 

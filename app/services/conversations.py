@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import InvalidInput, NotFound
-from app.models import PRIORITIES, Agent, Conversation, Draft, Note, Status, Team
+from app.models import PRIORITIES, Agent, Conversation, Direction, Draft, Message, Note, Status, Team
 from app.services.conversation_rows import add_activity, change_facets, put_tag, set_status, take_tag
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.drafts import put_draft
@@ -72,9 +72,20 @@ def wake_snoozed(core: Core, limit: int = 200) -> int:
         return 0
     with writing(core) as unit:
         due = unit.session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+        unanswered = _unanswered(unit, [conversation.id for conversation in due])
         for conversation in due:
             set_status(unit, conversation, Status.OPEN, actor=None)
+            if conversation.id in unanswered:
+                add_activity(unit, conversation.id, "no_answer", None)
         return len(due)
+
+
+def _unanswered(unit: Unit, ids: Ids) -> set[int]:
+    """Those of the conversations in which nobody but us said the last word, and it has left."""
+    said = Message.conversation_id.in_(ids) & Message.kind.in_(("normal", "list")) & ~Message.is_automatic
+    newest = select(func.max(Message.id)).where(said, Message.scheduled_at.is_(None)).group_by(Message.conversation_id)
+    ours = select(Message.conversation_id).where(Message.id.in_(newest), Message.direction == Direction.OUTBOUND)
+    return set(unit.session.scalars(ours))
 
 
 def assign(core: Core, actor: Actor, ids: Ids, agent_id: int | None) -> int:

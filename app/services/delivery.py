@@ -28,6 +28,7 @@ from app.services.conversation_rows import add_activity
 from app.services.core import Core, Unit, writing
 from app.services.outbound import StoredFile, outbound_message, with_files
 from app.services.outcomes import give_up, outbound_summary
+from app.services.outgoing.leaving import begin, give_up_if_refused
 from app.services.threads import name_thread
 
 __all__ = ["LEASE", "deliver", "due_accounts", "due_messages", "keep_leases"]
@@ -92,7 +93,10 @@ def keep_leases(core: Core, message_ids: Collection[int]) -> None:
 
 
 def deliver(core: Core, message_id: int) -> str | None:
-    """Make one attempt to send a message. Returns its state afterwards, or None when it was not its time or somebody else has it."""
+    """Make one attempt to send a message. Returns its state afterwards, or None when it was not its time, somebody else has it, or it
+    stays here because the contact wrote first."""
+    if give_up_if_refused(core, message_id):
+        return DeliveryState.FAILED
     try:
         leased = _lease(core, message_id)
     except ConfigError as error:  # the account's secrets cannot be read
@@ -127,6 +131,8 @@ def _lease(core: Core, message_id: int) -> _Leased | None:
         if row.state != "active":
             return None
         account = account_view(core, row)
+        if not begin(unit, message):
+            return None
         is_uncertain = bool(message.lease_owner)
         message.delivery_state = DeliveryState.SENDING
         message.leased_until, message.lease_owner = unit.now + LEASE, process_name()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Row, bindparam, func, select, update
+from sqlalchemy import BigInteger, Row, bindparam, exists, func, select, update
 
 from app.domain.cases import stands_apart
 from app.domain.events import ConversationSummary, MessageSummary
@@ -37,6 +37,7 @@ from app.services.echoes import answers_everything, counterpart, is_one_being_se
 from app.services.filing import file_arrival
 from app.services.inbound_rows import FileRow, add_delivery, insert_attachments, insert_message
 from app.services.linking import merge_linked
+from app.services.outgoing.leaving import hold_back
 from app.services.own_copies import is_copy_of_ours
 from app.services.threads import join_conversation, name_thread
 from app.services.update_targets import NotThereYet
@@ -87,15 +88,24 @@ class _Place:
     waiting_since: datetime | None
     has_attachments: bool
     merged_into_id: int | None
+    may_hold_back: bool
     contact_name: str
     why: str
     joined_by_id: int | None
 
 
-_OWN_COLUMNS = [name for name in _Place.__dataclass_fields__ if name not in ("contact_name", "why", "joined_by_id")]
+_OTHER_COLUMNS = ("may_hold_back", "contact_name", "why", "joined_by_id")
+_OWN_COLUMNS = [name for name in _Place.__dataclass_fields__ if name not in _OTHER_COLUMNS]
 _conversation = Conversation.__table__
+_HOLDS_BACK = exists().where(
+    Message.conversation_id == _conversation.c.id, Message.scheduled_at.is_not(None), Message.cancels_on_reply
+)
 _PLACE = (
-    select(*(_conversation.c[name] for name in _OWN_COLUMNS), Contact.__table__.c.name.label("contact_name"))
+    select(
+        *(_conversation.c[name] for name in _OWN_COLUMNS),
+        _HOLDS_BACK.label("may_hold_back"),
+        Contact.__table__.c.name.label("contact_name"),
+    )
     .join_from(_conversation, Contact.__table__)
     .where(_conversation.c.id == bindparam("id"))
     .with_for_update(of=_conversation)
@@ -249,6 +259,7 @@ def _open_conversation(
         has_attachments=has_files,
         preview=preview_of(_said(message)),
         waiting_since=unit.now if _wants_answer(message) and status != Status.SPAM else None,
+        is_apart=stands_apart(message.kind, is_robot=is_robot(counterpart(message).value)),
     )
     return ConversationSummary(
         id=conversation_id,
@@ -259,7 +270,6 @@ def _open_conversation(
         account_id=arrival.account.id,
         contact_id=contact.id,
         contact_name=contact.name,
-        is_apart=stands_apart(message.kind, is_robot=is_robot(counterpart(message).value)),
         contact_address=counterpart(message).value,
         created_at=unit.now,
     )
@@ -280,6 +290,8 @@ def _team_for(unit: Unit, arrival: Arrival, advice: ArrivalAdvice) -> int | None
 def _join_conversation(
     unit: Unit, place: _Place, message: InboundMessage, has_files: bool, bounced: Bounced | None
 ) -> ConversationSummary:
+    if place.may_hold_back and _wants_answer(message):
+        hold_back(unit, place.id, message.sender.name or place.contact_name or message.sender.value)
     is_called_for = _wants_answer(message) or _calls_for_another_way(message, bounced)
     waits = is_called_for and place.status != Status.SPAM
     values = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
+from app.domain.markup import without_attached
 from app.domain.reply_tokens import make_token
 from app.models import Attachment, Conversation, Direction, Message
 from app.plugin_api.messages import OutboundAttachment, OutboundMessage, Participant
@@ -51,7 +52,7 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
         bcc=_people(row, "bcc"),
         sender_name=row.sender_name,
         subject=row.subject,
-        text=row.text,
+        text=without_attached(row.text),
         html=row.html,
         quoted_text=_quote(quoted) if quoted and not row.is_automatic else "",
         thread_key=conversation.thread_key,
@@ -69,7 +70,7 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
 def _earlier(unit: Unit, row: Message) -> list[Message]:
     statement = (
         select(Message)
-        .where(Message.conversation_id == row.conversation_id, Message.id < row.id)
+        .where(Message.conversation_id == row.conversation_id, Message.id < row.id, Message.scheduled_at.is_(None))
         .order_by(Message.id.desc())
         .limit(_MOST_REFERENCES)
     )

@@ -2,19 +2,23 @@
 
 from app.domain.events import DeliveryFailed, MessageSummary
 from app.domain.text import clean_line
-from app.models import Conversation, DeliveryState, Direction, Message
-from app.services.conversation_rows import add_activity, summary_of
+from app.models import Conversation, DeliveryState, Direction, Message, Status
+from app.services.conversation_rows import add_activity, set_status, summary_of
 from app.services.core import Unit
 
 __all__ = ["give_up", "outbound_summary"]
 
 
 def give_up(unit: Unit, message: Message, reason: str) -> None:
-    """The message did not get there and is not tried again by itself."""
+    """The message did not get there and is not tried again by itself. Nobody looks after one that was scheduled: its conversation opens."""
     reason = clean_line(reason, 1000)
     message.delivery_state = DeliveryState.FAILED
     message.due_at, message.last_error = None, reason
     add_activity(unit, message.conversation_id, "delivery_failed", None, {"reason": reason[:300]})
+    if message.plan is not None:
+        conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
+        if conversation.status != Status.SPAM:
+            set_status(unit, conversation, Status.OPEN, actor=None)
     unit.announce("delivery_failed", failure=DeliveryFailed(outbound_summary(unit, message), reason))
 
 

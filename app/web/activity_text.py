@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import format_datetime, gettext, ngettext
 
 from app.web.bounce_text import bounce_sentence
+from app.web.formats import wall_time
 
 __all__ = ["activity_icon", "activity_text", "joined_because", "status_name"]
 
@@ -133,6 +134,29 @@ def _merged(data: Data, who: str) -> str:
     return gettext("%(who)s merged #%(number)s into this", who=who, number=number)
 
 
+def _held_back(data: Data, who: str) -> str:
+    contact, name = data.get("who") or gettext("The contact"), data.get("to", "")
+    values = {"contact": contact, "time": _when(data), "name": name}
+    if name:
+        told = gettext("%(contact)s wrote first, so the message for %(time)s is a draft of %(name)s again", **values)
+    else:
+        told = gettext("%(contact)s wrote first, so the message for %(time)s became a note", **values)
+    return _without_files(told, data)
+
+
+def _unscheduled(data: Data, who: str) -> str:
+    return _without_files(gettext("%(who)s cancelled the message for %(time)s", who=who, time=_when(data)), data)
+
+
+def _without_files(told: str, data: Data) -> str:
+    names = data.get("files") or ()
+    return f"{told}. {gettext('Its files: %(names)s', names=', '.join(names))}" if names else told
+
+
+def _when(data: Data) -> str:
+    return wall_time(datetime.fromisoformat(data["at"])) if data.get("at") else "?"
+
+
 _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     "status": _status,
     "assigned": _assigned,
@@ -161,6 +185,21 @@ _SENTENCES: dict[str, Callable[[Data, str], str]] = {
     "put_back": lambda data, who: gettext(
         "%(who)s put back what was done with #%(number)s", who=who, number=data.get("number", "?")
     ),
+    "case_left": lambda data, who: gettext("%(who)s took this out of the case", who=who),
+    "case_joined": lambda data, who: gettext("%(who)s put this back into the case", who=who),
+    "held_back": _held_back,
+    "unscheduled": _unscheduled,
+    "rescheduled": lambda data, who: gettext("%(who)s will have a message sent %(time)s", who=who, time=_when(data)),
+    "no_answer": lambda data, who: gettext("Nobody has answered yet"),
+    "forwarded": lambda data, who: gettext(
+        "%(who)s forwarded a message to %(name)s: #%(number)s",
+        who=who,
+        name=data.get("to", "?"),
+        number=data.get("number", "?"),
+    ),
+    "forwarded_from": lambda data, who: gettext(
+        "%(who)s forwarded a message of #%(number)s", who=who, number=data.get("number", "?")
+    ),
     "provider": lambda data, who: str(data.get("text", "")),
 }
 _ICONS = {
@@ -182,8 +221,12 @@ _ICONS = {
     "merged": "git-merge",
     "merged_into": "git-merge",
     "put_back": "undo-2",
-}
-    "case_left": lambda data, who: gettext("%(who)s took this out of the case", who=who),
-    "case_joined": lambda data, who: gettext("%(who)s put this back into the case", who=who),
+    "held_back": "pause",
+    "unscheduled": "rotate-ccw",
+    "rescheduled": "clock",
+    "no_answer": "alarm-clock",
+    "forwarded": "forward",
+    "forwarded_from": "forward",
     "case_left": "layers",
     "case_joined": "layers",
+}

@@ -19,6 +19,7 @@ from app.services.recipients import other_recipients
 from app.services.reply_rules import ANYTHING, has_rules, keeps_copies, rules_of
 from app.web.bounce_warnings import why_it_came_back
 from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
+from app.web.moments import later
 from app.web.people_typed import show_people
 from app.web.signature import signed
 from app.web.texts import translated
@@ -28,8 +29,8 @@ __all__ = ["Posted", "composer_for", "default_recipients", "limits_for"]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, bcc, account, body, files, choice to a
-    sentence."""
+    """What a refused post held, so that nothing of it is lost. `errors` maps to, cc, bcc, account, body, files, choice, at
+    to a sentence; `at` is the moment that was typed."""
 
     mode: str = "reply"
     to: str = ""
@@ -38,11 +39,13 @@ class Posted:
     account: str = ""
     body: str = ""
     choice: str = ""
+    at: str = ""
+    cancels_on_reply: bool = True
     told_of: tuple[str, ...] = ()
+    knows_of: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
-    knows_of: tuple[str, ...] = ()
 def default_recipients(last: LastInbound | None, identities: tuple[IdentityFacts, ...]) -> tuple[Participant, ...]:
     """Whoever wrote last (their Reply-To if they gave one), else the contact's first address; nobody when there is none."""
     if last is not None:
@@ -86,15 +89,16 @@ def composer_for(
         answers_all=bool(others) and kept.cc == others,
         warnings=tuple(map(why_it_came_back, dead)),
         told_of=(*kept.told_of, *(one.value for one in dead)),
+        knows_of=kept.knows_of,
         body=kept.body,
         saved_at=conversation.draft_at if posted is None else None,
         can_copy_others=Capability.COPY in can,
-        knows_of=kept.knows_of,
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
         most_bytes=largest_message(core, _view(account)) if account else None,
         signature=signature.strip(),
         limits=limits_for(rules, kept.choice, signature),
+        later=later(core.clock.now(), chosen=kept.at, cancels_on_reply=kept.cancels_on_reply),
         cannot_reply_because=None if channel else _why_not(to),
         errors={name: translated(sentence) for name, sentence in kept.errors.items()} or None,
     )

@@ -1,7 +1,7 @@
 """How times and sizes read on a page: Jinja filters in the agent's language and time zone.
 
-The theme uses `brief_time`, `full_time`, `iso_time`, `time_left`, `duration` and `file_size`; scripts refresh what `brief_time` and
-`time_left` wrote.
+The theme uses `brief_time`, `full_time`, `wall_time`, `iso_time`, `time_left`, `duration` and `file_size`; scripts refresh what
+`brief_time` and `time_left` wrote.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ WEEK = timedelta(days=6)
 
 def register(app: Flask) -> None:
     """Give the filters to the templates of `app`."""
-    for filter_ in (brief_time, full_time, iso_time, time_left, duration, file_size):
+    for filter_ in (brief_time, full_time, wall_time, iso_time, time_left, duration, file_size):
         app.jinja_env.filters[filter_.__name__] = filter_
 
 
@@ -50,6 +50,12 @@ def full_time(at: datetime) -> str:
     """Date and time in full, for titles and details."""
     who = reader()
     return _formatted(at, "medium", who.language, who.timezone)
+
+
+def wall_time(at: datetime, pattern: str = "EEE d MMM, H:mm") -> str:
+    """A moment to look forward to, with its weekday: `Mon 9 Mar, 9:00`."""
+    who = reader()
+    return _formatted(at, pattern, who.language, who.timezone)
 
 
 def iso_time(at: datetime) -> str:

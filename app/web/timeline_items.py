@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.domain.authenticity import is_doubtful, is_proven
+from app.domain.markup import attached_names, with_attached
 from app.domain.roles import Permission
 from app.domain.subjects import bare_subject
 from app.mime import has_quote
@@ -17,10 +18,11 @@ from app.services.replies import SENT_AS
 from app.services.rethreading import RETHREADED
 from app.web.activity_text import activity_icon, activity_text
 from app.web.contexts import ActivityItem, AttachmentMark, Avatar, MessageItem, NoteItem, avatar
-from app.web.current import may_do
+from app.web.current import current_core, may_do
 from app.web.marks import Directory, contact_mark
 from app.web.message_facts import message_answers, message_facts
-from app.web.message_marks import delivery_of, is_from_elsewhere, reaction_marks
+from app.web.message_marks import delivery_of, is_from_elsewhere, reaction_marks, scheduled_of
+from app.web.message_traits import event_marks
 from app.web.message_trust import authenticity_of, danger_text, warnings_of
 from app.web.pictures import is_safe_picture, is_safe_sound
 from app.web.text_html import markdown_html, plain_html
@@ -46,6 +48,7 @@ def timeline_items(
 ) -> tuple[MessageItem | NoteItem | ActivityItem, ...]:
     """The items of a page. `new_after`: how many of the newest inbound messages the agent has not seen begin to be new; `dead`: addresses
     that take no messages; `is_newest`: nothing comes after this page."""
+    now = current_core().clock.now()
     may_see_source = may_do(Permission.UNDELIVERED)
     inbound = [row.id for row in shown.items if isinstance(row, MessageRow) and row.direction == Direction.INBOUND]
     new_ids = set(inbound[-new_after:]) if new_after > 0 else set()
@@ -58,9 +61,12 @@ def timeline_items(
             signs = reaction_marks(shown.reactions.get(row.id, ()))
             item = _message(row, shown.attachments.get(row.id, ()), number, row.id in new_ids, may_see_source)
             how_far = delivery_of(row, dead) if item.is_outbound and row.delivery_state else None
+            if not row.removed_at:
+                item = replace(item, forward_url=url_for("conversation.forward", number=number, message_id=row.id))
+            item = replace(item, scheduled=scheduled_of(row, now), delivery=how_far, reactions=signs)
             can_split = row.id != first_id
             new_subject, topic = _drift(row, topic, subject)
-            items.append(replace(item, reactions=signs, delivery=how_far, can_split=can_split, new_subject=new_subject))
+            items.append(replace(item, can_split=can_split, new_subject=new_subject))
         elif isinstance(row, NoteRow):
             items.append(_note(row, known))
         else:
@@ -76,8 +82,8 @@ def _message(
     mark = avatar(author, row.agent_id) if is_outbound else _contact_mark(author, row)
     frame = url_for("conversation.html", number=number, message_id=row.id) if row.has_html and not is_outbound else None
     is_foreign = is_from_elsewhere(row)
-    text, signature, folded, fold_label = _texts(row, is_markdown=is_outbound and not is_foreign)
-    vouched = authenticity_of(row)
+    text, signature, folded, fold_label = _texts(row, files)
+    vouched, traits = authenticity_of(row), row.traits or {}
     return MessageItem(
         id=row.id,
         is_outbound=is_outbound,
@@ -99,8 +105,12 @@ def _message(
         is_new=is_new,
         vouched_by=vouched.domain if vouched and is_proven(vouched) else "",
         is_doubtful=is_doubtful(vouched),
+        is_signed=bool(traits.get("is_signed")),
+        is_encrypted=bool(traits.get("is_encrypted")),
+        held_back=traits.get("tracking_pictures", 0),
+        events=event_marks(row),
         warnings=warnings_of(row, files),
-        attachments=tuple(_file(file) for file in files if not (file.is_inline and frame)),
+        attachments=tuple(_file(file) for file in files if not _is_in_text(file, row, has_frame=bool(frame))),
         move_url=url_for("conversation.move", number=number, message_id=row.id),
         facts=message_facts(row, is_outbound=is_outbound, number=number),
         answers=message_answers(row),
@@ -115,14 +125,30 @@ def _message(
     )
 
 
+def _is_markdown(row: MessageRow) -> bool:
+    return row.direction == Direction.OUTBOUND and not is_from_elsewhere(row)
+
+
+def _is_in_text(file: AttachmentRow, row: MessageRow, *, has_frame: bool) -> bool:
+    """Whether a file is a picture that is seen where it belongs, and need not be listed."""
+    return file.is_inline and (has_frame or (_is_markdown(row) and file.filename in attached_names(row.text)))
+
+
+def _with_pictures(text: Markup, files: Sequence[AttachmentRow]) -> Markup:
+    """What an agent wrote, with the pictures that stand in it."""
+    pictures = [file for file in files if file.is_inline and not file.danger]
+    addresses = {one.filename: str(escape(url_for("attachment.download", id=one.id, inline=1))) for one in pictures}
+    return Markup(with_attached(text, addresses))
+
+
 def _contact_mark(author: str, row: MessageRow) -> Avatar:
     return contact_mark(author, row.contact_id or 0, row.picture_sha256 if row.contact_id else None)
 
 
-def _texts(row: MessageRow, *, is_markdown: bool) -> tuple[Markup, Markup, Markup, str]:
+def _texts(row: MessageRow, files: Sequence[AttachmentRow]) -> tuple[Markup, Markup, Markup, str]:
     """What was said this time, a short signature, what is folded away, and what that is."""
-    if is_markdown:
-        return markdown_html(row.text), Markup(""), Markup(""), ""
+    if _is_markdown(row):
+        return _with_pictures(markdown_html(row.text), files), Markup(""), Markup(""), ""
     own = row.text if row.reply_text is None else row.reply_text
     shown = plain_html(own)
     if row.is_cut:

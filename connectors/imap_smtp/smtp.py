@@ -88,6 +88,11 @@ class SMTPConnection:
         """The most bytes a message may have, as the server said when the session was opened (RFC 1870); None when it said nothing."""
         return self._size_limit() if self._client is not None else None
 
+    @property
+    def takes_8bit(self) -> bool:
+        """Whether the server takes 8-bit messages (8BITMIME, RFC 6152), as it said when the session was opened."""
+        return self._client is not None and self._client.has_extn("8bitmime")
+
     def check(self) -> SMTPAbilities:
         """Test the connection as far as possible without sending: connect, TLS, login, NOOP."""
         if self._client is None:

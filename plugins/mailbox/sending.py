@@ -12,27 +12,34 @@ from tidings import Account, Host, OutboundMessage, Permanent, SendReceipt, mail
 
 __all__ = ["compose", "is_in_sent", "send_message", "sent_folder", "signing_key", "was_sent"]
 
+_MAIL = "message/rfc822"
+
 
 def send_message(host: Host, account: Account, message: OutboundMessage) -> SendReceipt:
     """Hand a message to the account's SMTP server. Raises `ConnectorError`, or `Permanent` for what cannot stand in a mail."""
-    raw = compose(account, message)
     settings = MailboxSettings.of(account)
     recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
     with smtp_connection(host, account) as smtp:
         note_largest(host, account, smtp.size_limit)
+        raw = compose(account, message, takes_8bit=smtp.takes_8bit)
         receipt = smtp.send(settings.address, recipients, raw)
     refused = {address: f"{refusal.code} {refusal.reason}" for address, refusal in receipt.refused.items()}
     return SendReceipt(message.external_id, refused=refused, raw=raw)
 
 
-def compose(account: Account, message: OutboundMessage) -> bytes:
-    """The mail, the same bytes for each attempt but for the moment in its signature."""
+def compose(account: Account, message: OutboundMessage, *, takes_8bit: bool = False) -> bytes:
+    """The mail, the same bytes for each attempt but for the moment in its signature. Only with a mail that is attached it may have 8 bits,
+    where the server takes them and nothing is signed: servers further on may have to write it anew (RFC 6376 §5.3)."""
     settings = MailboxSettings.of(account)
+    key = signing_key(account, settings)
     named = replace(message, sender_name=settings.display_name or message.sender_name)
     raw = mail_from_outbound(
-        named, settings.address, from_name=account.name, has_plus_addresses=settings.has_plus_addresses
+        named,
+        settings.address,
+        from_name=account.name,
+        has_plus_addresses=settings.has_plus_addresses,
+        allow_8bit=takes_8bit and key is None and any(file.content_type == _MAIL for file in message.attachments),
     )
-    key = signing_key(account, settings)
     return signed(raw, key) if key else raw
 
 

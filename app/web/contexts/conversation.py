@@ -25,8 +25,8 @@ class ActionButton:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an outbound message. `state` is queued, sending, sent, delivered, read, failed or returned; `reached_at` since when
-    it is delivered or read, `told` the same in full."""
+    """What became of an outbound message. `state` is scheduled, queued, sending, sent, delivered, read, failed or returned; `reached_at`
+    since when it is delivered or read, `told` the same in full."""
 
     state: str
     error: str | None = None
@@ -38,11 +38,38 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """When a message of ours will leave; `local` is that moment as `datetime-local` has it, `earliest` and `latest` what it may be.
+    `cancels_on_reply`: not if the contact writes before."""
+
+    at: datetime
+    local: str
+    earliest: str
+    latest: str
+    cancels_on_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReactionMark:
     """A sign and the names of those who put it there."""
 
     emoji: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventMark:
+    """What a calendar file of a message is about. `heading` says what is asked, `when` in the reader's time zone, which `timezone` names
+    where it matters; the rest may be empty."""
+
+    heading: str
+    title: str
+    when: str = ""
+    timezone: str = ""
+    repeats: str = ""
+    location: str = ""
+    organizer: str = ""
+    is_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +82,11 @@ class MessageItem:
     conversation and what its channel adds; `answers` to the questions of a form stand below the text; `defects` say what was wrong with
     its form. `sent_as` is the way that was chosen for an answer where there were several; `actions` are buttons of plugins.
     `vouched_by`: the sender's domain where it vouches for the message; `is_doubtful`: it disowns it. `warnings`: sentences to read first.
+    `is_signed`, `is_encrypted`, `held_back` (how many pictures that only tell who reads it) and `events` are marks of what it holds.
     `can_split`: it and what came after it may become a conversation of their own; `move_url` leads to where it may go instead.
     `new_subject`: its own, where it begins to be about something else than the conversation.
     `is_from_elsewhere`: we wrote it in another program. `removed_at`: its author took it back, nothing of it is left.
+    `scheduled`: it has not left yet. `forward_url` leads to where it is passed on.
     """
 
     kind: ClassVar[str] = "message"
@@ -82,8 +111,13 @@ class MessageItem:
     vouched_by: str = ""
     is_doubtful: bool = False
     warnings: tuple[str, ...] = ()
+    is_signed: bool = False
+    is_encrypted: bool = False
+    held_back: int = 0
+    events: tuple[EventMark, ...] = ()
     attachments: tuple[AttachmentMark, ...] = ()
     delivery: Delivery | None = None
+    scheduled: Scheduled | None = None
     facts: tuple[Fact, ...] = ()
     answers: tuple[Fact, ...] = ()
     defects: tuple[str, ...] = ()
@@ -97,6 +131,7 @@ class MessageItem:
     new_subject: str = ""
     can_split: bool = False
     move_url: str | None = None
+    forward_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +198,30 @@ class PreviousConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseLine:
+    """Another conversation of the case. `state`: writing (`who` has just changed a draft), answered (`who` wrote at the moment `at`),
+    assigned (to `who`) or nobody."""
+
+    number: int
+    subject: str
+    status: str
+    channel: ChannelMark
+    opened_at: datetime
+    state: str = "nobody"
+    who: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBanner:
+    """What else the person wants. `is_answered`: another agent is at it. `is_apart`: the conversation was taken out of the case."""
+
+    lines: tuple[CaseLine, ...]
+    is_answered: bool = False
+    is_apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """What a plugin shows in the slot `conversation.sidebar`; `body_html` is Markup."""
 
@@ -198,27 +257,17 @@ class ReplyLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseLine:
-    """Another conversation of the case. `state`: writing (`who` has just changed a draft), answered (`who` wrote at the moment `at`),
-    assigned (to `who`) or nobody."""
+class Later:
+    """Sending at a moment of one's choice. `moments` are offered for leaving, `reminders` for being told that nobody answered; `chosen` is
+    what was typed, `earliest` and `latest` what may be, all as `datetime-local` has it, by the clocks of `timezone`."""
 
-    number: int
-    subject: str
-    status: str
-    channel: ChannelMark
-    opened_at: datetime
-    state: str = "nobody"
-    who: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseBanner:
-    """What else the person wants. `is_answered`: another agent is at it. `is_apart`: the conversation was taken out of the case."""
-
-    lines: tuple[CaseLine, ...]
-    is_answered: bool = False
-    is_apart: bool = False
+    moments: tuple[Choice, ...] = ()
+    reminders: tuple[Choice, ...] = ()
+    chosen: str = ""
+    earliest: str = ""
+    latest: str = ""
+    timezone: str = "UTC"
+    cancels_on_reply: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +283,8 @@ class Composer:
     `most_bytes`: what a message may have as it travels, where that is known.
 
     `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `limits` is what the channel takes
-    at this moment. `errors` maps a field's name (to, cc, bcc, account, body, files, choice) to a
-    sentence after a refused post.
+    at this moment. `later` is what is offered for leaving at another one. `errors` maps a field's name (to, cc, bcc, account, body, files,
+    choice, at) to a sentence after a refused post.
     """
 
     mode: str = "reply"
@@ -247,6 +296,7 @@ class Composer:
     answers_all: bool = False
     warnings: tuple[str, ...] = ()
     told_of: tuple[str, ...] = ()
+    knows_of: tuple[str, ...] = ()
     body: str = ""
     saved_at: datetime | None = None
     can_copy_others: bool = True
@@ -256,6 +306,7 @@ class Composer:
     signature: str = ""
     cannot_reply_because: str | None = None
     limits: ReplyLimits = ReplyLimits()
+    later: Later = Later()
     errors: dict[str, str] | None = None
 
 
@@ -287,6 +338,7 @@ class ConversationPage:
     snooze_choices: tuple[Choice, ...] = ()
     snoozed_until: datetime | None = None
     previous: tuple[PreviousConversation, ...] = ()
+    case: CaseBanner | None = None
     panels: tuple[Panel, ...] = ()
     actions: tuple[ActionButton, ...] = ()
     contact_actions: tuple[ActionButton, ...] = ()
@@ -296,7 +348,6 @@ class ConversationPage:
     previous_url: str | None = None
     next_url: str | None = None
 
-    knows_of: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class DangerousFilePage:
@@ -316,4 +367,3 @@ class HTMLFrame:
     title: str
     body_html: HTML
     locale: str = "en"
-    case: CaseBanner | None = None

@@ -9,6 +9,8 @@ from app.web.pages import (
     channel_health,
     contacts,
     conversation,
+    conversation_forward,
+    conversation_later,
     conversation_threads,
     conversation_verbs,
     dashboard,
@@ -28,7 +30,13 @@ from app.web.pages import (
 
 __all__ = ["BLUEPRINTS"]
 
-_ = (conversation_threads, conversation_verbs, message_source)  # they add views to the blueprint of `conversation`
+_ = (
+    conversation_forward,
+    conversation_later,
+    conversation_threads,
+    conversation_verbs,
+    message_source,
+)  # they add views to the blueprint of `conversation`
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,

@@ -1,10 +1,9 @@
 """The conversation page. What is done with a conversation stands in `conversation_verbs`."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, session, url_for
-from flask_babel import format_datetime, gettext, to_user_timezone
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.domain.events import ConversationSummary
@@ -24,8 +23,8 @@ from app.queries.tags import tag_names, tags_of
 from app.queries.timeline import Timeline, timeline
 from app.services.conversations import PRIORITIES
 from app.services.core import Core
-from app.web.case_banner import case_banner
 from app.services.seen import mark_seen
+from app.web.case_banner import case_banner
 from app.web.composer import Posted, composer_for, default_recipients
 from app.web.contact_marks import identity_marks
 from app.web.contexts import (
@@ -39,6 +38,7 @@ from app.web.contexts import (
 )
 from app.web.current import current_actor, current_agent, current_core
 from app.web.marks import Directory, channel_icon, contact_mark, directory, tag_mark
+from app.web.moments import snooze_choices
 from app.web.plugin_actions import collect_actions, contact_summary, with_actions
 from app.web.shell import render_page
 from app.web.slots import collect_panels
@@ -192,24 +192,8 @@ def _choices(known: Directory, conversation: ConversationFacts) -> dict[str, Any
         "priorities": tuple(
             Choice(name, names[name], place == conversation.priority) for place, name in enumerate(PRIORITIES)
         ),
-        "snooze_choices": _snooze_choices(current_core().clock.now()),
+        "snooze_choices": snooze_choices(current_core().clock.now()),
     }
-
-
-def _snooze_choices(now: datetime) -> tuple[Choice, ...]:
-    """Moments of the agent's own day: in three hours, tomorrow at nine, Monday at nine, in a week at nine."""
-    here = to_user_timezone(now)
-    nine = here.replace(hour=9, minute=0, second=0, microsecond=0)
-    moments = {
-        gettext("In three hours"): here + timedelta(hours=3),
-        gettext("Tomorrow"): nine + timedelta(days=1),
-        gettext("Monday"): nine + timedelta(days=7 - here.weekday()),
-        gettext("In a week"): nine + timedelta(days=7),
-    }
-    return tuple(
-        Choice(at.isoformat(timespec="seconds"), f"{name} · {format_datetime(at, 'EEE H:mm')}")
-        for name, at in moments.items()
-    )
 
 
 def _previous(core: Core, conversation: ConversationFacts) -> tuple[PreviousConversation, ...]:

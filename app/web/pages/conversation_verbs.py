@@ -21,6 +21,8 @@ from app.web.case_banner import known_answers, must_know_of_answers
 from app.web.composer import Posted, default_recipients
 from app.web.current import current_actor, current_agent, current_core
 from app.web.errors import too_large
+from app.web.formats import wall_time
+from app.web.moments import posted_moment
 from app.web.once import is_repeated
 from app.web.pages.conversation import blueprint, find, render_conversation
 from app.web.people_typed import parse_people, show_people
@@ -29,27 +31,32 @@ from app.web.shell import is_partial, offer_undo
 from app.web.signature import signed
 from app.web.uploads import posted_files
 
-__all__: list[str] = []
+__all__ = ["posted_message_id"]
 
 _THEN = {"resolve": Status.RESOLVED, "pending": Status.PENDING, "open": Status.OPEN, "": Status.PENDING}
-_FIELDS = {"text": "body", **{name: name for name in ("to", "cc", "bcc", "account", "files", "choice")}}
+_FIELDS = {"text": "body", "until": "at"} | {
+    name: name for name in ("to", "cc", "bcc", "account", "files", "choice", "at")
+}
 
 
 @blueprint.post("/conversations/<int:number>/reply")
 def reply(number: int) -> Response | BaseResponse:
-    """Queue an answer; for a few seconds it can be taken back."""
+    """Queue an answer; for a few seconds it can be taken back, and one that leaves later until then."""
     conversation = find(number)
     try:
         draft = _draft(current_core(), conversation)
         must_be_told((*draft.to, *draft.cc, *draft.bcc))
+        must_know_of_answers(conversation)
         if is_repeated():
             flash(gettext("This message was sent already."))
             return _to_page(number)
         message_id = replies.reply(current_core(), current_actor(), conversation.id, draft)
-        must_know_of_answers(conversation)
     except AppError as error:
         return _refused(number, error, "reply")
-    offer_undo(gettext("The message is on its way."), "conversation.undo", number, message_id)
+    if draft.at is not None:
+        flash(gettext("It will be sent %(time)s.", time=wall_time(draft.at)))
+    else:
+        offer_undo(gettext("The message is on its way."), "conversation.undo", number, message_id)
     return _to_page(number)
 
 
@@ -91,7 +98,7 @@ def change(number: int) -> Response | BaseResponse:
 def undo(number: int) -> BaseResponse:
     """Take a message back that has not left; its text is in the reply box again."""
     try:
-        replies.undo(current_core(), current_actor(), _message_id(number))
+        replies.undo(current_core(), current_actor(), posted_message_id(number))
         flash(gettext("The message was not sent. Its text is in the reply box."))
     except AppError as error:
         flash_refusal(error)
@@ -102,7 +109,7 @@ def undo(number: int) -> BaseResponse:
 def retry(number: int) -> BaseResponse:
     """Try a message again that was not delivered."""
     try:
-        replies.retry(current_core(), current_actor(), _message_id(number))
+        replies.retry(current_core(), current_actor(), posted_message_id(number))
         flash(gettext("It is tried again now."))
     except AppError as error:
         flash_refusal(error)
@@ -141,13 +148,17 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
     typed = form.get("to", "").strip()
     if "then" in form and form["then"] not in _THEN:
         raise InvalidInput(gettext("Unknown status."), {"then": gettext("Choose resolve or pending.")})
+    at, until = posted_moment(form, "at"), posted_moment(form, "remind")
     return ReplyDraft(
         text=signed(form.get("body", "").replace("\r\n", "\n"), current_agent().signature),
         to=usual if typed in ("", show_people(usual)) else parse_people(typed, kind, "to"),
         cc=parse_people(form.get("cc"), kind, "cc", may_be_empty=True),
         bcc=parse_people(form.get("bcc"), kind, "bcc", may_be_empty=True),
         files=posted_files(),
-        then=_THEN[form.get("then", "")],
+        then=Status.SNOOZED if until else _THEN[form.get("then", "")],
+        until=until,
+        at=at,
+        cancels_on_reply=at is not None and "cancels_on_reply" in form,
         choice=form.get("choice", ""),
         account_id=_chosen(form.get("account", "")),
     )
@@ -166,7 +177,10 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
         account=form.get("account", ""),
         body=form.get("body", ""),
         choice=form.get("choice", ""),
+        at=form.get("at_local", ""),
+        cancels_on_reply="cancels_on_reply" in form,
         told_of=told_of(error),
+        knows_of=known_answers(error),
         errors=errors,
     )
     if posted_files():
@@ -174,13 +188,12 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
     return render_conversation(find(number), posted=posted, status=422)
 
 
-def _message_id(number: int) -> int:
+def posted_message_id(number: int) -> int:
     """The posted message, which must be one of this conversation."""
     text = request.form.get("message", "")
     message = current_core().session.get(Message, int(text)) if text.isdigit() and len(text) < 16 else None
     if message is None or message.conversation_id != find(number).id:
         raise NotFound(gettext("This message does not exist any more."))
-        knows_of=known_answers(error),
     return message.id
 
 
@@ -235,8 +248,8 @@ _CHANGES: dict[str, Callable[[Core, Actor, int, str], int]] = {
     "tag_add": lambda core, actor, i, value: verbs.add_tag(core, actor, [i], value),
     "tag_remove": lambda core, actor, i, value: verbs.remove_tag(core, actor, [i], value),
     "snooze": _snooze,
-}
     "resolve_case": lambda core, actor, i, value: cases.resolve_all(core, actor, i),
     "assign_case": lambda core, actor, i, value: cases.assign_all(core, actor, i, actor.agent_id),
     "take_out": lambda core, actor, i, value: cases.take_out(core, actor, i),
     "put_in": lambda core, actor, i, value: cases.put_in(core, actor, i),
+}

@@ -17,7 +17,6 @@ from app.queries.counters import read_counters
 from app.queries.paging import Position
 from app.queries.tags import tag_names
 from app.services import conversations as verbs
-from app.services.channel_limits import can_begin, carried_fields
 from app.services.core import Actor, Core
 from app.services.replies import ReplyDraft, start_conversation
 from app.services.reply_rules import ANYTHING, rules_of_first
@@ -30,6 +29,7 @@ from app.web.marks import Directory, directory, inbox_row
 from app.web.once import is_repeated
 from app.web.people_typed import parse_people
 from app.web.refusals import back_to, flash_refusal, put_problems
+from app.web.senders import first_senders
 from app.web.shell import render_page
 from app.web.signature import signed
 from app.web.uploads import posted_files
@@ -107,7 +107,7 @@ def compose() -> Response | BaseResponse:
     """Write to somebody who has not written yet."""
     core = current_core()
     known = directory()
-    senders, carried = _senders(core, known)
+    senders, carried = first_senders(core, known)
     given = {name: request.args.get(name, "") for name in ("account", "to", "choice")}
     form = ComposeForm(request.form or None, data=given).offer(senders, carried)
     rules = _rules_of_first(core, form, known)
@@ -247,19 +247,6 @@ def _bulk_change(core: Core, actor: Actor) -> Callable[[Sequence[int]], int] | N
         "assign_me": lambda ids: verbs.assign(core, actor, ids, actor.agent_id),
     }
     return changes.get(action)
-
-
-def _senders(core: Core, known: Directory) -> tuple[list[tuple[str, str]], set[str]]:
-    """Accounts through which a first message can leave, and the fields that at least one of them can send."""
-    found: list[tuple[str, str]] = []
-    carried: set[str] = set()
-    for account in known.accounts.values():
-        channel = core.plugins.channels.get(account.plugin)
-        if channel is not None and can_begin(channel.capabilities) and not account.is_paused:
-            name = f"{account.name} ({account.address})" if account.address else account.name
-            found.append((str(account.id), name))
-            carried |= carried_fields(channel.capabilities)
-    return found, carried
 
 
 def _rules_of_first(core: Core, form: ComposeForm, known: Directory) -> ReplyRules:

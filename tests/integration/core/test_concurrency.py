@@ -4,18 +4,21 @@ import contextlib
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app.errors import AppError, Conflict
 from app.models import AutomaticAnswer, Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
-from app.plugin_api.messages import RawEvent
+from app.plugin_api.messages import RawEvent, SendReceipt
 from app.services import conversations, replies, rethreading
 from app.services.automatic import send_automatic
 from app.services.counting import state_counters
+from app.services.delivery import deliver
 from app.services.intake import process_event, receive
 from app.services.journal import record_events
+from app.services.outgoing import scheduling
 from app.services.replies import ReplyDraft
 from tests.integration.core.mails import create_mail
 
@@ -232,3 +235,29 @@ def test_a_mailbox_is_answered_automatically_once_at_a_time(core, clock, togethe
     assert sum(one is not None for one in sent) == 1
     core.session.rollback()
     assert core.session.scalars(select(AutomaticAnswer.count)).all() == [1]
+
+
+def test_at_the_moment_it_is_due_a_scheduled_answer_leaves_or_is_a_draft(
+    core, clock, account_id, create_agent, together, monkeypatch
+):
+    """The contact writes at that very moment: never both, never neither."""
+    sent, ben = [], create_agent("Ben")
+    monkeypatch.setattr(
+        core.plugins.channels["mailbox"], "send", lambda account, message: sent.append(message) or SendReceipt("")
+    )
+    for number in range(4):
+        first = receive(core, account_id, mail(f"first{number}", sender=f"c{number}@x.org")).conversation_id
+        at = clock.now() + timedelta(days=2)
+        message_id = scheduling.schedule(core, ben, first, ReplyDraft(f"Late {number}"), at, cancels_on_reply=True)
+        answer = mail(f"second{number}", sender=f"c{number}@x.org", In_Reply_To=f"<first{number}@x.org>")
+        (event_id,) = record_events(core, account_id, [answer])
+        clock.advance(days=2)
+        sent.clear()
+
+        together(lambda i=message_id: deliver(core, i), lambda i=event_id: process_event(core, i))
+
+        core.session.rollback()
+        drafts = list(core.session.scalars(select(Draft.text).where(Draft.conversation_id == first)))
+        assert (len(sent), drafts) in ((1, []), (0, [f"Late {number}"]))
+        conversation = core.session.get(Conversation, first)
+        assert (conversation.status, conversation.message_count) == (Status.OPEN, 3 - len(drafts))

@@ -1,5 +1,6 @@
 // The reply box: saves the draft while you type, counts where the channel does, lists chosen files, takes dropped and pasted ones, sends
-// on Ctrl/⌘ + Enter.
+// on Ctrl/⌘ + Enter, and says so where it would send later.
+import { placePictures, removePicture } from "./inline-pictures.js";
 import { post, say } from "./page.js";
 
 const SAVE_AFTER_MS = 1200;
@@ -20,6 +21,7 @@ function setUp(form) {
   if (form.dataset.draft) setUpDraft(form);
   setUpCount(form);
   setUpWhom(form);
+  setUpLater(form);
   keepHeight(form.querySelector("textarea"));
 }
 
@@ -88,16 +90,37 @@ function setUpWhom(form) {
   cc.addEventListener("input", show);
 }
 
+/** With a moment chosen the big button schedules too, and Enter in the field never sends at once by mistake. */
+function setUpLater(form) {
+  const moment = form.querySelector("[name=at_local]");
+  const label = form.querySelector("[data-scheduled] span");
+  if (!moment || !label) return;
+  const now = label.textContent;
+  const show = () => { label.textContent = moment.value ? label.closest("button").dataset.scheduled : now; };
+  moment.addEventListener("input", show);
+  moment.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[name=at_chosen]"));
+  });
+  show();
+}
+
 function setUpFiles(form, input) {
   const list = form.querySelector(".file-list");
   const show = () => {
     list.replaceChildren(...[...input.files].map((file, index) => chip(file, () => remove(index))));
     warnOfSize(form.querySelector("[data-most]"), [...input.files]);
   };
-  const remove = (index) => { input.files = transfer([...input.files].filter((_, at) => at !== index)); show(); };
+  const remove = (index) => { removePicture(form, input.files[index].name); input.files = transfer([...input.files].filter((_, at) => at !== index)); show(); };
   const add = (files) => { input.files = transfer([...input.files, ...files]); show(); };
   input.addEventListener("change", show);
-  form.addEventListener("paste", (event) => event.clipboardData.files.length && add(event.clipboardData.files));
+  const place = (files, event) => add(placePictures(form, [...files], event));
+  form.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    if (!event.clipboardData.types.includes("text/plain")) event.preventDefault();
+    place(event.clipboardData.files, event);
+  });
   const zone = form.closest("[data-drop-zone]") ?? form;
   zone.addEventListener("dragover", (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
@@ -108,7 +131,7 @@ function setUpFiles(form, input) {
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     zone.classList.remove("dropping");
-    add(event.dataTransfer.files);
+    place(event.dataTransfer.files, event);
   });
 }
 

@@ -27,7 +27,7 @@ function onKey(event) {
     event.stopPropagation();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && !/^(TEXTAREA|SELECT)$/.test(event.target.tagName)) {
+  if (step && !event.target.matches("textarea, select, input[type=datetime-local]")) {
     event.preventDefault();
     menu.open = true;
     walk(menu, step);

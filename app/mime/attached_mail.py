@@ -1,0 +1,53 @@
+"""A mail inside another one (message/rfc822): it may not be packed as base64 (RFC 2046 §5.2.1), so it travels as it is, or is written anew
+in 7 bits."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+from email.generator import BytesGenerator
+from email.policy import compat32
+from io import BytesIO
+
+from .encoding import fits_7bit, fits_8bit
+
+__all__ = ["MAIL_TYPE", "attached_mail", "travelling_size"]
+
+MAIL_TYPE = "message/rfc822"
+_LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_SEVEN_BITS = compat32.clone(cte_type="7bit", linesep="\r\n", max_line_length=None)
+
+
+def attached_mail(data: bytes, *, allow_8bit: bool) -> tuple[str, bytes] | None:
+    """(transfer encoding, body) for a mail that is attached; None when it fits in no other way than as a file. What somebody signed is
+    never written anew."""
+    if fits_7bit(data):
+        return "7bit", _LINE_ENDS.sub(b"\r\n", data)
+    if allow_8bit and fits_8bit(data):
+        return "8bit", _LINE_ENDS.sub(b"\r\n", data)
+    again = _in_7_bits(data)
+    return ("7bit", again) if again is not None and fits_7bit(again) else None
+
+
+def travelling_size(content_type: str, data: bytes) -> int:
+    """What a file counts for `wire_size`: a mail of 7 bits does not grow on its way."""
+    return len(data) * 57 // 78 if content_type == MAIL_TYPE and data.isascii() else len(data)
+
+
+def _in_7_bits(data: bytes) -> bytes | None:
+    """The same mail, its 8-bit parts in quoted-printable or base64; None for a signed one, and for parts that do not hold what they say."""
+    mail = message_from_bytes(data, policy=compat32)
+    if any(part.get_content_type() == "multipart/signed" for part in mail.walk()):
+        return None
+    out = BytesIO()
+    try:
+        BytesGenerator(out, mangle_from_=False, policy=_SEVEN_BITS).flatten(mail)
+    except (
+        LookupError,
+        UnicodeError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ):  # charsets nobody knows, headers beyond repair
+        return None
+    return out.getvalue()

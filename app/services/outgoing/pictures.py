@@ -1,0 +1,36 @@
+"""Pictures that stand in the text of a message: which of its files they are, and under which id the HTML names them."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.domain.markup import attached_names
+from app.domain.pictures import picture_type
+from app.errors import InvalidInput
+from app.languages import gettext
+from app.services.outgoing.drafts import NewFile
+
+__all__ = ["picture_ids", "refuse_lost_pictures"]
+
+_HEAD = 16
+
+
+def refuse_lost_pictures(text: str, files: Iterable[NewFile]) -> None:
+    """Raise `InvalidInput` when the text shows a picture that is not among the files, or a file that is none."""
+    known = {file.filename: file for file in files}
+    for name in attached_names(text):
+        if name not in known:
+            values = {"name": name}
+            lost = (
+                gettext("The picture %(name)s is not there any more. Add it again, or take it out of the text.")
+                % values
+            )
+            raise InvalidInput(lost, {"files": lost})
+        if picture_type(known[name].data[:_HEAD]) is None:
+            none = gettext("%(name)s is no picture that can be shown: use PNG, JPEG, GIF or WebP.") % {"name": name}
+            raise InvalidInput(none, {"files": none})
+
+
+def picture_ids(text: str, files: Sequence[NewFile], host: str) -> Mapping[str, str]:
+    """The Content-ID for each file that the text shows, by its name. `host`: the part after the @."""
+    names = attached_names(text)
+    return {file.filename: f"{secrets.token_hex(12)}@{host}" for file in files if file.filename in names}

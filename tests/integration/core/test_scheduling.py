@@ -1,0 +1,209 @@
+"""Promises about answers that leave later: at their moment and once, changed or cancelled until then, and not after the contact wrote."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.errors import Conflict
+from app.models import Activity, Agent, Conversation, DeliveryState, Direction, Draft, Message, Note, Status
+from app.plugin_api.exchanges import ReplyRules
+from app.plugin_api.messages import SendReceipt
+from app.services import conversations, replies
+from app.services.delivery import deliver, due_messages
+from app.services.outgoing import scheduling
+from app.services.replies import NewFile, ReplyDraft
+from tests.integration.core.mails import create_mail
+
+FRIDAY = timedelta(days=2)
+TEXT = "Did the parcel arrive?"
+
+
+@pytest.fixture
+def sent(core, monkeypatch):
+    """What the channel handed over."""
+    sent = []
+    channel = core.plugins.channels["mailbox"]
+    monkeypatch.setattr(channel, "send", lambda account, message: sent.append(message) or SendReceipt(""))
+    return sent
+
+
+@pytest.fixture
+def ada(create_agent):
+    return create_agent("Ada")
+
+
+@pytest.fixture
+def schedule(core, clock, ada, receive_mail):
+    """Return a function that receives a mail and schedules an answer in two days; gives (conversation id, message id)."""
+
+    def create(*, files=(), text=TEXT, **options):
+        conversation_id = receive_mail(create_mail()).conversation_id
+        draft = ReplyDraft(text, files=files)
+        return conversation_id, scheduling.schedule(core, ada, conversation_id, draft, clock.now() + FRIDAY, **options)
+
+    return create
+
+
+@pytest.fixture
+def write_again(receive_mail):
+    """Return a function that receives another mail of the contact in the same conversation."""
+
+    def write(**headers):
+        answer = {"In_Reply_To": "<first@mail.example.org>", **headers}
+        return receive_mail(create_mail(message_id="second@mail.example.org", body="One thing more.", **answer))
+
+    return write
+
+
+def get(core, model, identifier):
+    return core.session.get(model, identifier, populate_existing=True)
+
+
+def kinds(core, conversation_id):
+    core.session.rollback()
+    return list(
+        core.session.scalars(
+            select(Activity.kind).where(Activity.conversation_id == conversation_id).order_by(Activity.id)
+        )
+    )
+
+
+def test_a_scheduled_answer_changes_nothing_until_it_leaves_at_its_moment(core, clock, ada, sent, schedule):
+    conversation_id, message_id = schedule()
+
+    before = get(core, Conversation, conversation_id)
+    assert (before.status, before.assignee_id) == (Status.OPEN, None)
+    assert before.waiting_since is not None
+    assert "order 1047" in before.preview
+    clock.advance(days=1, hours=23)
+    assert due_messages(core) == []
+    assert deliver(core, message_id) is None
+
+    clock.advance(hours=1)
+
+    assert due_messages(core) == [message_id]
+    assert deliver(core, message_id) == DeliveryState.SENT
+    assert deliver(core, message_id) is None
+    after = get(core, Conversation, conversation_id)
+    assert (after.status, after.assignee_id, after.waiting_since) == (Status.PENDING, ada.agent_id, None)
+    assert (after.preview, after.active_at) == (TEXT, clock.now())
+    assert [message.created_at for message in sent] == [clock.now()]
+
+
+def test_an_answer_of_the_contact_takes_it_back_into_its_authors_draft(core, clock, ada, sent, schedule, write_again):
+    conversation_id, message_id = schedule(cancels_on_reply=True, files=[NewFile("offer.pdf", "application/pdf", b"%")])
+    conversations.save_draft(core, ada, conversation_id, "Begun meanwhile.")
+    conversations.snooze(core, ada, [conversation_id], clock.now() + timedelta(days=5))
+
+    write_again()
+    clock.advance(days=3)
+
+    assert deliver(core, message_id) is None
+    assert core.session.scalar(select(Message.id).where(Message.direction == Direction.OUTBOUND)) is None
+    assert sent == []
+    conversation = get(core, Conversation, conversation_id)
+    assert (conversation.status, conversation.message_count) == (Status.OPEN, 2)
+    assert core.session.scalar(select(Draft.text)) == f"Begun meanwhile.\n\n{TEXT}"
+    told = core.session.scalar(select(Activity.data).where(Activity.kind == "held_back"))
+    assert (told["to"], told["files"]) == ("Ada", ["offer.pdf"])
+
+
+def test_without_that_condition_it_leaves_and_what_they_wrote_still_waits(core, clock, sent, schedule, write_again):
+    conversation_id, message_id = schedule()
+    clock.advance(days=1)
+    write_again()
+    wrote_at = clock.now()
+    clock.advance(days=1)
+
+    assert deliver(core, message_id) == DeliveryState.SENT
+
+    conversation = get(core, Conversation, conversation_id)
+    assert (conversation.status, conversation.waiting_since) == (Status.OPEN, wrote_at)
+
+
+def test_an_absence_note_holds_nothing_back(core, clock, sent, schedule, write_again):
+    _, message_id = schedule(cancels_on_reply=True)
+    write_again(Auto_Submitted="auto-replied")
+    clock.advance(days=2)
+
+    assert deliver(core, message_id) == DeliveryState.SENT
+    assert [message.text for message in sent] == [TEXT]
+
+
+def test_what_an_agent_who_left_had_scheduled_becomes_a_note(core, ada, schedule, write_again):
+    conversation_id, _ = schedule(cancels_on_reply=True)
+    core.session.get(Agent, ada.agent_id).active = False
+    core.session.commit()
+
+    write_again()
+
+    assert core.session.scalar(select(Draft.text)) is None
+    assert core.session.scalar(select(Note.text).where(Note.conversation_id == conversation_id)) == TEXT
+
+
+def test_anybody_may_change_the_moment_send_it_now_or_cancel_it(core, clock, create_agent, sent, schedule):
+    conversation_id, message_id = schedule()
+    ben = create_agent("Ben")
+
+    scheduling.reschedule(core, ben, message_id, clock.now() + timedelta(days=9), cancels_on_reply=True)
+    clock.advance(days=3)
+    assert deliver(core, message_id) is None
+    with pytest.raises(Conflict):
+        replies.undo(core, ben, message_id)
+    with pytest.raises(Conflict):
+        replies.retry(core, ben, message_id)
+
+    assert scheduling.cancel(core, ben, message_id) == (TEXT, [])
+    assert core.session.scalar(select(Draft.text).where(Draft.agent_id == ben.agent_id)) == TEXT
+    assert get(core, Conversation, conversation_id).message_count == 1
+    assert kinds(core, conversation_id)[-2:] == ["rescheduled", "unscheduled"]
+
+    again = scheduling.schedule(core, ben, conversation_id, ReplyDraft(TEXT), clock.now() + FRIDAY)
+    scheduling.send_now(core, ben, again)
+    assert deliver(core, again) == DeliveryState.SENT
+    for verb in (scheduling.cancel, scheduling.send_now):
+        with pytest.raises(Conflict, match="on its way"):
+            verb(core, ben, again)
+
+
+def test_what_was_resolved_meanwhile_stays_so_when_it_leaves(core, clock, ada, sent, schedule):
+    conversation_id, message_id = schedule()
+    conversations.resolve(core, ada, [conversation_id])
+    clock.advance(days=2)
+    deliver(core, message_id)
+
+    assert get(core, Conversation, conversation_id).status == Status.RESOLVED
+
+
+def test_the_channel_is_asked_again_before_it_leaves(core, clock, ada, sent, schedule, monkeypatch):
+    conversation_id, message_id = schedule()
+    conversations.set_pending(core, ada, [conversation_id])
+    closed = ReplyRules(notice="The time to answer is over.", is_refused=True)
+    monkeypatch.setattr(type(core.plugins.channels["mailbox"]), "reply_rules", lambda self, account, exchange: closed)
+    assert deliver(core, message_id) is None
+    clock.advance(days=2)
+
+    assert deliver(core, message_id) == DeliveryState.FAILED
+    assert sent == []
+    assert get(core, Message, message_id).last_error == "The time to answer is over."
+    assert get(core, Conversation, conversation_id).status == Status.OPEN
+
+
+def test_a_reminder_wakes_with_the_news_that_nobody_answered(core, clock, ada, sent, receive_mail):
+    conversation_id = receive_mail(create_mail()).conversation_id
+    until = clock.now() + timedelta(days=3)
+    draft = ReplyDraft("Which size do you need?", then=Status.SNOOZED, until=until)
+    taken_back = replies.reply(core, ada, conversation_id, draft)
+    replies.undo(core, ada, taken_back)
+    assert get(core, Conversation, conversation_id).snoozed_until is None
+
+    deliver_id = replies.reply(core, ada, conversation_id, draft)
+    clock.advance(minutes=1)
+    deliver(core, deliver_id)
+    assert get(core, Conversation, conversation_id).snoozed_until == until
+    clock.advance(days=3)
+
+    assert conversations.wake_snoozed(core) == 1
+    assert get(core, Conversation, conversation_id).status == Status.OPEN
+    assert kinds(core, conversation_id)[-1] == "no_answer"
