@@ -6,7 +6,9 @@ First the fields of RFC 3464; where a server writes prose instead, the words, co
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from .addresses import parse_addresses
 from .bodies import Bodies
@@ -49,7 +51,7 @@ _NAMED = re.compile(
 _DEAD_STATUS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "5.4.310"}
 _SURE_STATUS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.2", "5.3.4", "5.4.4"}
 _LONGEST_TEXT = 60_000
-_MOST_RECIPIENTS = 200
+_MOST_RECIPIENTS, _MOST_GROUPS = 200, 1_000
 _LONGEST_ID, _MOST_IDS = 900, 50
 _QUOTED_IDS = re.compile(r"^[ \t>]*(?:message-id|in-reply-to|references):([^\n]*(?:\n[ \t]+<[^\n]*)*)", re.I | re.M)
 _QUOTED_SUBJECT = re.compile(r"^[ \t>]*subject:[ \t]*([^\n]{1,1000})", re.I | re.M)
@@ -61,21 +63,21 @@ def read_bounce(root: Part, fields: dict[str, str], bodies: Bodies, *, only_by_f
     `only_by_fields` leaves out the reading of prose, for mails that look like something else.
     """
     reported = [group for part in bodies.parts if part.content_type in _STATUS_TYPES for group in _groups(part)]
-    recipients, only_success = _from_status(reported)
+    recipients, only_success = _from_status(reported[:_MOST_GROUPS])
     if only_success or (not recipients and (only_by_fields or not _may_be_report(root, fields))):
         return None
     text = _own_text(bodies)
     if not recipients and "\nfinal-recipient:" in text.lower():
-        recipients, only_success = _from_status(_groups_in_text(text))
+        recipients, only_success = _from_status(_groups_in_text(text)[:_MOST_GROUPS])
     original = _original_fields(bodies.parts)
     if recipients:
-        recipients = [_refined(one, text, len(recipients)) for one in _with_addresses(recipients, fields)]
+        recipients = _refined(_with_addresses(recipients, fields), text)
     elif only_success or not _is_report(fields, text, has_status=bool(reported), has_original=bool(original)):
         return None
     else:
         recipients = _from_prose(fields, text, original)
     return Bounce(
-        tuple(recipients[:_MOST_RECIPIENTS]),
+        tuple(recipients),
         _original_id(original, bodies),
         ids=_original_ids(original, bodies),
         subject=_original_subject(original, bodies),
@@ -203,7 +205,7 @@ def _own_text(bodies: Bodies) -> str:
 def _from_prose(fields: dict[str, str], text: str, original: dict[str, str]) -> list[BounceRecipient]:
     own = {one.email.lower() for name in ("to", "from", "cc") for one in parse_addresses(fields.get(name, ""))}
     addresses = _addresses_in(fields, text, original, own)
-    found = [_refined(BounceRecipient(address), text, len(addresses)) for address in addresses]
+    found = _refined([BounceRecipient(address) for address in addresses], text)
     is_delay = STILL_TRYING.search(f"{fields.get('subject', '')}\n{text}") is not None
     return [replace(one, is_delayed=is_delay and (one.status or "").startswith("4")) for one in found]
 
@@ -234,12 +236,19 @@ def _with_addresses(recipients: list[BounceRecipient], fields: dict[str, str]) -
     ]
 
 
-def _refined(recipient: BounceRecipient, text: str, count: int) -> BounceRecipient:
-    """`recipient` with the status and the words that the prose gives for it."""
+def _refined(recipients: Sequence[BounceRecipient], text: str) -> list[BounceRecipient]:
+    """The first of the recipients with the status and the words that the prose gives for each. All of it is read once at most."""
+    in_all = cache(lambda: _status_in(text))
+    return [_refined_one(one, text, len(recipients), in_all) for one in recipients[:_MOST_RECIPIENTS]]
+
+
+def _refined_one(
+    recipient: BounceRecipient, text: str, count: int, in_all: Callable[[], str | None]
+) -> BounceRecipient:
     status = recipient.status
     near = _words_about(recipient.address, text) if count > 1 else text
     if status is None or status.endswith(".0.0"):
-        exact = _status_in(near) or (_status_in(text) if near is not text else None)
+        exact = (_status_in(near) if near is not text else None) or in_all()
         if status is None or (exact and status[0] == exact[0]):
             status = exact or status or "5.0.0"
     diagnostic = recipient.diagnostic or _sentence_with_code(near)

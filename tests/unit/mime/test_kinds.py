@@ -1,5 +1,7 @@
 """What kind of mail it is: a person's, a list's, or a machine's; and what a bounce reports."""
 
+import time
+
 import pytest
 
 from app.mime import MailType, parse_message
@@ -246,3 +248,18 @@ def test_a_delay_is_told_in_prose_too(reply, is_delayed):
     (recipient,) = parse_message(PROSE.format(reply=reply).encode()).bounce.recipients
 
     assert recipient.is_delayed is is_delayed
+
+
+@pytest.mark.parametrize("count", [150, 20_000])
+def test_a_report_of_very_many_recipients_costs_little(count):
+    """None of them stands in its long text."""
+    others = "".join(
+        f"\nFinal-Recipient: rfc822; user{number}@example.net\nAction: failed\nStatus: 5.0.0\n"
+        for number in range(count)
+    )
+    raw = DSN.format(action="failed", status="5.0.0", diagnostic="no").replace("\n--b--", f"{others}\n--b--")
+    started = time.perf_counter()
+    bounce = parse_message(raw.replace("I could not deliver your mail.", "could not deliver " * 3_000).encode()).bounce
+
+    assert len(bounce.recipients) == min(count + 1, 200)
+    assert time.perf_counter() - started < 6
