@@ -143,6 +143,11 @@ def block_remote_images(html: str) -> tuple[str, int]:
     return _IMAGE.sub(hold, html), blocked
 
 
+def block_tracking_pixels(html: str) -> str:
+    """Sanitised `html` whose pictures may be shown, but for those that `count_tracking_pixels` counts."""
+    return _IMAGE.sub(lambda tag: block_remote_images(tag[0])[0] if _TINY.search(tag[0]) else tag[0], html)
+
+
 def count_tracking_pixels(html: str) -> int:
     """How many remote images of `html`, as it came, are too small or hidden to be meant for the reader. Only the tags of images are
     cleaned for that, and of those the first thousand."""

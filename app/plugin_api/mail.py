@@ -17,6 +17,7 @@ from app.mime import (
     UnsendableMail,
     compose_message,
     content_hash,
+    count_tracking_pixels,
     no_answer_because,
     parse_message,
     text_to_html,
@@ -36,6 +37,7 @@ from app.plugin_api.messages import (
     InboundMessage,
     MailFacts,
     MessageKind,
+    MessageTraits,
     OutboundAttachment,
     OutboundMessage,
     Participant,
@@ -87,6 +89,7 @@ def inbound_from_mail(raw: bytes, now: datetime, trusted_hosts: Sequence[str] = 
         defects=defects,
         mail=_facts(mail, raw, now, trusted_hosts),
         delivered_to=delivered_to(mail.headers),
+        traits=_traits(mail),
     )
 
 
@@ -172,6 +175,11 @@ def _facts(mail: ParsedMessage, raw: bytes, now: datetime, trusted_hosts: Sequen
         border=trail.border,
         return_path=trail.return_path,
     )
+
+
+def _traits(mail: ParsedMessage) -> MessageTraits:
+    tracking = count_tracking_pixels(mail.html) if mail.html else 0
+    return MessageTraits(mail.is_signed, mail.is_encrypted, tracking, mail.events)
 
 
 def _noted_at(mail: ParsedMessage) -> datetime | None:

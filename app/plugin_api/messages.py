@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.domain.authenticity import Authenticity, Verdict
+from app.mime.calendar import CalendarEvent
 from app.plugin_api.headers import Headers
 from app.plugin_api.texts import translatable
 
@@ -16,12 +17,14 @@ __all__ = [
     "Authenticity",
     "Bounce",
     "BouncedRecipient",
+    "CalendarEvent",
     "ContactFacts",
     "FetchBatch",
     "InboundAttachment",
     "InboundMessage",
     "MailFacts",
     "MessageKind",
+    "MessageTraits",
     "MessageWarning",
     "OutboundAttachment",
     "OutboundMessage",
@@ -189,6 +192,18 @@ class MessageWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTraits:
+    """What else was seen in a message. `is_signed`: somebody put a signature of theirs to it, which nobody checked. `is_encrypted`: what it
+    says can only be read with a key that Tidings does not have. `tracking_pictures`: pictures from elsewhere that are too small to be seen
+    and tell the sender who read it; they are never loaded. `events`: what its calendar files are about. Since API 3."""
+
+    is_signed: bool = False
+    is_encrypted: bool = False
+    tracking_pictures: int = 0
+    events: tuple[CalendarEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """What only a mail itself tells of its way here; `inbound_from_mail` writes it down, and the host finds out by it who vouches.
 
@@ -230,7 +245,8 @@ class InboundMessage:
     whether it works; it is stored like any other and is not counted among what arrived. `mail`: of a mail, what it tells of its way here;
     the host then finds out `authenticity` unless the channel knows it already, and adds to `warnings`, which agents see above the text.
     `delivered_to`: addresses it came in for, that of the last server first, which its To and Cc need not name; what the servers of a mail
-    noted of that. `opens_conversation`: False where it is taken only into a conversation that exists, and else left alone.
+    noted of that. `opens_conversation`: False where it is taken only into a conversation that exists, and else left alone. `traits`: marks
+    that agents see on it.
     """
 
     external_id: str
@@ -266,6 +282,7 @@ class InboundMessage:
     warnings: tuple[MessageWarning, ...] = ()
     delivered_to: tuple[str, ...] = ()
     opens_conversation: bool = True
+    traits: MessageTraits = MessageTraits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "What comes in": (
         "RawEvent", "FetchBatch", "WebhookRequest", "WebhookReply", "SharedWebhookReply", "AccountEvent", "InboundMessage", "Participant",
         "InboundAttachment", "ContactFacts", "MessageKind", "Bounce", "BouncedRecipient",
-        "MailFacts", "Authenticity", "Verdict", "MessageWarning", "PackedFile",
+        "MailFacts", "Authenticity", "Verdict", "MessageWarning", "MessageTraits", "CalendarEvent", "PackedFile",
     ),
     "What becomes of messages": (
         "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",

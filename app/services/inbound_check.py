@@ -26,6 +26,7 @@ from app.plugin_api.messages import (
 )
 from app.plugin_api.read_only import ReadOnlyDict
 from app.services.filing import tag_names
+from app.services.message_traits import checked_traits
 from app.services.value_check import (
     LONGEST_ADDRESS,
     Nonsense,
@@ -279,5 +280,6 @@ _CHECKS = {
     "warnings": _warnings,
     "delivered_to": _addresses,
     "opens_conversation": as_flag,
+    "traits": checked_traits,
 }
 """Each field of `InboundMessage` and what it is checked with."""

@@ -12,6 +12,7 @@ from app.models import Attachment, DeliveryState, Direction, Message, MessageDel
 from app.plugin_api.messages import InboundMessage, Participant
 from app.services.core import Core, Unit, insert_row
 from app.services.indexing import body_of, index_message, people_of
+from app.services.message_traits import stored_traits
 
 __all__ = ["FileRow", "add_delivery", "attachment_rows", "insert_attachments", "insert_message"]
 
@@ -96,6 +97,7 @@ def _said(message: InboundMessage) -> dict[str, Any]:
         "answers": dict(message.answers) or None,
         "defects": list(message.defects)[:50],
         **_trust(message),
+        "traits": stored_traits(message.traits),
         "subject": clean_line(message.subject, 500),
         "text": text,
         "reply_text": None if reply_text == text else reply_text,

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from app.domain.roles import Permission
 from app.errors import NotFound
-from app.mime import block_remote_images, sanitize_html
+from app.mime import block_remote_images, block_tracking_pixels, sanitize_html
 from app.models import Message
 from app.queries.conversation_page import frame_facts
 from app.web.contexts import HTMLFrame
@@ -28,7 +28,8 @@ _SOURCE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 @blueprint.get("/conversations/<int:number>/messages/<int:message_id>/html")
 def html(number: int, message_id: int) -> Response:
-    """The sanitised HTML of a message as a document of its own. Pictures from elsewhere load only with `?images=1`.
+    """The sanitised HTML of a message as a document of its own. Pictures from elsewhere load only with `?images=1`, and
+    those that cannot be seen do not even then.
 
     Nothing in it can run: the policy allows no script and the frame is sandboxed. `allow-same-origin` lets the page measure the
     frame and lets inline pictures of the mail, which need the session, load.
@@ -40,8 +41,7 @@ def html(number: int, message_id: int) -> Response:
     core.session.rollback()
     with_images = request.args.get("images") == "1"
     body = sanitize_html(found.html)
-    if not with_images:
-        body, _ = block_remote_images(body)
+    body = block_tracking_pixels(body) if with_images else block_remote_images(body)[0]
     body = _CID.sub(lambda match: _inline_picture(match[1], found.files), body)
     frame = HTMLFrame(
         title=found.subject or gettext("(no subject)"), body_html=Markup(body), locale=str(get_locale() or "en")

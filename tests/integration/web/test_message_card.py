@@ -118,3 +118,61 @@ def test_a_short_signature_is_not_folded(agent, receive_mail):
     page = agent.get("/conversations/1").text
     assert 'class="fold"' not in page
     assert "Ada Reader" in page.split('class="signature"')[1].split("</div>")[0]
+
+
+def with_parts(*parts: str) -> str:
+    head = create_mail().split("Content-Type:")[0]
+    body = "\n--b\n".join(["", *parts])
+    return f'{head}Content-Type: multipart/mixed; boundary="b"\n{body}\n--b--\n'
+
+
+def test_an_invitation_is_shown_in_the_agents_time_zone(agent, core, receive_mail):
+    with writing(core) as unit:
+        for one in unit.session.query(Agent):
+            one.timezone = "America/New_York"
+    receive_mail(
+        with_parts(
+            "Content-Type: text/calendar; method=REQUEST; charset=utf-8\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n"
+            "BEGIN:VEVENT\nSUMMARY:A look at the <lamp>\nDTSTART:20260305T153000Z\nDTEND:20260305T160000Z\nLOCATION:Shop 2\n"
+            "ORGANIZER;CN=Ada:mailto:ada@mail.example.org\nEND:VEVENT\n"
+            "BEGIN:VEVENT\nSUMMARY:Fair\nSTATUS:CANCELLED\nDTSTART;VALUE=DATE:20260306\nDTEND;VALUE=DATE:20260308\nEND:VEVENT\nEND:VCALENDAR"
+        )
+    )
+
+    page = " ".join(agent.get("/conversations/1").text.split())
+    assert "A look at the &lt;lamp&gt;" in page
+    assert "Thursday, March 5, 2026, 10:30 AM – 11:00 AM" in page
+    assert "(America/New York)" in page
+    assert "Asked by Ada &lt;ada@mail.example.org&gt;" in page
+    assert "Called off" in page
+    assert "Friday, March 6, 2026 – Saturday, March 7, 2026" in page
+    assert "attachment-1.ics" in page
+
+
+def test_marks_say_what_was_seen_in_a_message(agent, receive_mail):
+    pixel = '<img src="https://track.example.org/1.gif" width="1" height="1">'
+    picture = '<img src="https://shop.example.org/lamp.png" width="300">'
+    signed = '\n--b\nContent-Type: application/pgp-signature; name="s.asc"\n\n-\n--b--\n'
+    head = create_mail().split("Content-Type:")[0]
+    receive_mail(
+        f'{head}Content-Type: multipart/signed; boundary="b"\n\n--b\nContent-Type: text/html\n\n<p>Hello</p>{pixel}{pixel}{picture}{signed}'
+    )
+
+    page = agent.get("/conversations/1").text
+    assert "Signed (not checked)" in page
+    assert "2 tracking pictures held back" in page
+    assert "Encrypted" not in page
+    shown = agent.get(f"{re.search(r'/conversations/1/messages/[0-9]+/html', page)[0]}?images=1").text
+    assert ' src="https://shop.example.org/lamp.png"' in shown
+    assert ' src="https://track.example.org/1.gif"' not in shown
+
+
+def test_an_encrypted_message_says_where_to_read_it(agent, receive_mail):
+    receive_mail(
+        create_mail().split("Content-Type:")[0]
+        + 'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="b"\n\n--b\n'
+        "Content-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nx\n--b--\n"
+    )
+    page = agent.get("/conversations/1").text
+    assert "Encrypted: open it in your mail program" in page
+    assert "Signed" not in page
