@@ -13,7 +13,7 @@ TRANSLATED := $(wildcard app/translations/*/LC_MESSAGES/*.po plugins/*/translati
 ASSET_SOURCES := $(shell find themes/default/assets -path '*/node_modules' -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types imports docs check bench fuzz assets messages lock screenshots system-parts clean
+.PHONY: help run test lint types imports docs check bench fuzz scores assets messages lock screenshots system-parts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ bench: $(DEV_STAMP) $(PEERS) ## figures side by side with a bare reference
 
 fuzz: $(DEV_STAMP) $(PEERS) ## bend mails at random for MINUTES=10 and see whether reading or writing them fails
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+scores: $(DEV_STAMP) ## how mail is read, by the score_all.py of the folder SCORES=/path/to/it
+	@$(BIN)/uv run -q --no-project --python $(BIN)/python --with-requirements $(or $(SCORES),$(error Say where the scores are: make scores SCORES=/path/to/them))/requirements.txt \
+		python $(SCORES)/score_all.py --cmd "$(BIN)/tidings parse-email" --verify "$(BIN)/tidings verify-webhook"
 
 assets: $(ASSETS) ## build what browsers load
 
