@@ -16,7 +16,7 @@ from .results import parse_results, split_comments
 
 __all__ = ["Trail", "read_trail"]
 
-_MOST_HOPS = 100
+_MOST_HOPS, _MOST_RESULTS = 100, 50
 _BRACKETED = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]{2,45})\]", re.IGNORECASE)
 _BARE = re.compile(r"(?:ipv6:)?([0-9a-f.:]{2,45})\Z", re.IGNORECASE)
 _LOOKED_UP = re.compile(r"([\w.-]{1,255}) \[", re.ASCII)
@@ -59,7 +59,9 @@ def read_trail(header: Sequence[tuple[str, str]], trusted: Sequence[str]) -> Tra
     if not own:
         return Trail()
     end = next((at for at in places if at > own[-1].at), len(header))
-    found = [(at, value) for at, (name, value) in enumerate(header[:end]) if name == "authentication-results"]
+    found = [(at, value) for at, (name, value) in enumerate(header[:end]) if name == "authentication-results"][
+        :_MOST_RESULTS
+    ]
     above = [value for at, value in found if at < own[-1].at and _counts(at, value, own, patterns)]
     below = [value for at, value in found if at > own[-1].at and patterns and _counts(at, value, own, patterns)]
     paths = [value.strip("<> ") for name, value in header[:end] if name == "return-path"]
