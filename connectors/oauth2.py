@@ -102,7 +102,7 @@ def _client_class() -> type[OAuth2Client]:
     from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
     from authlib.oauth2.client import OAuth2Client
 
-    class Client(OAuth2Client):  # type: ignore[misc]
+    class Client(OAuth2Client):
         client_auth_class = OAuth2ClientAuth
 
         def _fetch_token(self, *args: Any, **kwargs: Any) -> Any:

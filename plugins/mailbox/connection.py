@@ -65,7 +65,7 @@ def _open(connection: IMAPConnection | SMTPConnection, auth: Auth | None) -> Non
         token = auth.token if isinstance(auth, XOAuth2) else None
         if not isinstance(token, AccessToken) or not token.is_kept_one:
             raise
-        token.forget()
+        token.refuse()
         connection.open()
 
 

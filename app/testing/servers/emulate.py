@@ -6,13 +6,18 @@ search word `rfc822msgid:`; the fake of `app/plugin_api/testing/providers/gmail.
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urljoin
+
+import requests
 
 from app.testing.servers.missing import MissingComponent
 from app.testing.servers.process import RunAs, ServerProcess, answers, free_port, remove_directory
@@ -24,6 +29,9 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = ROOT / ".build" / "peers" / "node_modules" / "emulate" / "dist" / "index.js"
 LOOPBACK_ONLY = ROOT / "tests" / "peers" / "loopback.mjs"
 MAILBOXES = 60
+_FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
+_FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
+_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,15 @@ class EmulateServer:
         if number > MAILBOXES:
             raise RuntimeError(f"The emulator was started with {MAILBOXES} mailboxes, and they are used up.")
         return _mailbox(number)
+
+    @staticmethod
+    def agree(url: str, address: str) -> str:
+        """Open a page of consent as a browser would and choose an account; gives where the browser is sent then."""
+        page = requests.get(url, timeout=_TIMEOUT_S).text
+        action, body = next((action, body) for action, body in _FORM.findall(page) if address in body)
+        fields = {name: html.unescape(value) for name, value in _FIELD.findall(body)}
+        answer = requests.post(urljoin(url, action), fields, allow_redirects=False, timeout=_TIMEOUT_S)
+        return answer.headers["Location"]
 
     def front(self) -> EmulateFront:
         """What stands before this emulator and adds what it lacks; close it, or use it in a `with`."""

@@ -6,10 +6,8 @@ It knows Microsoft's tenants, which the emulator does not, and can end sign-ins.
 from __future__ import annotations
 
 import base64
-import html
 import json
-import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import requests
 
@@ -18,10 +16,8 @@ from app.testing.servers.emulate import EmulateServer
 from app.testing.servers.emulate_front import passed_on
 from app.testing.servers.tokens import TokenAuthority
 
-__all__ = ["SignInFront", "agree"]
+__all__ = ["SignInFront"]
 
-_FORM = re.compile(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
-_FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
 _TIMEOUT_S = 10
 
 
@@ -91,18 +87,6 @@ class SignInFront(FakeProvider):
         self._mail.accept(tokens["access_token"], self.shares.get(person, person))
         more = {"refresh_token_expires_in": self.lasts_s} if self.lasts_s else {}
         return Answer(200, {**tokens, **more})
-
-
-def agree(url: str, address: str) -> str:
-    """Open a page of consent as a browser would and choose an account; gives where the browser is sent then."""
-    page = requests.get(url, timeout=_TIMEOUT_S).text
-    action, body = next((action, body) for action, body in _FORM.findall(page) if address in body)
-    fields = {name: html.unescape(value) for name, value in _FIELD.findall(body)}
-    parts = urlsplit(url)
-    answer = requests.post(
-        f"{parts.scheme}://{parts.netloc}{action}", fields, allow_redirects=False, timeout=_TIMEOUT_S
-    )
-    return answer.headers["Location"]
 
 
 def _person(id_token: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import logging
-import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,22 +22,17 @@ from connectors.gmail import (
 from connectors.transport import ProviderSession
 
 
-def _consent(url: str, address: str) -> dict[str, str]:
-    """Open the page of consent as a browser would, choose an account and return what the browser comes back with."""
-    page = requests.get(url, timeout=5).text
-    forms = re.findall(r'<form[^>]*action="([^"]+)"[^>]*>(.*?)</form>', page, re.DOTALL)
-    action, body = next((action, body) for action, body in forms if address in body)
-    fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', body)}
-    parts = urlsplit(url)
-    answer = requests.post(f"{parts.scheme}://{parts.netloc}{action}", fields, allow_redirects=False, timeout=5)
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+def _consent(emulate: Any, url: str, address: str) -> dict[str, str]:
+    """Agree as a browser would, and return what it comes back with."""
+    back = urlsplit(emulate.agree(url, address)).query
+    return {name: values[0] for name, values in parse_qs(back).items()}
 
 
 def test_consent_leads_to_a_mailbox(
     emulate: Any, emulated_mailbox: Any, emulated_application: GoogleClient, session: ProviderSession
 ) -> None:
     asked = authorisation_request(emulated_application, ["openid", SCOPE_MODIFY])
-    came_back = _consent(asked.url, emulated_mailbox.address)
+    came_back = _consent(emulate, asked.url, emulated_mailbox.address)
 
     tokens = exchange_code(session, emulated_application, came_back["code"], asked.code_verifier)
 
@@ -55,7 +48,7 @@ def test_refresh_token_works_until_it_is_revoked(
     emulate: Any, emulated_mailbox: Any, emulated_application: GoogleClient, session: ProviderSession
 ) -> None:
     asked = authorisation_request(emulated_application, [SCOPE_MODIFY])
-    code = _consent(asked.url, emulated_mailbox.address)["code"]
+    code = _consent(emulate, asked.url, emulated_mailbox.address)["code"]
     first = exchange_code(session, emulated_application, code, asked.code_verifier)
     assert first.refresh_token
 
@@ -72,10 +65,10 @@ def test_refresh_token_works_until_it_is_revoked(
 
 
 def test_code_is_worthless_without_its_verifier_and_after_its_use(
-    emulated_mailbox: Any, emulated_application: GoogleClient, session: ProviderSession
+    emulate: Any, emulated_mailbox: Any, emulated_application: GoogleClient, session: ProviderSession
 ) -> None:
     asked = authorisation_request(emulated_application, [SCOPE_MODIFY])
-    code = _consent(asked.url, emulated_mailbox.address)["code"]
+    code = _consent(emulate, asked.url, emulated_mailbox.address)["code"]
 
     with pytest.raises(AuthExpired):
         exchange_code(session, emulated_application, code, "another-verifier-of-somebody-else-who-caught-the-code")

@@ -25,7 +25,7 @@ NOT_SET_UP = translatable(
     "No application of %(provider)s is set up. Enter its ID and its secret in the settings of the plugin."
 )
 
-_RENEWING: defaultdict[tuple[int, int], threading.Lock] = defaultdict(threading.Lock)
+_RENEWING: defaultdict[tuple[str, int], threading.Lock] = defaultdict(threading.Lock)
 """One thread renews an account's token at a time: providers that replace refresh tokens may take a second use of one for theft."""
 
 
@@ -37,26 +37,28 @@ class AccessToken:
         self._account = account
         self._settings = settings
         self._refresh_key = refresh_key(settings.auth)
+        self._refused = ""
         self.is_kept_one = False
 
     def __call__(self) -> str:
         """A token that is good now: the stored one, or a fresh one."""
         kept = self._kept()
         self.is_kept_one = bool(kept)
-        return kept or self._renewed(doubts_kept=False)
+        return kept or self._renewed()
 
     def renew(self) -> None:
         """Get a fresh one ahead of time."""
-        self._renewed(doubts_kept=True)
+        self.refuse()
+        self._renewed()
 
-    def forget(self) -> None:
-        """Ask for a fresh token next time; the server refused this one."""
-        self._save(ACCESS_TOKEN, "")
+    def refuse(self) -> None:
+        """The server did not take the stored token: get another one next time. Nothing is saved before there is one, since that would
+        mean that the account works again."""
+        self._refused = self._kept()
 
-    def _renewed(self, *, doubts_kept: bool) -> str:
-        with _RENEWING[id(self._host), self._account.id]:
-            kept = "" if doubts_kept else self._kept()
-            return kept or self._exchange()
+    def _renewed(self) -> str:
+        with _RENEWING[self._host.plugin, self._account.id]:
+            return self._kept() or self._exchange()
 
     def _exchange(self) -> str:
         secrets = self._secrets()
@@ -105,7 +107,9 @@ class AccessToken:
         return application
 
     def _kept(self) -> str:
-        return _kept_token(self._secrets(), self._refresh_key, self._host.now())
+        """The stored token, unless it was refused or has ended; empty when there is none."""
+        kept = _kept_token(self._secrets(), self._refresh_key, self._host.now())
+        return "" if kept == self._refused else kept
 
     def _secrets(self) -> dict[str, str]:
         """The secrets as they are stored now: another thread may have renewed them since the account was handed to us."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.models import ChannelAccount
 from app.services.core import Core
-from app.testing.servers.sign_in_front import SignInFront, agree
+from app.testing.servers.sign_in_front import SignInFront
 from tests.integration.web.visitor import Visitor
 
 CALLBACK = "/plugins/mailbox/callback"
@@ -65,7 +65,7 @@ class SignInDesk:
 
     def return_from(self, consent: str, person: str = "", visitor: Visitor | None = None) -> Any:
         """Somebody agrees there and is sent back; gives what we show then."""
-        back = urlsplit(agree(consent, person or self.address))
+        back = urlsplit(self.emulator.agree(consent, person or self.address))
         return (visitor or self.admin).get(f"{CALLBACK}?{back.query}")
 
     def sign_in(self, path: str = "/plugins/mailbox/sign-in/1", person: str = "") -> Any:
