@@ -8,6 +8,7 @@ from plugins.gmail.channel import GmailChannel
 from plugins.gmail.connect import connect_mailbox, connect_routes
 from plugins.gmail.domain import connect_waiting
 from plugins.gmail.forms import ApplicationForm
+from plugins.gmail.grants import forget_grant
 from plugins.gmail.messages import forget_messages, note_conversation
 from plugins.gmail.units import forget_units
 from plugins.gmail.watches import forget_watch, keep_watches
@@ -88,5 +89,5 @@ def _connect_waiting(host: Host) -> None:
 
 def _forget_removed(host: Host) -> None:
     for account_id in arrivals.forget_removed(host):
-        for forget in (label_changes.forget_changes, forget_messages, forget_units, forget_watch):
+        for forget in (label_changes.forget_changes, forget_grant, forget_messages, forget_units, forget_watch):
             forget(host, account_id)

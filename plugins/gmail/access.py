@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.errors import AuthExpired
 from connectors.gmail import Tokens, delegated_tokens, refresh
 from plugins.gmail.application import SCOPES, Application
+from plugins.gmail.grants import note_renewal
 from plugins.gmail.settings import DELEGATED, GmailSettings
 from tidings import Account, Host
 
@@ -63,6 +64,8 @@ class AccessToken:
             secrets[REFRESH_TOKEN] = tokens.refresh_token
             self._save(REFRESH_TOKEN, tokens.refresh_token)
         self._save(ACCESS_TOKEN, _packed(self._token, self._expires_at, self._made_with(secrets)))
+        if self._account.id:
+            note_renewal(self._host, self._account.id, tokens)
 
     def _refreshed(self, secrets: Mapping[str, str]) -> Tokens:
         if self._application.client is None:

@@ -11,6 +11,7 @@ from connectors.gmail import GmailClient, Tokens, authorisation_request, exchang
 from plugins.gmail.access import ACCESS_TOKEN, REFRESH_TOKEN, packed_token
 from plugins.gmail.application import CALLBACK, SCOPES, Application
 from plugins.gmail.domain import Outcome, addresses_in, outcomes, wish_for
+from plugins.gmail.grants import note_grant
 from plugins.gmail.label_changes import retry_soon
 from plugins.gmail.mailbox import open_mailbox
 from plugins.gmail.settings import DELEGATED, OAUTH, GmailSettings
@@ -129,8 +130,8 @@ def _callback(host: Host, request: Request) -> Response:
     address = _address_of(host, OAUTH, {REFRESH_TOKEN: refresh_token, ACCESS_TOKEN: fresh})
     account = host.account(begun["account"]) if begun["account"] else None
     if account is not None:
-        return _reconnect(host, request, account, address, refresh_token)
-    account_id = _add(host, address, OAUTH, {REFRESH_TOKEN: refresh_token})
+        return _reconnect(host, request, account, address, tokens)
+    account_id = _add(host, address, OAUTH, {REFRESH_TOKEN: refresh_token}, tokens)
     return _to_account(request, account_id)
 
 
@@ -145,11 +146,12 @@ def _checked(host: Host, tokens: Tokens) -> str:
     return tokens.refresh_token
 
 
-def _reconnect(host: Host, request: Request, account: Account, address: str, refresh_token: str) -> Response:
+def _reconnect(host: Host, request: Request, account: Account, address: str, tokens: Tokens) -> Response:
     if address != GmailSettings.of(account).address:
         sentence = host.gettext("You signed in as %(found)s, but this is the mailbox %(wanted)s. Nothing was changed.")
         raise Permanent(sentence % {"found": address, "wanted": account.address})
-    host.save_secret(account.id, REFRESH_TOKEN, refresh_token)
+    host.save_secret(account.id, REFRESH_TOKEN, _checked(host, tokens))
+    note_grant(host, account.id, tokens)
     retry_soon(host, account.id)
     return _to_account(request, account.id)
 
@@ -194,8 +196,10 @@ def _address_of(host: Host, sign_in: str, kept: dict[str, str], address: str = "
         return mailbox.ask(GmailClient.profile).email_address.lower()
 
 
-def _add(host: Host, address: str, sign_in: str, kept: dict[str, str]) -> int:
-    return host.add_account(address, settings={"address": address, "sign_in": sign_in}, secrets=kept)
+def _add(host: Host, address: str, sign_in: str, kept: dict[str, str], tokens: Tokens | None = None) -> int:
+    account_id = host.add_account(address, settings={"address": address, "sign_in": sign_in}, secrets=kept)
+    note_grant(host, account_id, tokens)
+    return account_id
 
 
 def _to_account(request: Request, account_id: int) -> Response:

@@ -6,6 +6,7 @@ from plugins.gmail.access import ACCESS_TOKEN, expiry_of
 from plugins.gmail.application import Application
 from plugins.gmail.arrivals import missing_labels
 from plugins.gmail.cursor import Place
+from plugins.gmail.grants import grant_ends_at
 from plugins.gmail.label_changes import waiting_changes
 from plugins.gmail.settings import DELEGATED, OAUTH, GmailSettings
 from plugins.gmail.units import quota_of, units_today
@@ -19,8 +20,9 @@ _ACCESS = {OAUTH: translatable("The owner signed in"), DELEGATED: translatable("
 
 
 def account_health(host: Host, account: Account) -> AccountHealth:
-    """Refresh tokens of Google have no end that could be told, so nobody has to sign in at a certain time."""
-    return AccountHealth(quotas=(quota_of(host, account.id),), rows=tuple(_facts(host, account)))
+    """Most sign-ins at Google have no end; those of applications in testing do, and some that people give for a time."""
+    ends_at = grant_ends_at(host, account.id)
+    return AccountHealth(ends_at, (quota_of(host, account.id),), tuple(_facts(host, account)))
 
 
 def account_panels(host: Host, account: Account) -> list[Panel]:

@@ -58,6 +58,18 @@ def test_access_that_was_taken_away_needs_the_owner(connect, fake_gmail):
     assert not mailbox.channel.test_connection(mailbox.account).is_ok
 
 
+def test_the_end_of_a_sign_in_is_known_where_google_tells_it(connect, fake_gmail):
+    mailbox = connect()
+    assert mailbox.channel.health(mailbox.account).token_expires_at is None
+
+    fake_gmail.office.refresh_life_s = 604_799
+    fake_gmail.office.expire_access_tokens()
+    mailbox.fetch()
+
+    left = mailbox.channel.health(mailbox.account).token_expires_at - mailbox.host.now()
+    assert left.total_seconds() == 604_799
+
+
 def test_a_right_that_is_missing_needs_the_owner(connect, fake_gmail):
     mailbox = connect()
 

@@ -77,6 +77,8 @@ class TokenOffice:
         """The scopes that the domain's admin has allowed the service account."""
         self.people: set[str] | None = None
         """The addresses of the domain; None: whoever is asked for has one."""
+        self.refresh_life_s = 0
+        """How long consent lasts from now on, as Google tells of applications in testing; 0: for ever."""
         self._token_urls = {f"{address}/token", "https://oauth2.googleapis.com/token"}
         self._granted: dict[str, str] = {}
         self._codes: dict[str, tuple[str, str]] = {}
@@ -202,6 +204,7 @@ class TokenOffice:
 
     def _tokens(self, access_token: str, **more: str) -> Answer:
         fields = {"access_token": access_token, "token_type": "Bearer", "expires_in": self.TOKEN_LIFE_S}
+        fields |= {"refresh_token_expires_in": self.refresh_life_s} if self.refresh_life_s else {}
         return Answer(200, fields | more)
 
 
