@@ -20,6 +20,9 @@ QUESTION_S, MAIL_S = 2.0, 4.0
 """How long a question may take, and how long all questions about one mail."""
 REMEMBERED_S = 60.0
 """For so long a question that nobody answered is not asked again."""
+LOST_S, HURRIED_S = 20.0, 0.5
+"""Once so much time was lost within a minute with waiting for nobody, each further question has only this long: mails whose senders let
+us wait must not hold up all others."""
 _KEPT, _SILENCES = 2_000, 500
 _MOST_RECORDS, _LONGEST = 60, 8_000
 """Of larger answers nothing is kept: whoever has a domain could fill the memory with them."""
@@ -51,6 +54,7 @@ class ServerResolver:
     def __init__(self, server: tuple[str, int] | None = None) -> None:
         self._server = server
         self._silent: dict[tuple[str, str], float] = {}
+        self._lost_s, self._counted_from = 0.0, time.monotonic()
         self._lock = threading.Lock()
 
     def for_a_mail(self) -> Ask:
@@ -66,21 +70,29 @@ class ServerResolver:
         return _library(self._server)
 
     def _asked(self, name: str, kind: str, ends_at: float) -> tuple[str, ...]:
-        left = min(QUESTION_S, ends_at - time.monotonic())
+        began_at = time.monotonic()
+        left = min(self._patience_s(began_at), ends_at - began_at)
         if left <= 0 or self._is_silent(name, kind):
             raise LookupFailed(f"no answer about {name}")
         try:
             return _answer(self._library, name, kind, left)
         except LookupFailed:
-            self._note_silence(name, kind)
+            self._note_silence(name, kind, time.monotonic() - began_at)
             raise
+
+    def _patience_s(self, now: float) -> float:
+        with self._lock:
+            if now - self._counted_from >= REMEMBERED_S:
+                self._lost_s, self._counted_from = 0.0, now
+            return QUESTION_S if self._lost_s < LOST_S else HURRIED_S
 
     def _is_silent(self, name: str, kind: str) -> bool:
         with self._lock:
             return self._silent.get((name, kind), 0.0) > time.monotonic()
 
-    def _note_silence(self, name: str, kind: str) -> None:
+    def _note_silence(self, name: str, kind: str, lost_s: float) -> None:
         with self._lock:
+            self._lost_s += lost_s
             if len(self._silent) >= _SILENCES:
                 self._silent.clear()
             self._silent[name, kind] = time.monotonic() + REMEMBERED_S

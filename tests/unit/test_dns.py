@@ -76,6 +76,26 @@ def test_silence_is_told_in_time_and_remembered(dns_server, monkeypatch):
     assert resolver.for_a_mail()("other.example.com", "A") == ()
 
 
+def test_senders_who_let_us_wait_do_not_hold_up_others_for_long(dns_server, monkeypatch):
+    monkeypatch.setattr(dns, "QUESTION_S", 0.6)
+    monkeypatch.setattr(dns, "LOST_S", 1.0)
+    monkeypatch.setattr(dns, "HURRIED_S", 0.05)
+    dns_server.is_silent = True
+    resolver = ServerResolver(("127.0.0.1", dns_server.port))
+    times = []
+    for number in range(6):
+        started = time.perf_counter()
+        with pytest.raises(LookupFailed):
+            resolver.for_a_mail()(f"s{number}.example.com", "TXT")
+        times.append(time.perf_counter() - started)
+
+    assert min(times[:2]) > 0.5
+    assert max(times[2:]) < 0.5
+    dns_server.behave()
+    monkeypatch.setattr(dns, "REMEMBERED_S", 0.0)
+    assert resolver.for_a_mail()("other.example.com", "A") == ()
+
+
 def test_a_mail_has_only_so_much_time(dns_server, monkeypatch):
     monkeypatch.setattr(dns, "MAIL_S", 0.6)
     dns_server.delay_s = 0.25
