@@ -12,8 +12,8 @@ __all__ = ["ATTACHED", "QUOTED", "ForwardForm"]
 
 ATTACHED, QUOTED = "attached", "quoted"
 _FORMS = [
-    (ATTACHED, translatable("Attach the original, as it came and with its files")),
-    (QUOTED, translatable("Quote its text below mine")),
+    SelectChoice(ATTACHED, translatable("Attach the original, as it came and with its files")),
+    SelectChoice(QUOTED, translatable("Quote its text below mine")),
 ]
 
 

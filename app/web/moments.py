@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from app.domain.local_times import from_wall, mornings, on_wall
+from app.domain.local_times import from_wall, mornings
 from app.errors import InvalidInput
-from app.services.outgoing.drafts import LATEST
 from app.web.contexts import Choice, Later
 from app.web.formats import wall_time
 from app.web.locale import reader
@@ -29,14 +28,11 @@ def snooze_choices(now: datetime) -> tuple[Choice, ...]:
 
 def later(now: datetime, *, chosen: str = "", cancels_on_reply: bool = True) -> Later:
     """What the reply box offers for a message that leaves later, or a reminder."""
-    here = zone()
     return Later(
         moments=_choices(_named(now, "tomorrow", "monday", "week")),
         reminders=_choices(_named(now, "tomorrow", "three_days", "week")),
         chosen=chosen,
-        earliest=on_wall(now, here),
-        latest=on_wall(now + LATEST, here),
-        timezone=here.key.replace("_", " "),
+        timezone=zone().key.replace("_", " "),
         cancels_on_reply=cancels_on_reply,
     )
 
@@ -70,7 +66,9 @@ def _named(now: datetime, *names: str) -> dict[str, datetime]:
 
 
 def _choices(moments: Mapping[str, datetime]) -> tuple[Choice, ...]:
+    """Each moment once, under the first of its names: on Mondays the next one is in a week."""
+    names = {at: name for name, at in reversed(moments.items())}
     return tuple(
         Choice(at.isoformat(timespec="seconds"), f"{name} · {wall_time(at, 'EEE H:mm')}")
-        for name, at in moments.items()
+        for at, name in sorted(names.items())
     )

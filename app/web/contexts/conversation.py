@@ -259,13 +259,11 @@ class ReplyLimits:
 @dataclass(frozen=True, slots=True)
 class Later:
     """Sending at a moment of one's choice. `moments` are offered for leaving, `reminders` for being told that nobody answered; `chosen` is
-    what was typed, `earliest` and `latest` what may be, all as `datetime-local` has it, by the clocks of `timezone`."""
+    what was typed, as `datetime-local` has it, by the clocks of `timezone`."""
 
     moments: tuple[Choice, ...] = ()
     reminders: tuple[Choice, ...] = ()
     chosen: str = ""
-    earliest: str = ""
-    latest: str = ""
     timezone: str = "UTC"
     cancels_on_reply: bool = True
 

@@ -16,6 +16,7 @@ from app.mime import (
     needs_smtputf8,
     no_answer_because,
     parse_message,
+    written_text,
 )
 
 ADA = Address("Ada Lovelace", "ada@example.com")
@@ -114,6 +115,54 @@ def test_forwarded_mail_is_attached_unharmed(data):
     (attachment,) = parse_message(compose_message(create_draft(attachments=files))).attachments
     assert attachment.data.replace(b"\r\n", b"\n") == data
     assert attachment.filename == "original.eml"
+
+
+LATIN = b"From: x@y.example\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdfe"
+
+
+def forwarded(data, **options):
+    draft = create_draft(attachments=(OutgoingFile("original.eml", "message/rfc822", data),))
+    return compose_message(draft, **options)
+
+
+def test_a_forwarded_mail_of_8_bits_stays_as_it_is_where_the_server_takes_it():
+    raw = forwarded(LATIN, allow_8bit=True)
+    outer = email.message_from_bytes(raw)
+    assert LATIN in raw
+    assert outer["Content-Transfer-Encoding"] == "8bit"
+    assert outer.get_payload()[-1].get_content_type() == "message/rfc822"
+
+
+def test_elsewhere_it_is_written_anew_in_7_bits_and_reads_the_same():
+    raw = forwarded(LATIN)
+    part = email.message_from_bytes(raw).get_payload()[-1]
+    assert raw.isascii()
+    assert part.get_content_type() == "message/rfc822"
+    assert part.get_payload(0).get_payload(decode=True).decode("iso-8859-1") == "Grüße"
+
+
+def test_what_is_signed_in_8_bits_is_a_file_rather_than_written_anew():
+    signed = (
+        b"Content-Type: multipart/signed; boundary=b; protocol=x/y\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        b"Content-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n--b\r\nContent-Type: x/y\r\n\r\nsig\r\n--b--\r\n"
+    )
+    (attachment,) = parse_message(forwarded(signed)).attachments
+    assert (attachment.content_type, attachment.data) == ("application/octet-stream", signed)
+
+
+@pytest.mark.parametrize(
+    "data", [LATIN.replace(b"iso-8859-1", b"no-such-charset"), LATIN.replace(b"iso-8859-1", b"us-ascii")]
+)
+def test_a_mail_that_does_not_hold_what_it_says_can_be_forwarded(data):
+    (attachment,) = parse_message(forwarded(data)).attachments
+    assert b"Gr" in attachment.data
+
+
+def test_a_picture_in_the_text_is_named_in_the_text_part():
+    image = OutgoingFile("image-1.png", "image/png", b"png", inline=True, content_id="l@x")
+    text = written_text("See [The plan] here", '<p>See <img src="cid:l@x" alt="The plan"> here</p>')
+    assert text.strip() == "See [The plan] here"
+    assert b"multipart/related" in compose_message(create_draft(html='<img src="cid:l@x">', attachments=(image,)))
 
 
 def test_bcc_is_in_the_envelope_only():

@@ -103,6 +103,7 @@ function setUpLater(form) {
     event.preventDefault();
     form.requestSubmit(form.querySelector("[name=at_chosen]"));
   });
+  moment.addEventListener("invalid", () => { moment.closest("details").open = true; });
   show();
 }
 
