@@ -29,7 +29,7 @@ class ContactListRow:
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """What is known of one contact."""
+    """What is known of one contact. `merged_into_id`: the one that has everything of it now."""
 
     id: int
     name: str
@@ -38,18 +38,27 @@ class ContactFacts:
     about: str
     created_at: datetime
     conversation_count: int
+    merged_into_id: int | None
 
 
 def contacts(
-    session: Session | scoped_session, *, query: str = "", position: Position = Position(), size: int = 50
+    session: Session | scoped_session,
+    *,
+    query: str = "",
+    ids: Sequence[int] | None = None,
+    position: Position = Position(),
+    size: int = 50,
 ) -> Slice[ContactListRow]:
-    """One page of contacts, those who wrote first most recently on top; with `query` those whose name or an address begins with it.
+    """One page of contacts, those who wrote first most recently on top; with `query` those whose name or an address begins with it, with
+    `ids` these.
 
     Four queries.
     """
-    statement = select(Contact.id, shown_name().label("name"))
+    statement = select(Contact.id, shown_name().label("name")).where(Contact.merged_into_id.is_(None))
     if query.strip():
         statement = statement.where(_matches(query.strip()))
+    if ids is not None:
+        statement = statement.where(Contact.id.in_(ids))
     if position.text:
         limit = parse_id(position.text)
         statement = statement.where(Contact.id > limit if position.is_backwards else Contact.id < limit)
@@ -68,8 +77,8 @@ def contact_facts(session: Session | scoped_session, contact_id: int) -> Contact
         .correlate(Contact)
         .scalar_subquery()
     )
-    columns = (Contact.id, Contact.name, Contact.company, Contact.phone, Contact.about, Contact.created_at, count)
-    row = session.execute(select(*columns).where(Contact.id == contact_id)).first()
+    own = [getattr(Contact, name) for name in ("id", "name", "company", "phone", "about", "created_at")]
+    row = session.execute(select(*own, count, Contact.merged_into_id).where(Contact.id == contact_id)).first()
     return ContactFacts(*row) if row else None
 
 

@@ -7,6 +7,7 @@ from app.web.pages import (
     attachment,
     audit,
     channel_health,
+    contact_merging,
     contacts,
     conversation,
     conversation_forward,
@@ -31,12 +32,13 @@ from app.web.pages import (
 __all__ = ["BLUEPRINTS"]
 
 _ = (
+    contact_merging,
     conversation_forward,
     conversation_later,
     conversation_threads,
     conversation_verbs,
     message_source,
-)  # they add views to the blueprint of `conversation`
+)  # they add views to the blueprints of `contacts` and `conversation`
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.blueprint,

@@ -18,7 +18,7 @@ from app.web.shell import render_page
 __all__ = ["action_text", "blueprint"]
 
 blueprint = Blueprint("audit", __name__)
-_AREAS = ("agent", "team", "account", "plugin", "undelivered")
+_AREAS = ("agent", "team", "account", "contact", "plugin", "undelivered")
 
 
 @blueprint.get("/audit")
@@ -71,6 +71,10 @@ def action_text(action: str, data: Mapping[str, object] | None = None) -> str:
         "account.backfill": gettext("Fetched older messages"),
         "account.silence": gettext("Changed whether an unusual quiet is told"),
         "account.repair": gettext("Fetched what was missing"),
+        "contact.merged": gettext("Merged a contact into another"),
+        "contact.merge_undone": gettext("Took contacts apart again"),
+        "contact.address_added": gettext("Added an address to a contact"),
+        "contact.address_moved": gettext("Moved an address to another contact"),
         "notice.dismissed": gettext("Dismissed a notice"),
         "safe_mode.entered": gettext("Switched safe mode on"),
         "safe_mode.left": gettext("Left safe mode"),
@@ -102,6 +106,7 @@ def _filters(chosen: Mapping[str, str | None], agents: Mapping[int, AgentName]) 
         "agent": gettext("Agents"),
         "team": gettext("Teams"),
         "account": gettext("Accounts"),
+        "contact": gettext("Contacts"),
         "plugin": gettext("Plugins"),
         "undelivered": gettext("Undelivered"),
     }
