@@ -105,8 +105,7 @@ class MailboxSettingsForm(SettingsForm):
             *(SelectChoice(one.key, f"Sign in with {one.title}") for one in PROVIDERS.values()),
             SelectChoice(XOAUTH2, "Token of my own (OAuth 2)"),
         ],
-        description="Microsoft lets programs in only by signing in. Google takes an app password too; it may be made once 2-step "
-        "verification is on.",
+        description="Microsoft lets programs in only by signing in; Google takes an app password too.",
     )
     password = SecretField(
         "Password",

@@ -38,8 +38,8 @@ def lost_sign_in(account_id: int) -> str:
 def _is_due(grant: Grant, now: datetime) -> bool:
     if grant.refreshed_at is None:
         return True
-    life = grant.ends_at - grant.refreshed_at if grant.ends_at else IDLE
-    return now - grant.refreshed_at >= min(IDLE, life * _OF_ITS_LIFE)
+    used_up = (grant.ends_at - grant.refreshed_at) * _OF_ITS_LIFE if grant.ends_at else IDLE
+    return now - grant.refreshed_at >= min(IDLE, used_up)
 
 
 def _renew(host: Host, account: Account, settings: MailboxSettings, *, is_paused: bool) -> bool:

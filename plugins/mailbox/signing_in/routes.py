@@ -103,14 +103,16 @@ def _explained(host: Host, refused: _Refused) -> str:
 
 # ---- there
 def _sign_in(host: Host, request: Request, account_id: int) -> Response:
-    """Off to the provider; for an account whose credentials are typed, to its settings."""
+    """Off to the provider, or to the guide as long as nothing is registered there; for credentials that are typed, to the settings."""
     account = host.account(account_id)
     if account is None:
         raise _Refused(host.gettext("This account does not exist any more."))
     provider = PROVIDERS.get(MailboxSettings.of(account).auth)
     if provider is None:
         return redirect(f"{request.root_path}/accounts/{account.id}/settings", 303)
-    application = _application(host, provider, account_id)
+    application = application_of(host, provider)
+    if application is None:
+        return redirect(f"{request.root_path}/plugins/{host.plugin}/connect/{provider.key}?account={account.id}", 303)
     verifier = secrets.token_urlsafe(48)
     begun = {"verifier": verifier, "account": account.id, "provider": provider.key}
     state = SignIns(host).begin(begun)

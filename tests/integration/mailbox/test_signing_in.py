@@ -124,8 +124,10 @@ def test_an_address_and_a_click_bring_mail_in_and_answers_out(core, desk, doveco
 
 def test_without_an_application_the_guide_says_what_to_click(desk):
     answer = desk.connect()
-    page = desk.admin.get(answer.headers["Location"]).text
-    assert "No application of Microsoft is set up." in page
+    guide = desk.leave(answer.headers["Location"])
+    assert guide == "/plugins/mailbox/connect/microsoft?account=1"
+    page = desk.admin.get(guide).text
+    assert "Enter ID and secret first." in page
     assert f'value="{desk.core.config.address}{CALLBACK}" readonly' in page
     assert "SMTP.Send" in page
     desk.enter_application()
