@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
+from datetime import timedelta
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from app.models import Conversation, DeliveryState, Direction, InboundEvent, Mes
 from app.plugin_host import check_values
 from app.services import accounts, agents, replies
 from app.services.core import SYSTEM, Actor
+from app.services.outgoing import scheduling
 from app.services.replies import ReplyDraft
 from tests.e2e.running import Running, kill
 
@@ -22,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 MAILS, REPLIES = 500, 100
 LOAD_S = 60
 KILLING_S = 75
+LATER = timedelta(seconds=15)
 SETTLE_S = 120
 
 
@@ -69,7 +72,7 @@ def deliver_mails(server, address: str) -> None:
 
 
 def answer_some(core, actor: Actor) -> int:
-    """Answer conversations as they come, until there are enough answers or the time is over."""
+    """Answer conversations as they come, each third one a little later, until there are enough answers or the time is over."""
     answered, seen = 0, 0
     deadline = time.monotonic() + LOAD_S + SETTLE_S
     while answered < REPLIES and time.monotonic() < deadline:
@@ -78,7 +81,11 @@ def answer_some(core, actor: Actor) -> int:
         ).all()
         core.session.rollback()
         for conversation_id in ids[: REPLIES - answered]:
-            replies.reply(core, actor, conversation_id, ReplyDraft(f"Answer to {conversation_id}."))
+            draft = ReplyDraft(f"Answer to {conversation_id}.")
+            if answered % 3:
+                replies.reply(core, actor, conversation_id, draft)
+            else:
+                scheduling.schedule(core, actor, conversation_id, draft, core.clock.now() + LATER)
             answered, seen = answered + 1, conversation_id
             time.sleep(LOAD_S / REPLIES / 2)
         time.sleep(0.2)
