@@ -12,6 +12,7 @@ from app.plugin_api.texts import translatable
 
 __all__ = [
     "ONLY_A_COPY",
+    "OPENS_NONE",
     "SPAM_REASON",
     "AccountEvent",
     "Authenticity",
@@ -45,6 +46,9 @@ joined by "; "; each is shown in the reader's language. Since API 3."""
 
 ONLY_A_COPY = translatable("We stand only in Cc, and such mail is left alone.")
 """Why a channel left a message alone (`UnsupportedEvent`) that was sent to others. The page of an account lists these. Since API 3."""
+
+OPENS_NONE = translatable("It belongs to no conversation, and such mail opens none here.")
+"""Why the host left a message alone that says so (`InboundMessage.opens_conversation`)."""
 
 
 class MessageKind(StrEnum):

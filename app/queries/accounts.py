@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.addresses import OwnAddresses
 from app.domain.backoff import LASTING_FAILURES
 from app.models import AccountAddress, AuditEntry, ChannelAccount, Conversation, InboundEvent, MessageDelivery
+from app.plugin_api.messages import ONLY_A_COPY, OPENS_NONE
 
 __all__ = [
     "AccountFacts",
@@ -67,7 +68,8 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountMoment:
-    """A line of an account's log: `kind` is an action of the audit log, or "event" with the reason of one that was not delivered."""
+    """A line of an account's log: `kind` is an action of the audit log, "event" with the reason of one that was not delivered, or
+    "left_alone" with that of a message."""
 
     at: datetime
     kind: str
@@ -89,7 +91,9 @@ def accounts_by_id(session: Session | scoped_session) -> Mapping[int, AccountFac
 
 def addresses_of(accounts: Iterable[AccountFacts]) -> OwnAddresses:
     """What these accounts are written to."""
-    return OwnAddresses(tuple((one.id, address) for one in accounts for address in sorted((one.claims or "").splitlines())))
+    return OwnAddresses(
+        tuple((one.id, address) for one in accounts for address in sorted((one.claims or "").splitlines()))
+    )
 
 
 def account_facts(session: Session | scoped_session, account_id: int) -> AccountFacts | None:
@@ -121,19 +125,27 @@ def conversation_count(session: Session | scoped_session, account_id: int) -> in
 
 
 def account_log(session: Session | scoped_session, account: AccountFacts) -> tuple[AccountMoment, ...]:
-    """What happened to an account, newest first: what admins did, and events that could not be delivered."""
+    """What happened to an account, newest first: what admins did, events that could not be delivered, and messages that
+    were left alone as the settings ask."""
     done = (
         select(AuditEntry.created_at, AuditEntry.action)
         .where(AuditEntry.action.startswith("account."), AuditEntry.subject == account.name[:200])
         .order_by(AuditEntry.id.desc())
         .limit(_LOG_LINES)
     )
-    stuck = (
-        select(InboundEvent.received_at, InboundEvent.reason)
-        .where(InboundEvent.state == "undelivered", InboundEvent.account_id == account.id)
-        .order_by(InboundEvent.id.desc())
-        .limit(_LOG_LINES)
-    )
     moments = [AccountMoment(at, action) for at, action in session.execute(done)]
-    moments += [AccountMoment(at, "event", reason) for at, reason in session.execute(stuck)]
+    stuck = InboundEvent.state == "undelivered"
+    moments += [AccountMoment(at, "event", reason) for at, reason in _events(session, account, stuck)]
+    ignored = (InboundEvent.state == "ignored") & InboundEvent.reason.in_((ONLY_A_COPY, OPENS_NONE))
+    moments += [AccountMoment(at, "left_alone", reason) for at, reason in _events(session, account, ignored)]
     return tuple(sorted(moments, key=lambda moment: moment.at, reverse=True)[:_LOG_LINES])
+
+
+def _events(
+    session: Session | scoped_session, account: AccountFacts, chosen: ColumnElement[bool]
+) -> Iterable[tuple[datetime, str]]:
+    statement = select(InboundEvent.received_at, InboundEvent.reason).where(
+        InboundEvent.account_id == account.id, chosen
+    )
+    for row in session.execute(statement.order_by(InboundEvent.id.desc()).limit(_LOG_LINES)):
+        yield row.received_at, row.reason

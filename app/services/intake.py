@@ -273,7 +273,7 @@ def _conclusion(
         }
         return Received(event.id, "queued", message_id, chosen.conversation_id), waits
     state = EventState.PROCESSED if event.message_id and chosen.state != EventState.PROCESSED else chosen.state
-    reason = f"{missing} It was waited for." if missing else ""
+    reason = f"{missing} It was waited for." if missing else chosen.reason
     done: dict[str, object] = {"state": state, "message_id": message_id, "processed_at": unit.now, "reason": reason}
     return Received(event.id, _word(state), message_id, chosen.conversation_id), done
 

@@ -23,13 +23,13 @@ from app.models import (
     Team,
 )
 from app.plugin_api.channel import Account
-from app.plugin_api.messages import InboundMessage, MessageKind
+from app.plugin_api.messages import OPENS_NONE, InboundMessage, MessageKind
 from app.plugin_api.read_only import ReadOnlyDict
 from app.services.advice import ArrivalAdvice
 from app.services.appearance import name_contact, put_picture
 from app.services.bounced_addresses import clear_bounces
 from app.services.bounces import Bounced, apply_bounce, find_bounced, tells_of_failure
-from app.services.contacts import KnownContact, find_or_create_contact
+from app.services.contacts import KnownContact, find_or_create_contact, known_contact
 from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
 from app.services.counting import count_arrival
@@ -61,11 +61,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a message, and which one it is, or is a copy of."""
+    """What became of a message, and which one it is, or is a copy of. `reason`: why it was left alone."""
 
     state: EventState
     message_id: int | None = None
     conversation_id: int | None = None
+    reason: str = ""
 
 
 class Overtaken(Exception):
@@ -141,6 +142,8 @@ def store_message(
     if is_copy_of_ours(unit.connection, message):
         return Stored(EventState.IGNORED)
     bounced = find_bounced(core, unit, arrival.account.id, message)
+    if not (message.opens_conversation or bounced or _belongs_somewhere(core, unit, arrival, message)):
+        return Stored(EventState.IGNORED, reason=OPENS_NONE)
     place, contact = _place(core, unit, arrival, message, advice, bounced)
     if message.is_echo and _is_sent_from_here(unit, arrival, message, place, contact):
         return Stored(EventState.IGNORED)
@@ -225,6 +228,14 @@ def _place(
         return None, contact
     conversation_id = merge_linked(unit, joined.conversation_id, joined.also) if joined.also else joined.conversation_id
     return _load_place(unit, conversation_id, joined.reason, joined.message_id), contact
+
+
+def _belongs_somewhere(core: Core, unit: Unit, arrival: Arrival, message: InboundMessage) -> bool:
+    """Whether it joins a conversation; looks without making anybody a contact."""
+    known = known_contact(unit.connection, counterpart(message))
+    contact_id = known.id if known is not None else None
+    account_id = arrival.account.id
+    return join_conversation(core, unit.connection, message, account_id=account_id, contact_id=contact_id) is not None
 
 
 def _load_place(unit: Unit, conversation_id: int, why: str, joined_by_id: int | None = None) -> _Place | None:

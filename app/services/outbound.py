@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.domain.markup import without_attached
 from app.domain.reply_tokens import make_token
-from app.models import Attachment, Conversation, Direction, Message
+from app.models import Attachment, ChannelAccount, Conversation, Direction, Message
 from app.plugin_api.messages import OutboundAttachment, OutboundMessage, Participant
 from app.services.core import Core, Unit
 
@@ -63,8 +63,15 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
         created_at=row.created_at,
         attempt=row.attempts,
         choice=row.choice,
+        sender=_alias(unit, row),
     )
     return message, _files(unit, row)
+
+
+def _alias(unit: Unit, row: Message) -> str:
+    """The address it is from where that is not the account's own."""
+    own = unit.session.get_one(ChannelAccount, row.account_id).address
+    return row.sender_value if row.sender_value.lower() != own.lower() else ""
 
 
 def _earlier(unit: Unit, row: Message) -> list[Message]:

@@ -17,10 +17,12 @@ from app.services.channel_limits import can_begin, largest_message
 from app.services.core import Core
 from app.services.recipients import other_recipients
 from app.services.reply_rules import ANYTHING, has_rules, keeps_copies, rules_of
+from app.services.senders import answering_address
 from app.web.bounce_warnings import why_it_came_back
 from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
 from app.web.moments import later
 from app.web.people_typed import show_people
+from app.web.senders import account_chosen, addresses_to_send_from, shown_sender
 from app.web.signature import signed
 from app.web.texts import translated
 
@@ -70,7 +72,8 @@ def composer_for(
     """The box for one conversation. `answers_all`: whether everybody who got the message `last` gets the answer; None leaves that to the
     account."""
     able = _sending_accounts(core, conversation, accounts, to)
-    account = next((one for one in able if posted and str(one.id) == posted.account), able[0] if able else None)
+    chosen = account_chosen(posted.account) if posted else None
+    account = next((one for one in able if one.id == chosen), able[0] if able else None)
     channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
     others = show_people(_others(last, addresses_of(accounts.values()), to)) if Capability.COPY in can else ""
@@ -84,7 +87,7 @@ def composer_for(
         to=kept.to,
         cc=kept.cc,
         bcc=kept.bcc,
-        senders=_senders(able, account),
+        senders=_senders(core, able, last, posted.account if posted else ""),
         others=others,
         answers_all=bool(others) and kept.cc == others,
         warnings=tuple(map(why_it_came_back, dead)),
@@ -136,17 +139,21 @@ def _others(last: LastInbound | None, own: OwnAddresses, to: tuple[Participant, 
     return other_recipients(last.recipients, to, own) if last is not None else ()
 
 
-def _senders(able: Sequence[AccountFacts], chosen: AccountFacts | None) -> tuple[Choice, ...]:
-    if len(able) < 2:
+def _senders(core: Core, able: Sequence[AccountFacts], last: LastInbound | None, posted: str) -> tuple[Choice, ...]:
+    """The From choices, the usual one first and without a value; none where there is nothing to choose."""
+    found = [shown_sender(one, address) for one in able for address in _addresses(core, one, last)]
+    if len(found) < 2:
         return ()
     return tuple(
-        Choice("" if place == 0 else str(one.id), _name_of(one), is_selected=one is chosen)
-        for place, one in enumerate(able)
+        Choice("" if place == 0 else value, label, is_selected=posted == ("" if place == 0 else value))
+        for place, (value, label) in enumerate(found)
     )
 
 
-def _name_of(account: AccountFacts) -> str:
-    return f"{account.name} ({account.address})" if account.address else account.name
+def _addresses(core: Core, account: AccountFacts, last: LastInbound | None) -> Sequence[str]:
+    recipients = last.recipients if last is not None else None
+    usual = answering_address(addresses_of([account]), account.address, recipients)
+    return addresses_to_send_from(core, account, usual)
 
 
 def _sending_accounts(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from plugins.mailbox import arrivals, health, limits, panels, published, sent_copies, troubles
+from plugins.mailbox import arrivals, envelopes, health, limits, panels, published, sent_copies, troubles
 from plugins.mailbox.addresses import known_address
 from plugins.mailbox.channel import MailboxChannel
 from plugins.mailbox.confirming import confirm_receipt
@@ -64,6 +64,7 @@ def register_jobs(host: Host) -> Sequence[Job]:
 @hookimpl
 def account_saved(host: Host, saved: AccountSaved) -> None:
     arrivals.note_saved(host, saved.account_id, saved.is_new)
+    envelopes.forget_envelopes(host, saved.account_id)
 
 
 @hookimpl
@@ -105,6 +106,7 @@ def _forget_removed(host: Host) -> None:
         troubles.forget_troubles(host, account_id)
         health.forget_sign_in(host, account_id)
         limits.forget_largest(host, account_id)
+        envelopes.forget_envelopes(host, account_id)
         published.forget_published(host, account_id)
         arrivals.forget_reached(host, account_id)
         sent_copies.forget_copies(host, account_id)

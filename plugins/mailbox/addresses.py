@@ -1,31 +1,12 @@
-"""Addresses of accounts and of people: which are ours, and which stand for the same mailbox. Pure.
+"""Addresses of accounts and of people: which account gets what is sent to an address, and which spellings are one person's. Pure."""
 
-Tags after a plus sign are RFC 5233 subaddresses; Gmail ignores dots as well (https://support.google.com/mail/answer/7436150).
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tidings import MAIL, Account, Participant
+from plugins.mailbox.settings import MailboxSettings
+from tidings import MAIL, Account, OwnAddresses, Participant, canonical_address
 
-__all__ = ["account_for", "canonical_address", "is_own_address", "known_address", "without_tag"]
-
-_DOTLESS = {"gmail.com", "googlemail.com"}
-
-
-def without_tag(address: str) -> str:
-    """ "Ada+shop@Example.com" → "ada@example.com"."""
-    local, _, domain = address.strip().lower().rpartition("@")
-    name = local.split("+")[0] or local
-    return f"{name}@{domain}"
-
-
-def canonical_address(address: str) -> str:
-    """The address that all spellings of one mailbox share."""
-    local, _, domain = without_tag(address).rpartition("@")
-    if domain in _DOTLESS:
-        return f"{local.replace('.', '')}@gmail.com"
-    return f"{local}@{domain}"
+__all__ = ["account_for", "known_address"]
 
 
 def known_address(sender: Participant) -> Participant | None:
@@ -36,13 +17,17 @@ def known_address(sender: Participant) -> Participant | None:
     return replace(sender, value=canonical) if canonical != sender.value else None
 
 
-def is_own_address(address: str, own: str) -> bool:
-    """Whether mail to `address` reaches the account whose address is `own`: the same, or the same with a tag."""
-    return bool(own) and own.lower() in (address.strip().lower(), without_tag(address))
-
-
 def account_for(recipient: str, accounts: Sequence[Account]) -> Account | None:
-    """The account a recipient's address belongs to; an account of exactly that address comes before one that it is a tag of."""
-    exact = [account for account in accounts if account.address.lower() == recipient.strip().lower()]
-    tagged = [account for account in accounts if is_own_address(recipient, account.address)]
-    return next(iter([*exact, *tagged]), None)
+    """The account a recipient's address belongs to: one of exactly that address comes before one that has it as an alias, then one that
+    it is a tag of, then one that takes the whole domain, or whose return addresses look so."""
+    settings = {account.id: MailboxSettings.of(account) for account in accounts}
+    found = OwnAddresses(tuple(_claims(settings))).account_for(recipient)
+    if found is None:
+        found = next((key for key, one in settings.items() if one.is_return_address(recipient)), None)
+    return next((account for account in accounts if account.id == found), None)
+
+
+def _claims(settings: dict[int, MailboxSettings]) -> Iterable[tuple[int, str]]:
+    yield from ((key, one.address) for key, one in settings.items() if one.address)
+    for key, one in settings.items():
+        yield from ((key, alias.address) for alias in one.aliases)

@@ -61,6 +61,7 @@ class MailboxChannel(Channel):
             Capability.HTML,
             Capability.ATTACHMENTS,
             Capability.COPY,
+            Capability.ALIASES,
         }
     )
     settings_form = MailboxSettingsForm
@@ -86,11 +87,14 @@ class MailboxChannel(Channel):
     def account_address(self, settings: Mapping[str, object]) -> str:
         return MailboxSettings.read(settings).address
 
+    def account_addresses(self, settings: Mapping[str, object]) -> Sequence[str]:
+        return MailboxSettings.read(settings).addresses
+
     def answers_all(self, settings: Mapping[str, object]) -> bool:
         return MailboxSettings.read(settings).answers_all
 
     def translate(self, account: Account, event: RawEvent) -> Sequence[InboundMessage]:
-        return [message_from_event(event, account.address, MailboxSettings.of(account).trusted_hosts)]
+        return [message_from_event(event, MailboxSettings.of(account))]
 
     def fetch(self, account: Account) -> Iterator[FetchBatch]:
         """Each folder in turn. One that cannot be opened does not keep the others from being read; it is named on the account's page.

@@ -10,6 +10,7 @@ from connectors.imap_smtp import PRESETS, ProviderPreset, preset_for_address
 from connectors.mail_oauth import PROVIDERS
 from plugins.mailbox.confirming import unknown_placeholders
 from plugins.mailbox.dkim_signing import read_key, signing_domain
+from plugins.mailbox.form_addresses import AddressFields
 from plugins.mailbox.settings import (
     ALWAYS,
     APPEND,
@@ -74,7 +75,7 @@ class _RequiredWithSelector:
             raise StopValidation
 
 
-class MailboxSettingsForm(SettingsForm):
+class MailboxSettingsForm(AddressFields, SettingsForm):
     """Everything an admin decides about one mailbox. From which date on mail is fetched is asked by the host."""
 
     advanced = (
@@ -83,7 +84,9 @@ class MailboxSettingsForm(SettingsForm):
         ("Sign-in", ("provider", "username")),
         ("Incoming server", ("receive_by", "imap_host", "imap_port", "imap_security", "folders", "trusted_hosts")),
         ("Outgoing server", ("smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_username", "smtp_password")),
+        ("Addresses", ("aliases", "cc_only")),
         ("Answers", ("answers_to", "plus_addresses")),
+        ("What comes back", ("return_address", "return_pattern")),
         ("Sent mail", ("sent_copy", "sent_folder")),
         ("Signature of the domain (DKIM)", ("dkim_selector", "dkim_domain", "dkim_key")),
         (

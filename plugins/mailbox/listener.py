@@ -139,20 +139,21 @@ class _Handler:
     def _store(self, payload: bytes, recipients: list[str]) -> dict[str, str]:
         """Hand the mail to each account it is for, once. Returns the answer for each recipient."""
         accounts = self._host.accounts()
-        by_account: dict[int, str] = {}
-        answers = {}
-        for recipient in recipients:
+        known = {account.id: account for account in accounts}
+        answers = dict.fromkeys(
+            recipients, _NOT_NOW
+        )  # such as for one that was paused since the recipient was accepted
+        by_account: dict[int, list[str]] = {}
+        for recipient in answers:
             account = account_for(recipient, accounts)
-            if account is None:  # paused or removed since the recipient was accepted
-                answers[recipient] = _NOT_NOW
-                continue
-            if account.id not in by_account:
-                by_account[account.id] = self._store_one(account, payload)
-            answers[recipient] = by_account[account.id]
+            if account is not None:
+                by_account.setdefault(account.id, []).append(recipient)
+        for account_id, own in by_account.items():
+            answers |= dict.fromkeys(own, self._store_one(known[account_id], payload, own))
         return answers
 
-    def _store_one(self, account: Account, payload: bytes) -> str:
-        meta = {"received_at": self._host.now().isoformat()}
+    def _store_one(self, account: Account, payload: bytes, recipients: list[str]) -> str:
+        meta = {"received_at": self._host.now().isoformat(), "recipients": recipients}
         try:
             self._host.receive(account.id, RawEvent(payload, content_type=CONTENT_TYPE, meta=meta))
         except Exception:  # noqa: BLE001 - whatever kept it from being stored (disk, database), the sender must keep the mail

@@ -6,6 +6,7 @@ from connectors.errors import Rejected
 from connectors.imap_smtp import IMAPConnection
 from plugins.mailbox.connection import imap_connection, smtp_connection
 from plugins.mailbox.dkim_signing import SigningKey, read_key, signed, signing_domain
+from plugins.mailbox.envelopes import hand_over
 from plugins.mailbox.limits import note_largest
 from plugins.mailbox.settings import APPEND, DELIVERED, SERVER, MailboxSettings
 from tidings import Account, Host, OutboundMessage, Permanent, SendReceipt, mail_from_outbound
@@ -17,12 +18,10 @@ _MAIL = "message/rfc822"
 
 def send_message(host: Host, account: Account, message: OutboundMessage) -> SendReceipt:
     """Hand a message to the account's SMTP server. Raises `ConnectorError`, or `Permanent` for what cannot stand in a mail."""
-    settings = MailboxSettings.of(account)
-    recipients = [person.value for person in (*message.to, *message.cc, *message.bcc)]
     with smtp_connection(host, account) as smtp:
         note_largest(host, account, smtp.size_limit)
         raw = compose(account, message, takes_8bit=smtp.takes_8bit)
-        receipt = smtp.send(settings.address, recipients, raw)
+        receipt = hand_over(host, account, smtp, message, raw)
     refused = {address: f"{refusal.code} {refusal.reason}" for address, refusal in receipt.refused.items()}
     return SendReceipt(message.external_id, refused=refused, raw=raw)
 
@@ -32,12 +31,13 @@ def compose(account: Account, message: OutboundMessage, *, takes_8bit: bool = Fa
     where the server takes them and nothing is signed: servers further on may have to write it anew (RFC 6376 §5.3)."""
     settings = MailboxSettings.of(account)
     key = signing_key(account, settings)
-    named = replace(message, sender_name=settings.display_name or message.sender_name)
+    address = settings.sends_from(message.sender)
+    named = replace(message, sender_name=settings.name_of(address) or message.sender_name)
     raw = mail_from_outbound(
         named,
-        settings.address,
+        address,
         from_name=account.name,
-        has_plus_addresses=settings.has_plus_addresses,
+        has_plus_addresses=settings.takes_tags_of(address),
         allow_8bit=takes_8bit and key is None and any(file.content_type == _MAIL for file in message.attachments),
     )
     return signed(raw, key) if key else raw

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from connectors.imap_smtp import Endpoint, Security, preset_for_host
-from tidings import Account
+from plugins.mailbox.aliases import Alias, read_aliases
+from plugins.mailbox.return_address import is_made_by, pattern_problem, plus_pattern
+from tidings import MAIL, Account, OwnAddresses
 
 __all__ = [
     "ALWAYS",
@@ -33,6 +35,10 @@ SERVER, APPEND = "server", "append"
 """Who puts a copy of sent mail into the Sent folder (`NONE`: nobody)."""
 OFF, ALWAYS = "off", "always"
 """Whether the receipt of a message is confirmed."""
+TAKE, JOIN, LEAVE = "take", "join", "leave"
+"""What is done with mail in which we stand only in Cc: taken in, only into conversations that exist, or left alone."""
+PLUS, OWN = "plus", "own"
+"""Where what comes back goes (`OFF`: to the account's address): to a plus address of it, or to a pattern of the owner's."""
 EVERYBODY, SENDER = "everybody", "sender"
 """Who gets an answer: all who got the message, or only who wrote it."""
 
@@ -78,6 +84,38 @@ class MailboxSettings:
     trusted_hosts: tuple[str, ...]
     confirms: str
     confirmation: str
+    aliases: tuple[Alias, ...]
+    cc_only: str
+    return_pattern: str
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What the mailbox is written to: its own address, then the others."""
+        return tuple(dict.fromkeys(filter(None, (self.address, *(alias.address for alias in self.aliases)))))
+
+    @property
+    def own(self) -> OwnAddresses:
+        """The same, to be asked."""
+        return OwnAddresses(tuple((0, address) for address in self.addresses))
+
+    def sends_from(self, address: str) -> str:
+        """The address itself where it is one of the mailbox's, else the mailbox's own."""
+        return address.lower() if address and self.own.gets(MAIL, address) else self.address
+
+    def takes_tags_of(self, address: str) -> bool:
+        """Whether mail to `address` with a tag arrives here. Of an alias nobody said so, unless all of its domain does."""
+        is_caught = f"*@{address.rpartition('@')[2]}" in self.addresses
+        return self.has_plus_addresses and (address == self.address or is_caught)
+
+    def name_of(self, address: str) -> str:
+        """The name in From that the owner gave an address, or all of its domain; else that of the mailbox."""
+        names = {alias.address: alias.name for alias in self.aliases}
+        everything = f"*@{address.rpartition('@')[2]}"
+        return names.get(address) or (address != self.address and names.get(everything)) or self.display_name
+
+    def is_return_address(self, address: str) -> bool:
+        """Whether it looks like one that something comes back to."""
+        return bool(self.return_pattern) and is_made_by(self.return_pattern, address)
 
     @classmethod
     def of(cls, account: Account) -> "MailboxSettings":
@@ -112,6 +150,9 @@ class MailboxSettings:
             trusted_hosts=_lines(text.get("trusted_hosts", "")) or _receiving_hosts(text.get("imap_host", "")),
             confirms=text.get("confirms") or OFF,
             confirmation=text.get("confirmation", ""),
+            aliases=read_aliases(text.get("aliases", "")),
+            cc_only=text.get("cc_only") or TAKE,
+            return_pattern=_return_pattern(text, own.lower()),
         )
 
 
@@ -128,6 +169,13 @@ def _sent_copy(text: Mapping[str, str]) -> str:
     return (
         keeper_of_copies(text.get("smtp_host", ""), text.get("receive_by") or IMAP) if choice == AUTOMATIC else choice
     )
+
+
+def _return_pattern(text: Mapping[str, str], address: str) -> str:
+    """Of the addresses that things come back to; empty where that is the mailbox's own."""
+    choice = text.get("return_address") or OFF
+    pattern = plus_pattern(address) if choice == PLUS else text.get("return_pattern", "")
+    return "" if choice == OFF or pattern_problem(pattern) else pattern.lower()
 
 
 def _endpoint(settings: Mapping[str, Any], text: Mapping[str, str], protocol: str) -> Endpoint:

@@ -29,7 +29,7 @@ class NewFile:
 @dataclass(frozen=True, slots=True)
 class ReplyDraft:
     """What an agent wants to send. `text` is Markdown. Empty `to` means whoever wrote last. `choice` is the key of one of the ways that the
-    channel offers (`app.services.reply_rules`).
+    channel offers (`app.services.reply_rules`). `sender` is the one of the account's addresses it is from, empty for the usual one.
 
     `then` is the status afterwards, with `until` where that is snoozed: the reminder that nobody answered. `at`: when it leaves, None for
     now; with `cancels_on_reply` it stays here when the contact writes before. `html` stands in for what the text would be made into.
@@ -43,6 +43,7 @@ class ReplyDraft:
     then: str = Status.PENDING
     until: datetime | None = None
     account_id: int | None = None
+    sender: str = ""
     choice: str = ""
     at: datetime | None = None
     cancels_on_reply: bool = False

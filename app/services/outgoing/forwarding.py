@@ -2,7 +2,7 @@
 contact wrote, nor be answered to the contact by mistake."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -30,9 +30,10 @@ _FORWARDED = ("fwd:", "fw:", "wg:", "tr:", "rv:")
 @dataclass(frozen=True, slots=True)
 class ForwardDraft:
     """How a message is passed on. `form`: ATTACHED sends it as it came, with everything in it, QUOTED its text below ours, and its files
-    `with_files`. `text` is Markdown and may be empty."""
+    `with_files`. `text` is Markdown and may be empty. `sender` as in `ReplyDraft`."""
 
     account_id: int
+    sender: str = field(default="", kw_only=True)
     to: tuple[Participant, ...]
     text: str = ""
     cc: tuple[Participant, ...] = ()
@@ -60,7 +61,7 @@ def forward(core: Core, actor: Actor, message_id: int, draft: ForwardDraft) -> t
     if make is None:
         raise InvalidInput("Choose how to forward it.", {"form": "Choose one of the two."})
     made = make(core, original, draft)
-    made = replace(made, cc=(*draft.to[1:], *draft.cc), bcc=draft.bcc)
+    made = replace(made, cc=(*draft.to[1:], *draft.cc), bcc=draft.bcc, sender=draft.sender)
     core.session.rollback()
 
     def link(unit: Unit, conversation: Conversation) -> None:

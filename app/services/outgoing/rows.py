@@ -18,6 +18,7 @@ from app.services.core import Actor, Core, Unit
 from app.services.indexing import index_message, people_of, unindex_message
 from app.services.outgoing.drafts import LONGEST, NewFile, ReplyDraft
 from app.services.outgoing.pictures import picture_ids
+from app.services.senders import sender_address
 
 __all__ = ["SENT_AS", "queue_message", "take_out", "wake_for"]
 
@@ -119,16 +120,18 @@ def _outbound_row(
 ) -> Message:
     token = make_token(core.vault.derived("reply token")[0], conversation.id)
     last = _last_message(unit, conversation.id)
+    asked = last.recipients if last is not None and last.direction == Direction.INBOUND else None
+    sender = sender_address(core, unit.session, account, asked, draft.sender)
     return Message(
         conversation_id=conversation.id,
         account_id=account.id,
         direction=Direction.OUTBOUND,
         agent_id=actor.agent_id,
         sender_kind=to[0].kind,
-        sender_value=account.address[:320],
+        sender_value=sender[:320],
         sender_name=clean_line(actor.name if actor.agent_id else account.name, 200),
         created_at=unit.now,
-        external_id=make_message_id(token, account.address.rpartition("@")[2] or "tidings.invalid"),
+        external_id=make_message_id(token, sender.rpartition("@")[2] or "tidings.invalid"),
         in_reply_to=last.external_id if last is not None and last.external_id else None,
         joined_by="agent" if actor.agent_id else "automatic",
         is_automatic=is_automatic,

@@ -149,9 +149,11 @@ class SMTPServer:
         """Answer RCPT for an address, or for everybody, with this reply."""
         self._faults["RCPT", address.lower()] = _Fault(f"{code} {text}", times)
 
-    def refuse_sender(self, *, code: int = 550, text: str = "5.7.1 Not allowed", times: int | None = None) -> None:
-        """Answer MAIL with this reply."""
-        self._faults["MAIL", ANYONE] = _Fault(f"{code} {text}", times)
+    def refuse_sender(
+        self, address: str = ANYONE, *, code: int = 550, text: str = "5.7.1 Not allowed", times: int | None = None
+    ) -> None:
+        """Answer MAIL from an address ("" is the empty one), or from everybody, with this reply."""
+        self._faults["MAIL", address.lower()] = _Fault(f"{code} {text}", times)
 
     def refuse_data(self, *, code: int = 554, text: str = "5.6.0 Not wanted", times: int | None = None) -> None:
         """Answer the complete message with this reply and forget it."""
@@ -258,7 +260,7 @@ class _Handler:
     ) -> str:
         if self.server_of_tests._wants_login and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        if refusal := self.server_of_tests._fault("MAIL"):
+        if refusal := self.server_of_tests._fault("MAIL", (address or "").strip("<>")):
             return refusal
         envelope.mail_from = address
         envelope.mail_options.extend(mail_options)

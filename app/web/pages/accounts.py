@@ -200,7 +200,11 @@ def show(id: int) -> Response:  # noqa: A002 - the name of the variable in templ
         is_paused=account.is_paused,
         facts=_facts(account),
         events=tuple(
-            HealthEvent(moment.at, moment.text or action_text(moment.kind), is_error=moment.kind == "event")
+            HealthEvent(
+                moment.at,
+                translated(moment.text) if moment.text else action_text(moment.kind),
+                is_error=moment.kind == "event",
+            )
             for moment in account_log(core.session, account)
         ),
         test=_take_test(id),

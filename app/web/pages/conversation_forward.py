@@ -20,7 +20,7 @@ from app.web.once import is_repeated
 from app.web.pages.conversation import blueprint, find
 from app.web.people_typed import parse_people
 from app.web.refusals import put_problems
-from app.web.senders import first_senders
+from app.web.senders import account_chosen, first_senders, sender_chosen
 from app.web.shell import render_page
 from app.web.signature import signed
 from forms.forward import ATTACHED, QUOTED, ForwardForm
@@ -74,17 +74,18 @@ def _form(
 ) -> ForwardForm:
     """The account that the conversation came in through is the first, where it can begin one."""
     accounts, _ = first_senders(core, known)
-    accounts.sort(key=lambda one: one[0] != str(conversation.account_id))
+    accounts.sort(key=lambda one: account_chosen(one[0]) != conversation.account_id)
     form = ForwardForm(request.form or None, data={"form": ATTACHED, "with_files": bool(files)})
     has_original = original.sender_kind == MAIL and bool(original.raw_sha256)
     return form.offer(accounts, has_original=has_original, has_files=bool(files))
 
 
 def _send(core: Core, form: ForwardForm, known: Directory, message_id: int) -> BaseResponse:
-    account = known.accounts[int(form.account.data)]
+    account = known.accounts[account_chosen(form.account.data) or 0]
     kind = core.plugins.channels[account.plugin].address_kind
     draft = ForwardDraft(
         account_id=account.id,
+        sender=sender_chosen(form.account.data),
         to=parse_people(form.to.data, kind, "to"),
         text=signed((form.body.data or "").replace("\r\n", "\n"), current_agent().signature),
         cc=parse_people(form.cc.data, kind, "cc", may_be_empty=True),

@@ -27,6 +27,7 @@ from app.web.once import is_repeated
 from app.web.pages.conversation import blueprint, find, render_conversation
 from app.web.people_typed import parse_people, show_people
 from app.web.refusals import flash_refusal
+from app.web.senders import sender_chosen
 from app.web.shell import is_partial, offer_undo
 from app.web.signature import signed
 from app.web.uploads import posted_files
@@ -160,7 +161,8 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
         at=at,
         cancels_on_reply=at is not None and "cancels_on_reply" in form,
         choice=form.get("choice", ""),
-        account_id=_chosen(form.get("account", "")),
+        account_id=_chosen(form.get("account", "").partition(":")[0]),
+        sender=sender_chosen(form.get("account", "")),
     )
 
 

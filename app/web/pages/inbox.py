@@ -29,7 +29,7 @@ from app.web.marks import Directory, directory, inbox_row
 from app.web.once import is_repeated
 from app.web.people_typed import parse_people
 from app.web.refusals import back_to, flash_refusal, put_problems
-from app.web.senders import first_senders
+from app.web.senders import account_chosen, first_senders, sender_chosen
 from app.web.shell import render_page
 from app.web.signature import signed
 from app.web.uploads import posted_files
@@ -255,7 +255,7 @@ def _rules_of_first(core: Core, form: ComposeForm, known: Directory) -> ReplyRul
     chosen = form.account.data if form.account.data in offered else next(iter(offered), None)
     if chosen is None:
         return ANYTHING
-    account = known.accounts[int(chosen)]
+    account = known.accounts[account_chosen(chosen) or 0]
     kind = core.plugins.channels[account.plugin].address_kind
     try:
         to = parse_people(form.to.data, kind, "to", may_be_empty=True)
@@ -265,7 +265,7 @@ def _rules_of_first(core: Core, form: ComposeForm, known: Directory) -> ReplyRul
 
 
 def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
-    account = known.accounts[int(form.account.data)]
+    account = known.accounts[account_chosen(form.account.data) or 0]
     kind = core.plugins.channels[account.plugin].address_kind
     to = parse_people(form.to.data, kind, "to")
     draft = ReplyDraft(
@@ -274,6 +274,7 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
         bcc=parse_people(form.bcc.data if "bcc" in form else "", kind, "bcc", may_be_empty=True),
         files=posted_files(),
         choice=form.choice.data or "",
+        sender=sender_chosen(form.account.data),
     )
     must_be_told((*to, *draft.cc, *draft.bcc))
     subject = (form.subject.data or "") if "subject" in form else ""

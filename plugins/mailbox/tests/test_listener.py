@@ -196,3 +196,18 @@ def test_an_address_to_listen_at_is_this_machines_unless_it_says_more(text, addr
 def test_an_address_that_cannot_be_meant_is_refused_with_an_example(text):
     with pytest.raises(ValueError, match="lmtp://127.0.0.1:2424"):
         listen_address(text)
+
+
+def test_aliases_and_whole_domains_are_taken_and_for_whom_a_mail_came_is_kept(listening):
+    everything = {"address": "shop@example.com", "aliases": "Sales <sales@example.net>\n*@shop.example.com"}
+    host = create_host()
+    host.put_account(Account(3, "mailbox", "Shop", "shop@example.com", everything))
+    recipients = ["anything@shop.example.com", "sales@example.net", "help@example.com", "ben@example.com"]
+
+    offered, stored = deliver(listening(host), recipients, create_mail(1))
+
+    assert (offered, stored) == ([250, 250, 250, 550], [250, 250, 250])
+    assert {account_id: event.meta["recipients"] for account_id, event in host.received} == {
+        3: ["anything@shop.example.com", "sales@example.net"],
+        1: ["help@example.com"],
+    }

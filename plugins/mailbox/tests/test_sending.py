@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugins.mailbox.tests.accounts import create_account, create_channel
+from plugins.mailbox.channel import MailboxChannel
+from plugins.mailbox.tests.accounts import create_account, create_channel, create_host
 from tidings import MAIL, NeedsReauth, OutboundAttachment, OutboundMessage, Participant, Permanent, Temporary
 
 ADA = Participant(MAIL, "ada@mail.example.org", "Ada Reader")
@@ -191,3 +192,86 @@ def test_what_the_server_takes_is_remembered_from_the_last_sending(mail_user, cr
     channel.send(account, MESSAGE)
     assert channel.largest_message(account) == 1_000_000
     assert channel.largest_message(replace(account, id=account.id + 1)) is None
+
+
+def test_an_answer_is_from_the_alias_that_was_written_to(mail_user, smtp_server):
+    aliases = "Sales <sales@example.net>\nEverything <*@example.org>"
+    account = create_account(mail_user, smtp_server, display_name="Example", aliases=aliases, plus_addresses=True)
+    channel = create_channel()
+    for sender in ("sales@example.net", "info@example.org", "boss@elsewhere.example"):
+        channel.send(account, replace(MESSAGE, sender=sender))
+    sent = [(one.sender, read(one.raw)["From"], read(one.raw)["Reply-To"]) for one in smtp_server.messages]
+    local, _, domain = account.address.partition("@")
+
+    assert sent == [
+        ("sales@example.net", "Sales <sales@example.net>", None),  # nobody said that sales+anything arrives
+        ("info@example.org", "Everything <info@example.org>", "Everything <info+r-abcd@example.org>"),
+        (account.address, f"Example <{account.address}>", f"Example <{local}+r-abcd@{domain}>"),
+    ]
+
+
+def test_automatic_mail_leaves_with_an_empty_sender_unless_the_server_refuses_that(account, smtp_server):
+    host = create_host(account)
+    channel = MailboxChannel(host)
+    channel.send(account, replace(MESSAGE, is_automatic=True))
+    smtp_server.refuse_sender("", code=553, text="5.7.1 Sender address rejected")
+    for _ in range(2):
+        channel.send(account, replace(MESSAGE, is_automatic=True))
+    channel.send(account, MESSAGE)
+
+    assert [one.sender for one in smtp_server.messages] == ["", *[account.address] * 3]
+    assert host.store.get("envelope_1") == ["empty"]
+
+
+TOKENS = {ADA.value: "b-aaaa", BEN.value: "b-bbbb", CLEO.value: "b-cccc"}
+TO_ALL = replace(MESSAGE, cc=(BEN,), bcc=(CLEO,), return_tokens=TOKENS)
+
+
+def test_each_recipient_has_a_return_address_of_their_own(mail_user, smtp_server):
+    account = create_account(
+        mail_user, smtp_server, return_address="own", return_pattern="back-{token}@mail.example.net"
+    )
+    smtp_server.refuse_recipient(BEN.value)
+
+    receipt = create_channel().send(account, TO_ALL)
+
+    sent = [(one.sender, one.recipients) for one in smtp_server.messages]
+    assert sent == [
+        ("back-b-aaaa@mail.example.net", (ADA.value,)),
+        ("back-b-cccc@mail.example.net", (CLEO.value,)),
+    ]
+    assert receipt.refused == {BEN.value: "550 5.1.1 No such user"}
+    assert len({one.raw for one in smtp_server.messages}) == 1
+
+
+def test_nobody_got_it_when_all_were_refused_one_by_one(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, return_address="plus")
+    smtp_server.refuse_recipient(code=450, text="4.2.1 Later")
+    with pytest.raises(Temporary):
+        create_channel().send(account, TO_ALL)
+    smtp_server.refuse_recipient()
+    with pytest.raises(Permanent):
+        create_channel().send(account, TO_ALL)
+    assert smtp_server.messages == []
+
+
+def test_what_breaks_after_somebody_got_it_is_not_sent_to_them_again(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, return_address="plus")
+    smtp_server.refuse_recipient(BEN.value, code=451, text="4.3.0 Later")
+
+    receipt = create_channel().send(account, TO_ALL)
+
+    assert receipt.refused == {BEN.value: "451 4.3.0 Later"}
+    assert [one.recipients for one in smtp_server.messages] == [(ADA.value,), (CLEO.value,)]
+
+
+def test_a_server_that_refuses_return_addresses_gets_the_usual_sender(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, return_address="plus")
+    host = create_host(account)
+    local, _, domain = account.address.partition("@")
+    smtp_server.refuse_sender(f"{local}+b-aaaa@{domain}")
+
+    MailboxChannel(host).send(account, replace(MESSAGE, return_tokens=TOKENS))
+
+    assert [one.sender for one in smtp_server.messages] == [account.address]
+    assert host.store.get("envelope_1") == ["return"]

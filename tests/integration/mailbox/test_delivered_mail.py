@@ -104,3 +104,20 @@ def test_an_account_that_is_delivered_to_is_left_alone_by_the_pollers(support, c
     until(lambda: core.session.get(ChannelAccount, support, populate_existing=True).checked_at)
 
     assert core.session.get(ChannelAccount, support).failures == 0
+
+
+def test_a_whole_domain_is_taken_in_and_each_answer_is_from_the_address_that_was_written_to(
+    connect, mail_user, ada, lmtp, inbox, core, answer, dovecot
+):
+    connect(mail_user, receive_by="delivered", imap_host="", aliases="Shop <*@shop.example.test>")
+    hidden = write_mail(ada.address, "list@lists.example.org", message_id="2@mail.example.org", subject="Hidden")
+    lmtp.sendmail(ada.address, ["sales@shop.example.test"], write_mail(ada.address, "Sales@shop.example.test"))
+    lmtp.sendmail(ada.address, ["info@shop.example.test"], hidden)
+    core.session.rollback()
+    open_sale, by_list = inbox.messages()
+
+    assert by_list.fields["Delivered to"] == "info@shop.example.test"
+    answer(open_sale.conversation_id)
+    answer(by_list.conversation_id)
+    back = map(read, dovecot.wait_for_messages(ada.address, 2))
+    assert [one["From"] for one in back] == ["Shop <sales@shop.example.test>", "Shop <info@shop.example.test>"]
