@@ -1,5 +1,6 @@
 """Promises about signing: whoever checks finds it right, by the record that the account's page shows, and a wrong key is told at once."""
 
+import time
 from dataclasses import replace
 
 import dkim
@@ -135,6 +136,14 @@ def test_what_is_no_key_is_refused_with_a_sentence(text, words):
 
     assert not form.validate()
     assert words in form.dkim_key.errors[0]
+
+
+def test_what_is_far_too_long_for_a_key_is_refused_at_once():
+    started = time.perf_counter()
+    with pytest.raises(ValueError, match="no private key"):
+        read_key("-----BEGIN PRIVATE KEY-----\n" * 12_000)
+
+    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize(
