@@ -17,7 +17,9 @@ __all__ = ["QUIET", "check_signatures", "is_cheap", "key_of"]
 QUIET = logging.getLogger("dkimpy")
 QUIET.setLevel(logging.CRITICAL)
 """What is wrong with the mails of strangers is nothing for the log."""
-_MOST_SIGNATURES = 5
+_MOST_SIGNATURES, _MOST_OF_LARGE = 5, 2
+_LARGE = 2_000_000
+"""Bytes from which on two signatures are checked: each one reads the whole mail."""
 _LEAST_BITS = 1024
 _LONGEST_KEY = 1_500
 """Characters of the record: 8192 bits and the usual exponent. The work grows with the cube of the length."""
@@ -30,14 +32,15 @@ _SIGNATURE = re.compile(rb"(?mi)^dkim-signature[ \t]*:((?:.*\n[ \t]+)*.*)")
 
 
 def check_signatures(raw: bytes, ask: Ask) -> tuple[tuple[str, str], ...]:
-    """(verdict, domain that signed) of each signature, the topmost first, five at most; none where reading them would cost too much.
+    """(verdict, domain that signed) of each signature, the topmost first, five at most, of a large mail two; none where reading them would cost too much.
 
     "fail": the mail was changed, or the signature is not the domain's. "neutral": it proves nothing, because it leaves out the sender or
     the end of the mail, has expired or is of a kind that is not known. "permerror": there is no usable key. "temperror": nobody answered.
     """
     if not is_cheap(raw):
         return ()
-    found = _SIGNATURE.findall(_header_of(raw))[:_MOST_SIGNATURES]
+    most = _MOST_SIGNATURES if len(raw) < _LARGE else _MOST_OF_LARGE
+    found = _SIGNATURE.findall(_header_of(raw))[:most]
     mail = _opened(raw.rstrip(b"\r\n") + b"\r\n") if found else None
     if mail is None:
         return ()
