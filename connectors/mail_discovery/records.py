@@ -15,6 +15,8 @@ from connectors.errors import Unavailable
 __all__ = ["Resolver", "Service", "is_public"]
 
 TIMEOUT_S = 4.0
+_LEADING_ELSEWHERE = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")))
+"""Networks of IPv6 whose addresses hold one of IPv4 that a gateway goes on to, and the site's own of old."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,11 @@ class Resolver:
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet: not of this machine, a home or company network, or a tunnel into one."""
     ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        if any(ip in network for network in _LEADING_ELSEWHERE):
+            return False
+        ip = ip.ipv4_mapped or ip.sixtofour or ip
+    return ip.is_global and not ip.is_multicast
 
 
 def _addresses_here(host: str) -> tuple[str, ...]:

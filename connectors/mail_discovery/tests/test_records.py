@@ -104,6 +104,10 @@ def test_a_name_that_is_none_is_no_error_of_ours(resolver):
         ("fd00::1", False),
         ("::ffff:10.1.2.3", False),
         ("2002:a01:203::1", False),
+        ("64:ff9b::a01:203", False),
+        ("64:ff9b:1::a01:203", False),
+        ("::10.1.2.3", False),
+        ("fec0::1", False),
     ],
 )
 def test_addresses_of_our_own_network_are_known(address, expected):
