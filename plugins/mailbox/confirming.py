@@ -11,6 +11,8 @@ __all__ = ["confirm_receipt", "filled", "unknown_placeholders"]
 _PLACEHOLDERS = ("name", "number", "subject")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]{1,40})\}")
 _WEB_ADDRESS = re.compile(r"(?:\w+://|\bwww\.)\S*", re.IGNORECASE)
+_DOT_OF_A_NAME = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")
+"""What mail programs would make a link of without being asked: example.com/page."""
 _MARKS = str.maketrans({**dict.fromkeys("*`~|<>\\"), "[": "(", "]": ")"})
 """What would become a link, a picture or another look in the text that is sent."""
 _LONGEST_VALUE = 150
@@ -46,5 +48,7 @@ def _values(conversation: ConversationSummary) -> dict[str, str]:
 
 def _plain(value: str) -> str:
     """Whoever forges a sender must not have us carry their link to that person."""
-    words = _WEB_ADDRESS.sub("…", " ".join(value.split()))[:_LONGEST_VALUE]
-    return words.translate(_MARKS).strip()
+    words = _WEB_ADDRESS.sub("…", " ".join(value.split()))[:_LONGEST_VALUE].translate(_MARKS).split(" ")
+    return " ".join(
+        word if "@" in word and "/" not in word else _DOT_OF_A_NAME.sub(". ", word) for word in words
+    ).strip()

@@ -67,7 +67,10 @@ def test_somebody_without_a_name_is_called_by_their_address():
     [
         ("[You won](https://win.test/x) now", "(You won)(… now"),
         ("see www.win.test now", "see … now"),
-        ("![x](//win.test/a.png)", "!(x)(//win.test/a.png)"),
+        ("pay at win.test/now", "pay at win. test/now"),
+        ("win.test/a@b.test", "win. test/a@b. test"),
+        ("Lamp 12.5 of 3.4.2026", "Lamp 12.5 of 3.4.2026"),
+        ("![x](//win.test/a.png)", "!(x)(//win. test/a. png)"),
         ("**loud** <b>bold</b> `code`", "loud bbold/b code"),
         ("one\nline", "one line"),
         ("[Ticket 12] Lamp", "(Ticket 12) Lamp"),
