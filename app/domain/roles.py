@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """Make and change teams."""
     PEOPLE = "people"
     """Invite, disable and change agents."""
+    LETTERHEADS = "letterheads"
+    """Change what stands below answers: signatures, footers, logos."""
     ACCOUNTS = "accounts"
     """Connect, change, pause and remove accounts."""
     PLUGINS = "plugins"
@@ -38,7 +40,7 @@ class Permission(StrEnum):
 _ADDED = {
     Role.AGENT: {Permission.ANSWER},
     Role.LEAD: {Permission.UNDELIVERED, Permission.TEAMS},
-    Role.MANAGER: {Permission.PEOPLE, Permission.AUDIT},
+    Role.MANAGER: {Permission.PEOPLE, Permission.LETTERHEADS, Permission.AUDIT},
     Role.ADMIN: {Permission.ACCOUNTS, Permission.PLUGINS, Permission.NOTICES},
 }
 

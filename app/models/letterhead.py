@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -14,7 +14,8 @@ __all__ = ["Letterhead"]
 class Letterhead(db.Model):
     """Signature, footer and brand of what is sent for a team, an account, both, or (neither named) for everybody.
 
-    `signature` and `footer` are Markdown with placeholders; `colour` is "#rrggbb" or empty; the logo stands in the file storage.
+    `signature` and `footer` are Markdown with placeholders; `colour` is "#rrggbb" or empty; the logo stands in the file storage,
+    its width and height are in pixels.
     """
 
     __tablename__ = "letterhead"
@@ -27,6 +28,9 @@ class Letterhead(db.Model):
     footer: Mapped[str] = mapped_column(Text, default="")
     logo_sha256: Mapped[str | None] = mapped_column(String(64))
     logo_type: Mapped[str] = mapped_column(String(60), default="")
+    logo_bytes: Mapped[int] = mapped_column(Integer, default=0)
+    logo_width: Mapped[int] = mapped_column(Integer, default=0)
+    logo_height: Mapped[int] = mapped_column(Integer, default=0)
     colour: Mapped[str] = mapped_column(String(7), default="")
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -20,8 +20,6 @@ from app.mime import (
     count_tracking_pixels,
     no_answer_because,
     parse_message,
-    text_to_html,
-    written_text,
 )
 from app.mime import Bounce as MailBounce
 from app.mime.addresses import domain_of, parse_addresses
@@ -30,6 +28,7 @@ from app.mime.delivered_to import delivered_to
 from app.mime.fields import parse_date
 from app.plugin_api.channel import MAIL
 from app.plugin_api.errors import Permanent, UnrecognisedPayload
+from app.plugin_api.mail_body import html_body, text_body
 from app.plugin_api.messages import (
     Bounce,
     BouncedRecipient,
@@ -102,8 +101,8 @@ def mail_from_outbound(
     extra_headers: Mapping[str, str] | None = None,
     allow_8bit: bool = False,
 ) -> bytes:
-    """The bytes of the mail for `message`, the same for each attempt: text (made from the HTML where there is one) and HTML, the quoted
-    history below, files, ids.
+    """The bytes of the mail for `message`, the same for each attempt: text (made from the HTML where there is one) and HTML, below them
+    signature, footer and the quoted history, files, ids.
 
     `from_name` stands in when the message has no `sender_name`. With `has_plus_addresses` the server takes mail for
     `local+anything@domain`, and answers are asked to an address that carries the conversation's token. Raises `Permanent` when
@@ -112,7 +111,8 @@ def mail_from_outbound(
     reply_to = (
         address_with_token(from_address, message.reply_token) if has_plus_addresses and message.reply_token else ""
     )
-    name = message.sender_name or from_name
+    name, html = message.sender_name or from_name, html_body(message)
+    files = (*message.attachments, *message.signature.pictures, *message.footer.pictures)
     draft = MailDraft(
         sender=Address(name, from_address),
         to=_addresses(message.to),
@@ -122,11 +122,11 @@ def mail_from_outbound(
         subject=message.subject,
         message_id=message.external_id,
         date=message.created_at,
-        text=_below(written_text(message.text, message.html), message.quoted_text),
-        html=_html(message),
+        text=text_body(message),
+        html=html,
         in_reply_to=message.in_reply_to,
         references=message.references,
-        attachments=tuple(_outgoing(file, message.html or "") for file in message.attachments),
+        attachments=tuple(_outgoing(file, html) for file in files),
         auto_submitted=_auto_submitted(message),
         extra_headers=extra_headers or {},
     )
@@ -219,25 +219,6 @@ def _auto_submitted(message: OutboundMessage) -> str | None:
 
 def _addresses(people: tuple[Participant, ...]) -> tuple[Address, ...]:
     return tuple(Address(person.name, person.value) for person in people)
-
-
-def _below(text: str, quoted: str) -> str:
-    return f"{text.rstrip()}\n\n{quoted}" if quoted else text
-
-
-def _html(message: OutboundMessage) -> str:
-    own = message.html or text_to_html(message.text)
-    return own + (message.quoted_html or _quote_html(message.quoted_text))
-
-
-def _quote_html(quoted: str) -> str:
-    """Quoted text (lines that begin with ">") as a blockquote below the line that says who wrote it."""
-    if not quoted:
-        return ""
-    lines = quoted.splitlines()
-    above = [line for line in lines if not line.startswith(">")]
-    below = [line.removeprefix(">").removeprefix(" ") for line in lines if line.startswith(">")]
-    return f'\n{text_to_html(chr(10).join(above))}\n<blockquote type="cite">{text_to_html(chr(10).join(below))}</blockquote>'
 
 
 def _outgoing(file: OutboundAttachment, html: str) -> OutgoingFile:

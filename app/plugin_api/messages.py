@@ -19,6 +19,7 @@ __all__ = [
     "Bounce",
     "BouncedRecipient",
     "CalendarEvent",
+    "Closing",
     "ContactFacts",
     "FetchBatch",
     "InboundAttachment",
@@ -300,6 +301,16 @@ class OutboundAttachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """What stands below the words of a message, by itself: as plain text, and as HTML (made of the text where that is empty).
+    `pictures`: files that the HTML shows (`cid:`). Since API 3."""
+
+    text: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
+    pictures: tuple[OutboundAttachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """A message to hand to a provider. `external_id` was fixed before the first attempt, so that a repeated attempt can be told.
 
@@ -310,7 +321,8 @@ class OutboundMessage:
 
     Since API 3: `sender`: the one of the account's addresses that it is from, empty for the account's own; only where the channel has
     `Capability.ALIASES`. `return_tokens`: for each recipient's address a word in small letters that is safe in any local part; what comes
-    back to an address with it concerns this message and this recipient.
+    back to an address with it concerns this message and this recipient. `signature` and `footer`: what stands below the words and above the
+    history, by the letterhead; a channel with a signature of its own puts that in its place. `mail_from_outbound` writes both.
     """
 
     message_id: int
@@ -336,6 +348,8 @@ class OutboundMessage:
     choice: str = ""
     sender: str = ""
     return_tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signature: Closing = Closing()
+    footer: Closing = Closing()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "What becomes of messages": (
         "DeliveryUpdate", "DeliveryWord", "MessageEdit", "MessageRemoval", "Reaction", "ConversationUpdate",
     ),
-    "What goes out": ("Exchange", "ReplyRules", "ReplyChoice", "OutboundMessage", "OutboundAttachment", "SendReceipt"),
+    "What goes out": ("Exchange", "ReplyRules", "ReplyChoice", "OutboundMessage", "OutboundAttachment", "Closing", "SendReceipt"),
     "Errors": (
         "ChannelError", "NeedsReauth", "Temporary", "Permanent", "PayloadError", "UnrecognisedPayload", "UnsupportedEvent", "BadSignature",
     ),

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from app.domain.markup import without_attached
 from app.domain.reply_tokens import make_token
 from app.models import Attachment, ChannelAccount, Conversation, Direction, Message
-from app.plugin_api.messages import OutboundAttachment, OutboundMessage, Participant
+from app.plugin_api.messages import Closing, OutboundAttachment, OutboundMessage, Participant
 from app.services.core import Core, Unit
+from app.services.letterheads import is_for, letterhead_for
+from app.services.outgoing.closing import closings, logo_id, logo_of, values_for
 
 __all__ = ["StoredFile", "outbound_message", "with_files"]
 
@@ -25,14 +27,19 @@ class StoredFile:
     content_type: str
     sha256: str
     content_id: str | None
+    is_logo: bool = False
 
 
 def with_files(core: Core, message: OutboundMessage, files: Sequence[StoredFile]) -> OutboundMessage:
-    """The message with its files read into memory. Raises `FileNotFoundError` for one that is gone, `OSError` when it cannot be read."""
-    read = [
-        OutboundAttachment(f.filename, f.content_type, core.files.get(f.sha256), content_id=f.content_id) for f in files
-    ]
-    return replace(message, attachments=tuple(read))
+    """The message with its files read into memory, the logo of a letterhead in its signature. Raises `FileNotFoundError` for one that is
+    gone, `OSError` when it cannot be read."""
+    read = {
+        one: OutboundAttachment(one.filename, one.content_type, core.files.get(one.sha256), content_id=one.content_id)
+        for one in files
+    }
+    logos = tuple(read[one] for one in files if one.is_logo)
+    signed = replace(message, signature=replace(message.signature, pictures=logos)) if logos else message
+    return replace(signed, attachments=tuple(read[one] for one in files if not one.is_logo))
 
 
 def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMessage, list[StoredFile]]:
@@ -65,13 +72,34 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
         choice=row.choice,
         sender=_alias(unit, row),
     )
-    return message, _files(unit, row)
+    signature, footer, logos = _closings(core, unit, row, conversation)
+    return replace(message, signature=signature, footer=footer), [*_files(unit, row), *logos]
 
 
 def _alias(unit: Unit, row: Message) -> str:
     """The address it is from where that is not the account's own."""
     own = unit.session.get_one(ChannelAccount, row.account_id).address
     return row.sender_value if row.sender_value.lower() != own.lower() else ""
+
+
+def _closings(
+    core: Core, unit: Unit, row: Message, conversation: Conversation
+) -> tuple[Closing, Closing, list[StoredFile]]:
+    """What stands below the words by the letterhead, and the logo. Channels whose messages have no formatting have no letterheads."""
+    account = unit.session.get_one(ChannelAccount, row.account_id)
+    channel = core.plugins.channels.get(account.plugin)
+    letterhead = letterhead_for(unit.session, account.id, conversation.team_id) if channel and is_for(channel) else None
+    if letterhead is None:
+        return Closing(), Closing(), []
+    logo = logo_of(letterhead)
+    values = values_for(unit, letterhead, row, conversation)
+    own_text = without_attached(row.text)
+    signature, footer = closings(letterhead, values, logo, own_text=own_text, is_automatic=row.is_automatic)
+    if logo is None or row.is_automatic or not letterhead.logo_sha256:
+        return signature, footer, []
+    name = f"logo.{letterhead.logo_type.partition('/')[2]}"
+    file = StoredFile(name, letterhead.logo_type, letterhead.logo_sha256, logo_id(letterhead.logo_sha256), is_logo=True)
+    return signature, footer, [file]
 
 
 def _earlier(unit: Unit, row: Message) -> list[Message]:

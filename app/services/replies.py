@@ -22,6 +22,7 @@ from app.services.channel_limits import can_begin, refuse_strangers, refuse_too_
 from app.services.contacts import find_or_create_contact
 from app.services.conversation_rows import create_conversation, set_status, summary_of
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.letterheads import logo_bytes
 from app.services.outgoing.drafts import NewFile, ReplyDraft, check_draft
 from app.services.outgoing.leaving import carry_out
 from app.services.outgoing.pictures import refuse_lost_pictures
@@ -102,7 +103,7 @@ def start_conversation(
         raise InvalidInput("Say whom this is for.", {"to": "An address is needed."})
     first_row = core.session.get(ChannelAccount, account_id) if draft.files else None
     if first_row is not None:
-        _refuse_too_large(core, first_row, draft)
+        _refuse_too_large(core, first_row, first_row.team_id, draft)
     known_as = advised_contact(core, to)
     with writing(core) as unit:
         account = _beginning_account(core, unit, account_id)
@@ -165,11 +166,13 @@ def _plan(core: Core, conversation_id: int, draft: ReplyDraft) -> _Plan:
     if conversation is not None:
         to = draft.to or answer_recipients(core.session(), conversation)
         row = sending_account(core, core.session(), conversation, to, chosen=draft.account_id, advised=advised)
-        _refuse_too_large(core, row, draft)
+        _refuse_too_large(core, row, conversation.team_id, draft)
     return _Plan(advised, account_id, allowed)
 
 
-def _refuse_too_large(core: Core, row: ChannelAccount, draft: ReplyDraft) -> None:
+def _refuse_too_large(core: Core, row: ChannelAccount, team_id: int | None, draft: ReplyDraft) -> None:
     account = account_view(core, row, with_secrets=False)
+    sizes = [travelling_size(one.content_type, one.data) for one in draft.files]
+    logo = logo_bytes(core, core.session, row, team_id)
     core.session.rollback()
-    refuse_too_large(core, account, draft.text, [travelling_size(one.content_type, one.data) for one in draft.files])
+    refuse_too_large(core, account, draft.text, [*sizes, logo] if logo else sizes)

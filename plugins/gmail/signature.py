@@ -1,18 +1,15 @@
 """The mailbox's signature below what agents write. Pure."""
 
 from dataclasses import replace
-from html import escape
 
-from tidings import OutboundMessage
+from tidings import Closing, OutboundMessage
 
 __all__ = ["with_signature"]
 
 
 def with_signature(message: OutboundMessage, signature: str) -> OutboundMessage:
-    """The message with the signature below its own words and above the quoted history; "-- " marks it (RFC 3676 §4.3). Automatic messages
-    have a text of their own and stay as they are."""
-    if not signature or message.is_automatic:
-        return message
-    lines = "<br>\n".join(escape(line) for line in signature.splitlines())
-    html = f"{message.html.rstrip()}\n<p>-- <br>\n{lines}</p>" if message.html is not None else None
-    return replace(message, text=f"{message.text.rstrip()}\n\n-- \n{signature}", html=html)
+    """The message with this signature instead of the letterhead's.
+
+    Automatic messages stay as they are: they have a text of their own and should not look as if a person had written them.
+    """
+    return replace(message, signature=Closing(signature)) if signature and not message.is_automatic else message

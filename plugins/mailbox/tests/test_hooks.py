@@ -12,7 +12,7 @@ from plugins.mailbox import arrivals
 from plugins.mailbox.signature import with_signature
 from plugins.mailbox.tests.accounts import NOTHING_LISTENS, create_account, create_host, create_mail
 from plugins.mailbox.tests.test_sending import MESSAGE
-from tidings import AccountSaved, ConversationSummary, DeliveryFailed, MessageSummary
+from tidings import AccountSaved, Closing, ConversationSummary, DeliveryFailed, MessageSummary
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 COPY = b"Message-ID: <t.abcd.efgh@example.test>\r\n" + create_mail(1)
@@ -47,25 +47,20 @@ def copies(user):
 
 
 # ---- signatures
-def test_a_signature_stands_below_the_words_in_both_parts():
-    message = with_signature(replace(MESSAGE, html="<p>It is on its way.</p>"), "Lea <3\nExample Ltd")
+def test_the_accounts_own_signature_takes_the_place_of_the_letterheads():
+    message = with_signature(replace(MESSAGE, signature=Closing("Lumen", "<b>Lumen</b>")), "Lea <3\nExample Ltd")
 
-    assert message.text == "It is on its way.\n\n-- \nLea <3\nExample Ltd"
-    assert message.html == "<p>It is on its way.</p>\n<p>-- <br>\nLea &lt;3<br>\nExample Ltd</p>"
-    assert message.quoted_text == MESSAGE.quoted_text
-
-
-def test_a_text_without_html_gets_its_signature_once():
-    assert with_signature(MESSAGE, "Lea").html is None
+    assert message.signature == Closing("Lea <3\nExample Ltd")
+    assert message.text == MESSAGE.text
 
 
 def test_automatic_messages_and_other_accounts_go_without(mail_user):
     account = create_account(mail_user, signature="Lea")
     host = create_host(account)
 
-    assert mailbox.filter_outbound(host, MESSAGE, account).text.endswith("-- \nLea")
+    assert mailbox.filter_outbound(host, MESSAGE, account).signature.text == "Lea"
     assert mailbox.filter_outbound(host, MESSAGE, replace(account, plugin="webform")) is None
-    assert with_signature(replace(MESSAGE, is_automatic=True), "Lea").text == MESSAGE.text
+    assert with_signature(replace(MESSAGE, is_automatic=True), "Lea").signature == Closing()
     assert with_signature(MESSAGE, "") is MESSAGE
 
 

@@ -1,5 +1,7 @@
 """Mails become messages of the host and the other way round, with nothing lost between the two vocabularies."""
 
+import email
+import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +9,7 @@ import pytest
 
 from tidings import (
     MAIL,
+    Closing,
     MessageKind,
     OutboundAttachment,
     OutboundMessage,
@@ -154,3 +157,40 @@ def test_files_travel_and_pictures_of_the_text_stand_in_it():
 def test_what_cannot_stand_in_a_mail_is_permanent():
     with pytest.raises(Permanent, match="cannot be sent as a mail"):
         mail_from_outbound(outbound(subject="a\r\nBcc: b@example.com"), "help@example.com")
+
+
+# ---- signature and footer
+LOGO = OutboundAttachment("logo.png", "image/png", b"\x89PNG", content_id="logo-1@x.example")
+
+
+def parts_of(raw: bytes) -> tuple[str, str]:
+    sent = email.message_from_bytes(raw, policy=email.policy.default)
+    return tuple(sent.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+
+
+def test_signature_and_footer_stand_below_the_words_and_above_the_history():
+    message = outbound(
+        html="<p>Grüße</p>",
+        signature=Closing("Lea", '<b>Lea</b><img src="cid:logo-1@x.example">', (LOGO,)),
+        footer=Closing("Lumen <Ltd>"),
+        quoted_text="Ada wrote:\n> Hi",
+    )
+    raw = mail_from_outbound(message, "help@example.com")
+    text, html = parts_of(raw)
+    assert text.rstrip() == "Grüße\n\n-- \nLea\n\nLumen <Ltd>\n\nAda wrote:\n> Hi"
+    assert (
+        html.index("Grüße")
+        < html.index("<b>Lea</b>")
+        < html.index("<p>Lumen &lt;Ltd&gt;</p>")
+        < html.index("Ada wrote")
+    )
+    assert b"multipart/related" in raw
+    assert b"Content-Disposition: inline" in raw
+
+
+def test_a_signature_is_marked_once_where_the_agent_has_marked_theirs():
+    text, html = parts_of(
+        mail_from_outbound(outbound(text="Hi\n\n-- \nLea", signature=Closing("Lumen")), "help@example.com")
+    )
+    assert text.rstrip() == "Hi\n\n-- \nLea\n\nLumen"
+    assert html.count("--") == 1
