@@ -32,7 +32,8 @@ _SIGNATURE = re.compile(rb"(?mi)^dkim-signature[ \t]*:((?:.*\n[ \t]+)*.*)")
 
 
 def check_signatures(raw: bytes, ask: Ask) -> tuple[tuple[str, str], ...]:
-    """(verdict, domain that signed) of each signature, the topmost first, five at most, of a large mail two; none where reading them would cost too much.
+    """(verdict, domain that signed) of each signature, the topmost first; none where reading them would cost too much.
+    Five at most are checked, two of a large mail.
 
     "fail": the mail was changed, or the signature is not the domain's. "neutral": it proves nothing, because it leaves out the sender or
     the end of the mail, has expired or is of a kind that is not known. "permerror": there is no usable key. "temperror": nobody answered.
