@@ -46,7 +46,7 @@ _KINDS: Mapping[str, type[ConnectorError]] = {
 @dataclass(frozen=True)
 class OAuthApplication:
     """An application as it was registered with a provider: where it asks for consent and for tokens, what for, and where people come back
-    to. `scopes` are asked for again with each refresh unless they are empty; `options` go to the page of consent."""
+    to. `scopes` and `options` go to the page of consent, `refresh_scopes` with each refresh."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -54,6 +54,7 @@ class OAuthApplication:
     authorise_url: str = ""
     redirect_uri: str = ""
     scopes: tuple[str, ...] = ()
+    refresh_scopes: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,7 +68,7 @@ def authorisation_request(
     verifier = code_verifier or secrets.token_urlsafe(48)
     options = {**application.options, **({"login_hint": login_hint} if login_hint else {})}
     with requests.Session() as unused:
-        library = _library(unused, application)
+        library = _library(unused, application, application.scopes)
         url, _state = library.create_authorization_url(
             application.authorise_url, state=state, code_verifier=verifier, **options
         )
@@ -91,19 +92,19 @@ def refresh(session: requests.Session, application: OAuthApplication, refresh_to
     Raises AuthExpired when the refresh token was revoked or has expired, or when the application itself is not accepted any more: `code`
     tells them apart; else RateLimited, Unavailable, Rejected.
     """
-    library = _library(session, application)
+    library = _library(session, application, application.refresh_scopes)
     tokens = _asked(application, lambda: library.refresh_token(application.token_url, refresh_token))
     return replace(tokens, refresh_token=None) if tokens.refresh_token == refresh_token else tokens
 
 
-def _library(session: requests.Session, application: OAuthApplication) -> OAuth2Client:
+def _library(session: requests.Session, application: OAuthApplication, scopes: tuple[str, ...] = ()) -> OAuth2Client:
     return oauth2_client(
         session,
         client_id=application.client_id,
         client_secret=application.client_secret,
         redirect_uri=application.redirect_uri,
         checked=_checked,
-        scope=" ".join(application.scopes) or None,
+        scope=" ".join(scopes) or None,
     )
 
 

@@ -19,7 +19,8 @@ class MailProvider:
     """One provider. `authorise` and `token` may have a place for `{tenant}`, whose accounts may sign in.
 
     `mail_scopes` are those without which no mail is read or sent, `scopes` all that are asked for; `options` go to the page of consent.
-    A refresh token that nobody uses for `idle_days` dies. `domains`: what belongs to the provider, so that its tokens go nowhere else.
+    `names_scopes`: a refresh says what it is for, since tokens are made for one resource at a time. A refresh token that nobody uses for
+    `idle_days` dies. `domains`: what belongs to the provider, so that its tokens go nowhere else.
     """
 
     key: str
@@ -31,6 +32,7 @@ class MailProvider:
     idle_days: int
     domains: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
+    names_scopes: bool = False
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -67,5 +69,6 @@ MICROSOFT = MailProvider(
     idle_days=90,
     domains=("office365.com", "outlook.com", "office.com", "office365.us", "partner.outlook.cn"),
     options={"prompt": "select_account"},
+    names_scopes=True,
 )
 PROVIDERS: Mapping[str, MailProvider] = {one.key: one for one in (GOOGLE, MICROSOFT)}

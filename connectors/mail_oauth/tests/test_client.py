@@ -45,7 +45,13 @@ def emulated(request: pytest.FixtureRequest) -> tuple[Any, OAuthApplication]:
     authorise, token = (f"{server.url}{path}" for path in PATHS[request.param])
     provider = PROVIDERS[request.param]
     return server, OAuthApplication(
-        server.CLIENT_ID, server.CLIENT_SECRET, token, authorise, server.REDIRECT_URI, provider.scopes, provider.options
+        server.CLIENT_ID,
+        server.CLIENT_SECRET,
+        token,
+        authorise,
+        server.REDIRECT_URI,
+        provider.scopes,
+        options=provider.options,
     )
 
 
@@ -139,7 +145,13 @@ def test_browsers_are_sent_with_what_each_provider_wants() -> None:
 
 def _application(provider: Any) -> OAuthApplication:
     return OAuthApplication(
-        "desk", "s", provider.token, provider.authorise, "https://x.test/back", provider.scopes, provider.options
+        "desk",
+        "s",
+        provider.token,
+        provider.authorise,
+        "https://x.test/back",
+        provider.scopes,
+        options=provider.options,
     )
 
 
@@ -185,7 +197,7 @@ def test_an_application_without_a_secret_and_with_scopes_says_so(
     token_address: TokenAddress, session: ProviderSession
 ) -> None:
     token_address.answers({"access_token": "a", "refresh_token": "r"})
-    public = replace(PLAIN, token_url=token_address.url, client_secret="", scopes=("mail", "offline"))
+    public = replace(PLAIN, token_url=token_address.url, client_secret="", refresh_scopes=("mail", "offline"))
     assert refresh(session, public, "r").refresh_token is None, "the same one is no new one"
     assert token_address.asked[0][1] == {
         "grant_type": "refresh_token",

@@ -92,6 +92,7 @@ def application_of(host: Host, provider: MailProvider) -> OAuthApplication | Non
         authorise_url=authorise.replace("{tenant}", tenant),
         redirect_uri=host.url(CALLBACK),
         scopes=provider.scopes,
+        refresh_scopes=provider.scopes if provider.names_scopes else (),
         options=provider.options,
     )
 

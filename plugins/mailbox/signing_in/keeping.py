@@ -16,8 +16,8 @@ _LOST = translatable("The sign-in of the paused account %(account)s is no longer
 
 
 def renew_sign_ins(host: Host) -> None:
-    """Renew what was not used for a day, or has a fifth of its life left. A provider that cannot be reached is left alone until the next
-    time."""
+    """Renew what was not used for a day, has a fifth of its life left, or was refused the last time. A provider that cannot be reached is
+    left alone until the next time."""
     working = {account.id for account in host.accounts()}
     unreachable: set[str] = set()
     for account in host.accounts(with_paused=True):
@@ -36,7 +36,9 @@ def lost_sign_in(account_id: int) -> str:
 
 
 def _is_due(grant: Grant, now: datetime) -> bool:
-    if grant.refreshed_at is None:
+    if (
+        grant.refreshed_at is None or grant.failed_at is not None
+    ):  # what ended may be mended by now: a new secret was entered
         return True
     used_up = (grant.ends_at - grant.refreshed_at) * _OF_ITS_LIFE if grant.ends_at else IDLE
     return now - grant.refreshed_at >= min(IDLE, used_up)

@@ -33,6 +33,7 @@ __all__ = ["sign_in_routes"]
 _TOO_LATE = translatable("This sign-in took too long, was used already, or was begun by somebody else. Begin it again.")
 _SIGNED_IN = translatable("Signed in to a mailbox")
 _LONGEST_ANSWER = 300
+PROOF_TIMEOUT_S = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _must_open(host: Host, provider: MailProvider, account: Account, tokens: Tok
     settings = MailboxSettings.of(account)
     opened = smtp_connection if settings.receive_by == DELIVERED else imap_connection
     try:
-        with translated(host.now), opened(host, candidate):
+        with translated(host.now), opened(host, candidate, PROOF_TIMEOUT_S):
             return
     except ChannelError as error:
         if not isinstance(error.__cause__, AuthExpired):

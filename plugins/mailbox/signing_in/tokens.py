@@ -100,7 +100,7 @@ class AccessToken:
         if provider is None:
             own = self._settings.oauth
             secret = secrets.get("oauth_client_secret", "")
-            return OAuthApplication(own.client_id, secret, own.token_url, scopes=tuple(own.scope.split()))
+            return OAuthApplication(own.client_id, secret, own.token_url, refresh_scopes=tuple(own.scope.split()))
         application = application_of(self._host, provider)
         if application is None:
             raise AuthExpired(NOT_SET_UP % {"provider": provider.title}, step="login")

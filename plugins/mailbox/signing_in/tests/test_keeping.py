@@ -88,6 +88,18 @@ def test_one_that_ends_sooner_is_renewed_when_a_fifth_of_its_life_is_left(host, 
     assert provider.number == 2
 
 
+def test_accounts_come_back_by_themselves_once_a_new_client_secret_was_entered(host, account, provider):
+    renew_sign_ins(host)
+    provider.refusal = "invalid_client"
+    host.clock.tick(4000)
+    with pytest.raises(AuthExpired):
+        access(host, account)()
+    provider.refusal = ""
+    renew_sign_ins(host)
+    assert stored(host) == "refresh-2"
+    assert "Renewing fails since" not in dict(account_health(host, account).rows)
+
+
 def test_accounts_with_passwords_and_those_nobody_signed_in_to_are_left_alone(account, provider):
     others = [replace(account, settings={"auth": "password"}), replace(account, id=2, secrets={})]
     renew_sign_ins(FakeHost("mailbox", others, package="plugins.mailbox"))
