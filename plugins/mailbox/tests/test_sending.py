@@ -58,6 +58,37 @@ def test_a_reply_is_a_proper_mail(account, smtp_server):
     assert receipt.external_id == MESSAGE.external_id
 
 
+ORIGINAL = b"Subject: Lamp\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9fe\r\n"
+
+
+@pytest.mark.parametrize("hidden", [(), ("8BITMIME",)])
+def test_a_forwarded_original_of_8_bits_reads_the_same_through_any_server(mail_user, create_smtp_server, hidden):
+    server = create_smtp_server(hidden_extensions=hidden)
+    forwarded = replace(MESSAGE, attachments=(OutboundAttachment("Lamp.eml", "message/rfc822", ORIGINAL),))
+    create_channel().send(create_account(mail_user, server), forwarded)
+    (sent,) = server.messages
+    (part,) = read(sent.raw).iter_attachments()
+
+    assert part.get_content_type() == "message/rfc822"
+    assert part.get_content().get_content().strip() == "Grüße"
+    assert (ORIGINAL.strip() in sent.raw) == (not hidden)
+    assert sent.raw.isascii() == bool(hidden)
+
+
+def test_a_picture_of_the_text_comes_along_with_the_html(account, smtp_server):
+    picture = OutboundAttachment("image-1.png", "image/png", b"\x89PNG\r\n\x1a\n", content_id="abc@example.test")
+    html = '<p>Here: <img src="cid:abc@example.test" alt="The plan"></p>'
+    create_channel().send(account, replace(MESSAGE, text="Here: [The plan]", html=html, attachments=(picture,)))
+    mail = read(smtp_server.messages[0].raw)
+
+    assert mail.get_body(("plain",)).get_content().splitlines()[0] == "Here: [The plan]"
+    related = mail.get_body(("related",))
+    assert [(one["Content-ID"], one.get_content_type()) for one in related.iter_attachments()] == [
+        ("<abc@example.test>", "image/png")
+    ]
+    assert mail.get_content_type() == "multipart/alternative"
+
+
 def test_the_accounts_name_and_reply_address_are_used_where_they_are_set(mail_user, smtp_server):
     account = create_account(mail_user, smtp_server, display_name="Example Support", plus_addresses=True)
     create_channel().send(account, MESSAGE)
