@@ -361,9 +361,11 @@ class MailboxSettingsForm(AddressFields, SettingsForm):
         return not strange
 
     def _known_preset(self) -> ProviderPreset | None:
+        address = self.address.data or ""
+        if signed_in_to := preset_for_sign_in(self.auth.data, address):
+            return signed_in_to
         if self.provider.data == AUTOMATIC:
-            address = self.address.data or ""
-            return preset_for_sign_in(self.auth.data, address) or preset_for_address(address)
+            return preset_for_address(address)
         return next((preset for preset in PRESETS if preset.key == self.provider.data), None)
 
 

@@ -33,6 +33,40 @@ def test_an_address_and_a_password_are_enough(address, imap, smtp, copies):
     assert settings["sent_copy"] == copies
 
 
+@pytest.mark.parametrize(
+    ("sign_in", "address", "imap", "smtp"),
+    [
+        ("google", "ada@company.example", "imap.gmail.com", ("smtp.gmail.com", 465, "tls")),
+        ("microsoft", "ada@company.example", "outlook.office365.com", ("smtp.office365.com", 587, "starttls")),
+        ("microsoft", "ada@hotmail.com", "outlook.office365.com", ("smtp-mail.outlook.com", 587, "starttls")),
+        ("google", "ada@hotmail.com", "imap.gmail.com", ("smtp.gmail.com", 465, "tls")),
+    ],
+)
+@pytest.mark.parametrize("provider", ["auto", "other"])
+def test_who_signs_in_needs_an_address_alone_and_gets_the_providers_servers(provider, sign_in, address, imap, smtp):
+    settings = settings_of(filled(address=address, password="", auth=sign_in, provider=provider))
+
+    assert (settings["imap_host"], settings["imap_port"], settings["sent_copy"]) == (imap, 993, "server")
+    assert (settings["smtp_host"], settings["smtp_port"], settings["smtp_security"]) == smtp
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"imap_host": "imap.example.net"}, "imap_host"),
+        ({"smtp_host": "smtp.gmail.com.example.net"}, "smtp_host"),
+        ({"smtp_host": "relay.example.net", "smtp_auth": "none"}, None),
+        ({"imap_host": "127.0.0.1"}, None),
+        ({"imap_host": "imap.example.net", "auth": "password", "password": "hunter2"}, None),
+    ],
+)
+def test_what_a_provider_hands_out_is_shown_to_no_other_server(values, field):
+    form = filled(**{"auth": "google", "password": "", **values})
+
+    assert form.validate() == (field is None)
+    assert set(form.errors) == ({field} if field else set())
+
+
 def test_servers_of_an_unknown_domain_stay_open():
     settings = settings_of(filled())
 

@@ -26,7 +26,7 @@ class SignInDesk:
     provider: str
     address: str
     imap_port: int
-    smtp_port: int
+    smtp: Any
 
     def enter_application(self, **more: str) -> None:
         """What was registered with the provider, typed into the settings of the plugin."""
@@ -45,7 +45,7 @@ class SignInDesk:
             "imap_port": self.imap_port,
             "imap_security": "none",
             "smtp_host": "127.0.0.1",
-            "smtp_port": self.smtp_port,
+            "smtp_port": self.smtp.port,
             "smtp_security": "none",
             "smtp_auth": "same",
             "folders": "INBOX",

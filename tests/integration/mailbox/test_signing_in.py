@@ -58,7 +58,7 @@ def desk(core, sign_in, front, emulator, provider, dovecot, create_smtp_server):
     dovecot.add_user(mailbox.address)
     smtp = create_smtp_server(tokens=dovecot.tokens, mailboxes=dovecot)
     admin = sign_in("Root", role="admin")
-    yield SignInDesk(core, admin, front, emulator, provider, mailbox.address, dovecot.port, smtp.port)
+    yield SignInDesk(core, admin, front, emulator, provider, mailbox.address, dovecot.port, smtp)
     dovecot.remove_user(mailbox.address)
 
 
@@ -254,6 +254,9 @@ def test_a_sign_in_that_google_ends_after_a_week_is_told_before(core, clock, des
     do_housekeeping(core)
     (notice,) = open_notices(core)
     assert (notice.subject, notice.path) == ("account:1:term:Sign-in", "/accounts/1/sign-in?renew=1")
+    assert mail_notices(core) == 1
+    mail = message_from_bytes(desk.smtp.messages[-1].raw, policy=policy.default)
+    assert f"{core.config.address}/accounts/1/sign-in?renew=1" in mail.get_body(("plain",)).get_content()
     there = desk.admin.get(notice.path).headers["Location"]
     desk.sign_in(there)
     do_housekeeping(core)
