@@ -122,6 +122,7 @@ class Story:
         for mail in TEXTS["extremes"]:
             self._back(minutes=mail["minutes_ago"])
             self.ids[mail["key"]] = self._mail(mail)
+        self._answer(self.tom, self.ids["wrong"], "Hello,\n\nthe right one leaves today.\n\nTom")
         number = self.ids["long_subject"]
         for count in range(30):
             conversations.add_tag(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, scoped_session
 
 from app.domain.cases import LIVE
@@ -40,7 +40,6 @@ NOBODY = 0
 """As a filter's assignee: conversations nobody has."""
 
 _RARE_TAG = 3000
-_MOST_OTHERS = 99
 _NOT_THERE = (DeliveryState.FAILED, DeliveryState.RETURNED)
 
 
@@ -62,7 +61,7 @@ class ConversationFilter:
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
     """One conversation in a list, as one agent sees it. Unread: the contact waits, and this agent has not looked since they wrote.
-    `case_others`: how many more conversations its case has, 99 at most."""
+    `case_others`: how many more conversations of the same status its case has."""
 
     id: int
     number: int
@@ -212,23 +211,12 @@ def _tag_condition(
 
 
 def _case_others() -> ColumnElement[int]:
-    """How many other conversations a case has; 0 for what belongs to none."""
+    """How many other conversations of the same status a case has; 0 for what belongs to none."""
     other = aliased(Conversation)
-    found = (
-        select(other.id)
-        .where(
-            other.contact_id == Conversation.contact_id,
-            is_live(other),
-            ~other.is_apart,
-            other.id != Conversation.id,
-            ~Conversation.is_apart,
-            is_live(Conversation),
-        )
-        .correlate(Conversation)
-        .limit(_MOST_OTHERS)
-        .subquery()
-    )
-    return select(func.count()).select_from(found).scalar_subquery()
+    belongs = and_(~Conversation.is_apart, is_live())
+    is_other = and_(other.contact_id == Conversation.contact_id, other.status == Conversation.status, ~other.is_apart)
+    found = select(func.count()).select_from(other).where(is_other).correlate(Conversation).scalar_subquery()
+    return case((belongs, found - 1), else_=0)
 
 
 def _row_statement() -> Select:

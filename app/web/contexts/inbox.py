@@ -42,7 +42,7 @@ class Filter:
 class InboxRow:
     """One conversation in a list. `awaits_reply`: the contact wrote last, `waiting_since` then says since when. `trouble`: "failed" when a
     message of ours could not be delivered, "returned" when one came back. `case_others`: how many more conversations of the same person
-    are not resolved, where the row stands for all of them."""
+    have the same status, where the row stands for all of them."""
 
     number: int
     contact_name: str
