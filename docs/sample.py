@@ -26,6 +26,7 @@ from app.services.settings import put_setting
 from app.testing.servers import DovecotServer, SMTPServer
 from docs.sample_habits import add_gaps, add_habits
 from docs.sample_plugins import add_plugins
+from forms.definitions import Answer, Becomes, Kind
 from plugins.webform.visiting.submission import Submission, encode
 from tests.e2e.running import Running
 
@@ -245,7 +246,12 @@ class Story:
         self._back(minutes=form["minutes_ago"])
         submission = Submission(
             nonce="sample", received_at=self.clock.at,
-            values={"name": form["name"], "email": form["address"], "subject": form["subject"], "message": form["body"]},
+            values={}, subject=form["subject"],
+            answers=(
+                Answer("name", Kind.TEXT, "Name", form["name"], Becomes.NAME),
+                Answer("email", Kind.EMAIL, "E-mail", form["address"], Becomes.EMAIL),
+                Answer("message", Kind.LONG_TEXT, "Message", form["body"], Becomes.MESSAGE),
+            ),
             context={"way": "page", "page": "https://www.lumen.example/service", "language": "en"},
         )  # fmt: skip
         self.ids[form["key"]] = self._received(self.form, encode(submission))

@@ -10,10 +10,22 @@ import pytest
 from sqlalchemy import func, select
 
 from app.errors import AppError, Conflict
-from app.models import AutomaticAnswer, Change, Contact, Conversation, Counter, Draft, InboundEvent, Message, Status
+from app.models import (
+    AutomaticAnswer,
+    Change,
+    Contact,
+    ContactIdentity,
+    Conversation,
+    Counter,
+    Draft,
+    InboundEvent,
+    Message,
+    Status,
+)
 from app.plugin_api.messages import RawEvent, SendReceipt
 from app.services import conversations, replies, rethreading
 from app.services.automatic import send_automatic
+from app.services.contact_merging import merge_contacts
 from app.services.counting import state_counters
 from app.services.delivery import deliver
 from app.services.intake import process_event, receive
@@ -261,3 +273,30 @@ def test_at_the_moment_it_is_due_a_scheduled_answer_leaves_or_is_a_draft(
         assert (len(sent), drafts) in ((1, []), (0, [f"Late {number}"]))
         conversation = core.session.get(Conversation, first)
         assert (conversation.status, conversation.message_count) == (Status.OPEN, 3 - len(drafts))
+
+
+def test_mails_that_come_while_contacts_are_merged_are_theirs(core, account_id, together, create_agent):
+    ada = create_agent("Ada")
+    for number in range(5):
+        people = [f"{name}{number}@x.org" for name in ("a", "b")]
+        for person in people:
+            receive(core, account_id, mail(f"first-{person}", sender=person))
+        source, into = contacts_of(core, people)
+
+        def come(place, sender=people[0], number=number):
+            return receive(core, account_id, mail(f"{place}-{number}", sender=sender)).state
+
+        results = together(
+            lambda: come("one"), lambda: come("two"), lambda pair=(source, into): merge_contacts(core, ada, *pair)
+        )
+
+        assert results[:2] == ["new", "new"]
+        assert contacts_of(core, people) == [into, into]
+        held = core.session.scalars(select(Conversation.id).where(Conversation.contact_id == into)).all()
+        assert len(held) == 4
+
+
+def contacts_of(core, addresses):
+    core.session.rollback()
+    found = dict(core.session.execute(select(ContactIdentity.value, ContactIdentity.contact_id)).all())
+    return [found[address] for address in addresses]

@@ -12,6 +12,8 @@ from app.services.contact_merging import merge_contacts, undo_merge
 from app.services.contacts import save_contact
 from app.services.core import Actor
 from app.services.intake import receive
+from forms.definitions import Answer, Becomes, Kind
+from plugins.webform.visiting.submission import Submission, encode
 from tests.integration.core.mails import create_mail
 
 ROW = re.compile(r'id="row-(\d+)"')
@@ -26,6 +28,22 @@ def say(core, create_account):
         said = json.dumps({"id": text, "from": person, "name": name, "text": text}).encode()
         meta = {"received_at": core.clock.now().isoformat()}
         return receive(core, account_id, RawEvent(said, meta=meta)).conversation_id
+
+    return now
+
+
+@pytest.fixture
+def fill_in(core, create_account):
+    """Return a function that lets somebody send the form of the website."""
+    account_id = create_account("webform", name="Website", settings={})
+
+    def now(address):
+        answers = (
+            Answer("email", Kind.EMAIL, "E-mail", address, Becomes.EMAIL),
+            Answer("message", Kind.LONG_TEXT, "Message", "Where is my refund?", Becomes.MESSAGE),
+        )
+        submission = Submission("n", core.clock.now(), values={}, answers=answers)
+        return receive(core, account_id, encode(submission)).conversation_id
 
     return now
 
@@ -58,10 +76,12 @@ def rows(visitor, address="/"):
     return [int(number) for number in ROW.findall(visitor.get(address).text)]
 
 
-def test_a_case_reaches_over_channels_once_its_contacts_are_one(agent, core, mail, say):
+def test_a_case_reaches_over_channels_once_its_contacts_are_one(agent, core, mail, say, fill_in):
     mail("Refund")
     say("cleo", "Hello? I wrote a mail.")
     assert rows(agent) == [2, 1]
+    fill_in("cleo@mail.example.org")
+    assert rows(agent) == [3, 2]
     here, there = contact_of(core, "cleo@mail.example.org"), contact_of(core, "cleo")
     page = agent.get(f"/contacts/{here}").text
     assert "The same name" in page
@@ -71,10 +91,14 @@ def test_a_case_reaches_over_channels_once_its_contacts_are_one(agent, core, mai
 
     assert answer.location.endswith(f"/contacts/{here}")
     assert contact_of(core, "cleo") == here
-    assert rows(agent) == [2]
-    assert "case-banner" in agent.get("/conversations/1").text
+    assert rows(agent) == [3]
+    assert "+2</span>" in agent.get("/").text
+    banner = re.search(r'<section class="case-banner.*?</section>', agent.get("/conversations/1").text, re.DOTALL)[0]
+    assert ("Website" in banner, "#2" in banner) == (True, True)
     assert say("cleo", "Still there?")
-    assert numbers_of(core, here) == [1, 2]
+    assert numbers_of(core, here) == [1, 2, 3]
+    agent.post("/conversations/2/change", {"action": "resolve_case"})
+    assert rows(agent) == []
     assert agent.get(f"/contacts/{there}").location.endswith(f"/contacts/{here}")
     assert f'href="/contacts/{there}"' not in agent.get("/contacts").text
 
