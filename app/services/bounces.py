@@ -20,6 +20,7 @@ from app.services.bounced_addresses import count_soft_bounce, mark_bounced
 from app.services.core import Core, Unit
 from app.services.outcomes import outbound_summary
 from app.services.own_addresses import addressed
+from app.services.returned import Returned
 from app.services.threads import living_conversation
 
 __all__ = ["Bounced", "apply_bounce", "find_bounced", "tells_of_failure"]
@@ -45,11 +46,15 @@ def tells_of_failure(bounce: Bounce) -> bool:
     return not bounce.recipients or any(not one.is_delayed for one in bounce.recipients)
 
 
-def find_bounced(core: Core, unit: Unit, account_id: int, message: InboundMessage) -> Bounced | None:
-    """The message a report is about: by an id that names it, by an id or an address that names its conversation, or weakly by recipient
-    and subject; None when nothing is known of it."""
+def find_bounced(
+    core: Core, unit: Unit, account_id: int, message: InboundMessage, returned: Returned | None = None
+) -> Bounced | None:
+    """The message a report is about: by the address it came back to (`returned`), by an id that names it, by an id or an address that names
+    its conversation, or weakly by recipient and subject; None when nothing is known of it."""
     if message.bounce is None:
         return None
+    if returned is not None and returned.conversation_id is not None:
+        return Bounced(returned.conversation_id, returned.message_id, returned.is_automatic)
     named = [message.bounce.original_id, message.in_reply_to, *reversed(message.references)]
     return (
         _by_id(unit, [one[:500] for one in named if one])

@@ -39,6 +39,7 @@ from app.services.inbound_rows import FileRow, add_delivery, insert_attachments,
 from app.services.linking import merge_linked
 from app.services.outgoing.leaving import hold_back
 from app.services.own_copies import is_copy_of_ours
+from app.services.returned import OF_NOTHING, find_returned, seen_as_report
 from app.services.threads import join_conversation, name_thread
 from app.services.update_targets import NotThereYet
 
@@ -139,9 +140,14 @@ def store_message(
     copies = unit.connection.execute(_COPIES, {"key": key}).all()
     if copies:
         return _note_copy(unit, arrival, key, copies)
-    if is_copy_of_ours(unit.connection, message):
+    returned = find_returned(core, unit.connection, message)
+    if returned is None and is_copy_of_ours(unit.connection, message):
         return Stored(EventState.IGNORED)
-    bounced = find_bounced(core, unit, arrival.account.id, message)
+    seen = message if returned is None else seen_as_report(message, returned, unit.now)
+    if seen is None:
+        return Stored(EventState.IGNORED, reason=OF_NOTHING)
+    message = seen
+    bounced = find_bounced(core, unit, arrival.account.id, message, returned)
     if not (message.opens_conversation or bounced or _belongs_somewhere(core, unit, arrival, message)):
         return Stored(EventState.IGNORED, reason=OPENS_NONE)
     place, contact = _place(core, unit, arrival, message, advice, bounced)

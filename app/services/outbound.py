@@ -12,6 +12,7 @@ from app.plugin_api.messages import Closing, OutboundAttachment, OutboundMessage
 from app.services.core import Core, Unit
 from app.services.letterheads import is_for, letterhead_for
 from app.services.outgoing.closing import closings, logo_id, logo_of, values_for
+from app.services.returned import return_tokens
 
 __all__ = ["StoredFile", "outbound_message", "with_files"]
 
@@ -71,6 +72,7 @@ def outbound_message(core: Core, unit: Unit, row: Message) -> tuple[OutboundMess
         attempt=row.attempts,
         choice=row.choice,
         sender=_alias(unit, row),
+        return_tokens=return_tokens(core, row.id, row.recipients),
     )
     signature, footer, logos = _closings(core, unit, row, conversation)
     return replace(message, signature=signature, footer=footer), [*_files(unit, row), *logos]

@@ -32,6 +32,7 @@ from app.plugin_api.messages import InboundMessage, MessageKind, Participant
 from app.services.core import Core
 from app.services.echoes import counterpart
 from app.services.own_addresses import addressed
+from app.services.returned import find_returned
 from app.services.value_check import LONGEST_ADDRESS, short_key
 
 __all__ = ["join_conversation", "living_conversation", "name_thread"]
@@ -189,6 +190,9 @@ def _by_token(core: Core, connection: Connection, mail: Mail, message: InboundMe
     token = token_in_ids(keys, reversed(mail.names))
     if token is None:
         token = token_in_addresses(keys, addressed(message))
+    if token is None:
+        returned = find_returned(core, connection, message)
+        token = returned.conversation_id if returned is not None else None
     return living_conversation(connection, token) if token is not None else None
 
 

@@ -103,6 +103,16 @@ class SMTPConnection:
         extensions = frozenset(name.upper() for name in features)
         return SMTPAbilities(extensions, self._size_limit(), self.settings.security != "none")
 
+    def try_sender(self, envelope_from: str) -> None:
+        """Ask whether mail may come from an address, without sending any. Raises Rejected (step "sender") when it may not; a server that
+        judges a sender together with the recipients says nothing here."""
+        if self._client is None:
+            self.open()
+        try:
+            self._name_sender(envelope_from, [])
+        finally:
+            self._reset()
+
     def send(self, envelope_from: str, recipients: Sequence[str], raw: bytes) -> SMTPReceipt:
         """Hand over one message; return once the server took it over for at least one recipient.
 
@@ -194,11 +204,7 @@ class SMTPConnection:
     def _transaction(
         self, envelope_from: str, recipients: list[str], payload: bytes, options: list[str]
     ) -> SMTPReceipt:
-        with self._step("sender"):
-            address = _with_ascii_domain(envelope_from)
-            if address and not _SENDABLE.fullmatch(address):
-                raise Rejected(f"“{envelope_from}” is not an address mail can come from.", step="sender", code=553)
-            self._expect("sender", *self._open_client.docmd("MAIL", " ".join([f"FROM:<{address}>", *options])))
+        self._name_sender(envelope_from, options)
         refused = self._offer_recipients(recipients)
         accepted = tuple(address for address in recipients if address not in refused)
         if not accepted:
@@ -206,6 +212,13 @@ class SMTPConnection:
         with self._step("data"):
             response = self._hand_over(payload)
         return SMTPReceipt(accepted, refused, response)
+
+    def _name_sender(self, envelope_from: str, options: list[str]) -> None:
+        with self._step("sender"):
+            address = _with_ascii_domain(envelope_from)
+            if address and not _SENDABLE.fullmatch(address):
+                raise Rejected(f"“{envelope_from}” is not an address mail can come from.", step="sender", code=553)
+            self._expect("sender", *self._open_client.docmd("MAIL", " ".join([f"FROM:<{address}>", *options])))
 
     def _offer_recipients(self, recipients: list[str]) -> dict[str, RecipientRefusal]:
         refused = {}

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.errors import AuthExpired, ConnectorError, RateLimited, Rejected
-from connectors.imap_smtp import Endpoint, IMAPConnection, preset_for_address, preset_for_host
+from connectors.imap_smtp import Endpoint, IMAPConnection, SMTPConnection, preset_for_address, preset_for_host
 from connectors.mail_oauth import MICROSOFT, PROVIDERS
 from plugins.mailbox.connection import imap_connection, smtp_connection
 from plugins.mailbox.dkim_signing import is_published
 from plugins.mailbox.limits import note_largest
 from plugins.mailbox.published import note_published, published_text
+from plugins.mailbox.return_address import SAMPLE, made_by
 from plugins.mailbox.sending import sent_folder, signing_key
 from plugins.mailbox.settings import APPEND, DELIVERED, NONE, SERVER, XOAUTH2, MailboxSettings
 from plugins.mailbox.signing_in.tokens import refresh_key, without_tokens
@@ -18,6 +19,7 @@ from tidings import Account, Check, ConnectionReport, Host, translatable
 __all__ = ["connection_report"]
 
 INCOMING, OUTGOING = translatable("Incoming mail"), translatable("Outgoing mail")
+RETURNS = translatable("What comes back")
 SIGNATURE = translatable("Signature of the domain")
 FOLDERS, SENT = translatable("Folders"), translatable("Copies of sent mail")
 TEST_TIMEOUT_S = 12.0
@@ -38,7 +40,7 @@ def connection_report(host: Host, account: Account) -> ConnectionReport:
     if settings.auth in PROVIDERS and _waits_for_sign_in(host, account, settings):
         return ConnectionReport(tuple(_before_sign_in(host, account, settings)), needs_sign_in=True)
     signature = _signature(host, account, settings)
-    return ConnectionReport((*_incoming(host, account, settings), _outgoing(host, account, settings), *signature))
+    return ConnectionReport((*_incoming(host, account, settings), *_outgoing(host, account, settings), *signature))
 
 
 def _waits_for_sign_in(host: Host, account: Account, settings: MailboxSettings) -> bool:
@@ -124,14 +126,27 @@ def _sent(host: Host, imap: IMAPConnection, settings: MailboxSettings) -> Check:
     return Check(SENT, False, f"{what} {text}")
 
 
-def _outgoing(host: Host, account: Account, settings: MailboxSettings) -> Check:
+def _outgoing(host: Host, account: Account, settings: MailboxSettings) -> Iterator[Check]:
     try:
         with smtp_connection(host, account, TEST_TIMEOUT_S) as smtp:
             abilities = smtp.check()
             note_largest(host, account, abilities.size_limit)
+            yield Check(OUTGOING, True, _accepted(host, settings, abilities.size_limit))
+            if settings.return_pattern:
+                yield _return_address(host, smtp, settings.return_pattern)
     except ConnectorError as error:
-        return Check(OUTGOING, False, _advice(host, OUTGOING, error, settings, settings.smtp))
-    return Check(OUTGOING, True, _accepted(host, settings, abilities.size_limit))
+        yield Check(OUTGOING, False, _advice(host, OUTGOING, error, settings, settings.smtp))
+
+
+def _return_address(host: Host, smtp: SMTPConnection, pattern: str) -> Check:
+    """Whether the server lets mail come from such an address; whether mail to it arrives, nobody can try here."""
+    address = made_by(pattern, SAMPLE)
+    try:
+        smtp.try_sender(address)
+    except Rejected as error:
+        text = host.gettext("The server lets no mail come from %(address)s: %(why)s Choose this mailbox instead.")
+        return Check(RETURNS, False, text % {"address": address, "why": error.reason})
+    return Check(RETURNS, True, host.gettext("Undeliverable mail comes back to %(address)s.") % {"address": pattern})
 
 
 def _accepted(host: Host, settings: MailboxSettings, size_limit: int | None) -> str:

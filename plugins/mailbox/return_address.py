@@ -2,9 +2,11 @@
 
 import re
 
-__all__ = ["LONGEST_PATTERN", "is_made_by", "made_by", "plus_pattern", "pattern_problem"]
+__all__ = ["LONGEST_PATTERN", "SAMPLE", "is_made_by", "made_by", "plus_pattern", "pattern_problem"]
 
 TOKEN = "{token}"  # noqa: S105 - the place of one
+SAMPLE = "b-aaaaaaaaaaaaaaaaaaaaaaaaaa"
+"""As long as those that the host gives."""
 LONGEST_PATTERN = 160
 _LONGEST_LOCAL, _LONGEST_TOKEN = 64, 34
 """RFC 5321 §4.5.3.1.1; and what the host gives."""

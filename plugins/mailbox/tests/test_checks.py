@@ -87,3 +87,15 @@ def test_a_mailbox_that_is_delivered_to_needs_the_listener(account):
 
     assert create_channel(listen="lmtp://127.0.0.1:2424").test_connection(delivered).is_ok
     assert "TIDINGS_PLUGIN_MAILBOX_LISTEN" in create_channel().test_connection(delivered).problem
+
+
+def test_the_return_address_is_tried(mail_user, smtp_server):
+    account = create_account(mail_user, smtp_server, return_address="plus")
+    local, _, domain = account.address.partition("@")
+    good = create_channel().test_connection(account)
+    smtp_server.refuse_sender(f"{local}+b-{'a' * 26}@{domain}", text="5.7.1 Not yours")
+    bad = create_channel().test_connection(account)
+
+    assert (good.is_ok, good.checks[-1].name) == (True, "What comes back")
+    assert "5.7.1 Not yours" in bad.problem
+    assert smtp_server.messages == []

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import Conflict
-from app.models import AccountAddress, Agent, ChannelAccount, Contact, InboundEvent
+from app.models import AccountAddress, Agent, ChannelAccount, Contact, ContactIdentity, InboundEvent, Message
 from app.plugin_api.messages import Participant
 from app.services import accounts
 from app.services.delivery import deliver
 from app.services.replies import ReplyDraft, reply, start_conversation
+from tests.integration.core.test_bounces import report
 from tests.integration.mailbox.test_mail_round_trip import is_read_to_its_end, read, write_mail
 from tests.integration.web.visitor import Visitor
 
@@ -126,3 +127,26 @@ def _events(core):
     core.session.rollback()
     statement = select(InboundEvent.account_id, InboundEvent.state).order_by(InboundEvent.id)
     return [tuple(row) for row in core.session.execute(statement)]
+
+
+@on_sqlite
+@pytest.mark.parametrize("report_of", ["a server", "nobody"])
+def test_what_comes_back_to_a_return_address_without_any_id_finds_message_and_person(
+    core, connected, mail_user, ada, smtp, until, inbox, answer, report_of
+):
+    connected(mail_user, return_address="plus")
+    mail_user.deliver(write_mail(ada.address, mail_user.address))
+    (asked,) = until(inbox.messages)
+    message_id = answer(asked.conversation_id)
+    sent_by = smtp.messages[-1].sender
+    assert sent_by.startswith(f"{mail_user.address.partition('@')[0]}+b-")
+
+    standard = report(None, ada.address, returned=["Subject: something"], To="undisclosed-recipients:;").encode()
+    prose = write_mail("postmaster@mx.example.org", "you@mx.example.org", message_id="p@mx.example.org", text="Nein.")
+    mail_user.deliver(f"Delivered-To: {sent_by}\r\n".encode() + {"a server": standard, "nobody": prose}[report_of])
+    back = until(lambda: len(inbox.messages()) == 3 and inbox.messages()[-1])
+
+    assert (back.kind, back.conversation_id) == ("bounce", asked.conversation_id)
+    assert core.session.get(Message, message_id, populate_existing=True).delivery_state == "returned"
+    marked = core.session.scalars(select(ContactIdentity.value).where(ContactIdentity.bounced_at.is_not(None))).all()
+    assert marked == ([ada.address] if report_of == "a server" else [])
