@@ -22,6 +22,7 @@ from app.services.core import Actor, Core, Unit, require, writing
 __all__ = [
     "LARGEST_LOGO",
     "LetterheadDraft",
+    "checked_colour",
     "checked_logo",
     "delete_letterhead",
     "is_for",
@@ -104,6 +105,14 @@ def delete_letterhead(core: Core, actor: Actor, letterhead_id: int) -> None:
         unit.session.delete(row)
 
 
+def checked_colour(colour: str) -> str:
+    """In small letters. Raises `InvalidInput` for what is none."""
+    colour = colour.strip().lower()
+    if colour and not _COLOUR.fullmatch(colour):
+        raise _refused("colour", gettext("A colour is written as #0a7d6c."))
+    return colour
+
+
 def checked_logo(data: bytes) -> tuple[str, int, int]:
     """(type, width, height) of a picture by its content. Raises `InvalidInput` for what is too large or no picture that mail programs
     show."""
@@ -134,11 +143,9 @@ def _fits(column: InstrumentedAttribute[int | None], wanted: int | None) -> Colu
 
 def _checked(draft: LetterheadDraft) -> tuple[str, str]:
     """Name and colour as they are stored."""
-    name, colour = clean_line(draft.name, 80), draft.colour.strip().lower()
+    name, colour = clean_line(draft.name, 80), checked_colour(draft.colour)
     if not name:
         raise _refused("name", gettext("Give a name."))
-    if colour and not _COLOUR.fullmatch(colour):
-        raise _refused("colour", gettext("A colour is written as #0a7d6c."))
     for field_name, text in (("signature", draft.signature), ("footer", draft.footer)):
         unknown = unknown_placeholders(text)
         if unknown:

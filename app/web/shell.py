@@ -36,6 +36,7 @@ _SECTIONS = {
     "accounts": Permission.ACCOUNTS,
     "plugins": Permission.PLUGINS,
     "people": Permission.PEOPLE,
+    "letterheads": Permission.LETTERHEADS,
     "audit": Permission.AUDIT,
     "undelivered": Permission.UNDELIVERED,
 }

@@ -78,6 +78,12 @@ from .inbox import (
     InboxRow,
     StatusTab,
 )
+from .letterheads import (
+    LetterheadPage,
+    LetterheadPreview,
+    LetterheadRow,
+    LetterheadsPage,
+)
 from .people import (
     AgentPage,
     AgentRow,
@@ -204,6 +210,10 @@ __all__ = [
     "JobRow",
     "Later",
     "LimitsPage",
+    "LetterheadPage",
+    "LetterheadPreview",
+    "LetterheadRow",
+    "LetterheadsPage",
     "Link",
     "Listener",
     "MergedRow",

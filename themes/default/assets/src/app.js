@@ -12,6 +12,7 @@ import { setUpSelection } from "./scripts/selection.js";
 import { setUpTimes } from "./scripts/times.js";
 import { setUpForms } from "./scripts/forms.js";
 import { setUpTimeline } from "./scripts/timeline.js";
+import { setUpPreviews } from "./scripts/previews.js";
 
 setUpPartialPages();
 setUpForms();
@@ -24,5 +25,6 @@ setUpComposer();
 setUpFrames();
 setUpTimes();
 setUpTimeline();
+setUpPreviews();
 setUpShortcuts();
 setUpLiveUpdates();

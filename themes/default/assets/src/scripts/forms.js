@@ -11,7 +11,7 @@ export function setUpForms() {
 /** A second submit of a form that is on its way does nothing. The page comes back fresh, also from the back button. */
 function onSubmit(event) {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]") || event.submitter?.formTarget) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
