@@ -67,7 +67,7 @@ def _named(now: datetime, *names: str) -> dict[str, datetime]:
 
 def _choices(moments: Mapping[str, datetime]) -> tuple[Choice, ...]:
     """Each moment once, under the first of its names: on Mondays the next one is in a week."""
-    names = {at: name for name, at in reversed(moments.items())}
+    names = {at: name for name, at in reversed(list(moments.items()))}
     return tuple(
         Choice(at.isoformat(timespec="seconds"), f"{name} · {wall_time(at, 'EEE H:mm')}")
         for at, name in sorted(names.items())

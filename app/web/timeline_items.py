@@ -33,6 +33,7 @@ __all__ = ["timeline_items"]
 _LARGEST_THUMBNAIL = 3_000_000
 _MACHINE_KINDS = ("list", "auto_generated")
 _NOBODYS_KINDS = ("bounce", "auto_reply")
+_LINKED = ("forwarded", "forwarded_from")
 _SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
@@ -209,9 +210,18 @@ def _last_step(shown: Timeline) -> ActivityRow | None:
     return steps[-1] if steps and not steps[-1].data.get("is_undone") else None
 
 
+def _with_link(text: str, number: int) -> Markup:
+    """A sentence whose last "#7" leads to that conversation."""
+    before, mark, after = text.rpartition(f"#{number}")
+    link = Markup('<a href="{}">{}</a>').format(url_for("conversation.show", number=number), mark)
+    return Markup("{}{}{}").format(before, link if mark else "", after)
+
+
 def _activity(row: ActivityRow, known: Directory, put_back_in: int | None) -> ActivityItem:
     agent = known.agents.get(row.agent_id) if row.agent_id is not None else None
     text = activity_text(row.kind, row.data or {}, agent.name if agent else "")
     back = url_for("conversation.put_back", number=put_back_in) if put_back_in is not None else None
+    if row.kind in _LINKED and row.data.get("number"):
+        text = _with_link(text, row.data["number"])
     icon = activity_icon(row.kind, row.data or {})
     return ActivityItem(id=row.id, at=row.created_at, text=text, icon=icon, put_back_url=back)

@@ -149,7 +149,8 @@ class NoteItem:
 
 @dataclass(frozen=True, slots=True)
 class ActivityItem:
-    """A line the system wrote; `text` is translated, `icon` a name of the icon sprite. `put_back_url`: where a post undoes it."""
+    """A line the system wrote; `text` is translated and may be Markup with a link, `icon` a name of the icon sprite.
+    `put_back_url`: where a post undoes it."""
 
     kind: ClassVar[str] = "activity"
     id: int

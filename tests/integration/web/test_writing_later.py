@@ -135,7 +135,10 @@ def test_a_message_is_forwarded_from_its_menu(agent, core, conversation):
     assert answer.headers["Location"].endswith("/conversations/2")
     assert ours(core).recipients["to"][0]["value"] == "ben@x.example"
     assert core.session.scalars(select(Activity.kind).order_by(Activity.id)).all().count("forwarded") == 1
-    assert "Where is my order.eml" in agent.get("/conversations/2").text
+    there = agent.get("/conversations/2").text
+    assert "Where is my order.eml" in there
+    assert 'forwarded a message of <a href="/conversations/1">#1</a>' in there
+    assert 'to Ben: <a href="/conversations/2">#2</a>' in agent.get("/conversations/1").text
 
 
 def test_a_refused_forward_keeps_what_was_typed(agent, conversation):
