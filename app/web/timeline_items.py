@@ -34,6 +34,7 @@ _LARGEST_THUMBNAIL = 3_000_000
 _MACHINE_KINDS = ("list", "auto_generated")
 _NOBODYS_KINDS = ("bounce", "auto_reply")
 _LINKED = ("forwarded", "forwarded_from")
+_KEPT = ("held_back", "unscheduled")
 _SHORT_SIGNATURE, _SHORT_SIGNATURE_LINES = 160, 4
 
 
@@ -224,4 +225,5 @@ def _activity(row: ActivityRow, known: Directory, put_back_in: int | None) -> Ac
     if row.kind in _LINKED and row.data.get("number"):
         text = _with_link(text, row.data["number"])
     icon = activity_icon(row.kind, row.data or {})
-    return ActivityItem(id=row.id, at=row.created_at, text=text, icon=icon, put_back_url=back)
+    kept = markdown_html(row.data["text"]) if row.kind in _KEPT and row.data.get("text") else ""
+    return ActivityItem(id=row.id, at=row.created_at, text=text, icon=icon, put_back_url=back, kept_html=kept)

@@ -143,7 +143,7 @@ def _take_back(unit: Unit, conversation: Conversation, message: Message, who: st
         add_to_draft(unit, agent_id=author.id, conversation_id=conversation.id, text=text)
     elif text:
         _keep_as_note(unit, conversation, author_id, text, written_at)
-    data = {"at": at.isoformat() if at else "", "who": who, "files": files[:10]}
+    data = {"at": at.isoformat() if at else "", "who": who, "files": files[:10], "text": text}
     add_activity(unit, conversation.id, "held_back", None, {**data, "to": author.name if author else ""})
 
 

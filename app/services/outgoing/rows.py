@@ -73,7 +73,7 @@ def queue_message(
         conversation.active_at = unit.now
     if not is_automatic and (draft.at is None or not conversation.preview):
         conversation.preview = preview_of(draft.text)
-    unit.changed("conversation", id=conversation.id, number=conversation.number)
+    unit.changed("conversation", id=conversation.id, number=conversation.number, contact_id=conversation.contact_id)
     wake_for(unit, message.id, message.due_at)
     return message.id
 
@@ -95,7 +95,7 @@ def take_out(unit: Unit, conversation: Conversation, message: Message) -> tuple[
     unit.session.delete(message)
     conversation.message_count -= 1
     unit.session.flush()
-    unit.changed("conversation", id=conversation.id, number=conversation.number)
+    unit.changed("conversation", id=conversation.id, number=conversation.number, contact_id=conversation.contact_id)
     return text, names
 
 

@@ -42,7 +42,7 @@ def cancel(core: Core, actor: Actor, message_id: int) -> tuple[str, list[str]]:
         text, files = take_out(unit, conversation, message)
         if text and actor.agent_id is not None:
             add_to_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
-        add_activity(unit, conversation.id, "unscheduled", actor, {**data, "files": files[:10]})
+        add_activity(unit, conversation.id, "unscheduled", actor, {**data, "files": files[:10], "text": text})
         return text, files
 
 

@@ -150,7 +150,7 @@ class NoteItem:
 @dataclass(frozen=True, slots=True)
 class ActivityItem:
     """A line the system wrote; `text` is translated and may be Markup with a link, `icon` a name of the icon sprite.
-    `put_back_url`: where a post undoes it."""
+    `put_back_url`: where a post undoes it. `kept_html`: what was written and not sent."""
 
     kind: ClassVar[str] = "activity"
     id: int
@@ -158,6 +158,7 @@ class ActivityItem:
     text: str
     icon: str = "activity"
     put_back_url: str | None = None
+    kept_html: HTML = ""
 
 
 @dataclass(frozen=True, slots=True)

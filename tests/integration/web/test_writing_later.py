@@ -44,7 +44,9 @@ def test_a_typed_moment_is_one_of_the_agents_own_clock(in_berlin, core, conversa
     in_berlin.post(SCHEDULED, {"message": message.id, "action": "cancel"})
     assert ours(core) is None
     assert core.session.scalar(select(Draft.text)) == "On Monday."
-    assert "cancelled the message for Sat 28 Mar, 9:00" in in_berlin.get("/conversations/1").text
+    told = in_berlin.get("/conversations/1").text
+    assert "cancelled the message for Sat 28 Mar, 9:00" in told
+    assert re.search(r"Show what was not sent</summary>.*?<p>On Monday.</p>", told, re.S)
 
 
 def test_a_moment_from_the_menu_and_send_now(agent, core, clock, conversation):
