@@ -80,6 +80,11 @@ class Host(Protocol):
         """Deployment values of this plugin: `TIDINGS_PLUGIN_<NAME>_<KEY>` under its key in lower case."""
 
     @property
+    def nameserver(self) -> str:
+        """Whom the domain name system is asked by, as `TIDINGS_DNS` says: "system" for the machine's own servers, "off" for nobody, or the
+        address of one ("192.0.2.1", "127.0.0.1:5353"). Since API 3."""
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """The plugin-wide settings of `register_settings`, secrets readable: what was saved, else the defaults of the form. Since API 2."""
 

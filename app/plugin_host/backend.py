@@ -176,6 +176,9 @@ class Backend(Protocol):
         """Whether this process is changing the plugin's tables now."""
 
     # ---- web, secrets, files
+    def nameserver(self) -> str:
+        """What `TIDINGS_DNS` says."""
+
     def deployment_values(self, plugin: str) -> Mapping[str, str]:
         """The plugin's values from the environment, key in lower case and without the plugin's name."""
 

@@ -89,6 +89,10 @@ class PluginHostServices:
         return self._sessions.session
 
     @property
+    def nameserver(self) -> str:
+        return self._backend.nameserver()
+
+    @property
     def language(self) -> str:
         return self._backend.language()
 
@@ -280,7 +284,17 @@ class _InTime:
     that asks the database would wait for the transaction it is called in."""
 
     _NEEDS_NO_DATABASE = frozenset(
-        {"data_folder", "deployment_values", "gettext", "ngettext", "render", "rivals", "signing_keys", "url"}
+        {
+            "data_folder",
+            "deployment_values",
+            "gettext",
+            "nameserver",
+            "ngettext",
+            "render",
+            "rivals",
+            "signing_keys",
+            "url",
+        }
     )
 
     def __init__(self, permit: Permit, backend: Backend) -> None:

@@ -14,6 +14,7 @@ from connectors.errors import Unavailable
 
 __all__ = ["Resolver", "Service", "is_public"]
 
+SYSTEM, OFF = "system", "off"
 TIMEOUT_S = 4.0
 _LEADING_ELSEWHERE = tuple(map(ipaddress.IPv6Network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10")))
 """Networks of IPv6 whose addresses hold one of IPv4 that a gateway goes on to, and the site's own of old."""
@@ -30,9 +31,10 @@ class Service:
 
 
 class Resolver:
-    """Asks the machine's name servers, or `nameserver` alone ("192.0.2.1" or "192.0.2.1:5353"). One question takes at most `timeout_s`."""
+    """Asks the machine's name servers ("system"), or `nameserver` alone ("192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53"), or nobody
+    ("off"). One question takes at most `timeout_s`."""
 
-    def __init__(self, nameserver: str = "", timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, nameserver: str = SYSTEM, timeout_s: float = TIMEOUT_S) -> None:
         self._nameserver = nameserver
         self._timeout_s = timeout_s
 
@@ -53,14 +55,19 @@ class Resolver:
         return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in self._ask(name, "TXT"))
 
     def addresses(self, host: str) -> tuple[str, ...]:
-        """The addresses of a host, IPv4 first. A name that DNS does not have may be known to this machine alone (its hosts file)."""
+        """The addresses of a host, IPv4 first. A name that DNS does not have may be known to this machine alone (its hosts file); where
+        nobody is asked, whatever it knows counts."""
         try:
             return (str(ipaddress.ip_address(host)),)
         except ValueError:
+            if self._nameserver == OFF:
+                return _addresses_here(host)
             found = [record.address for kind in ("A", "AAAA") for record in self._ask(host, kind)]
-            return tuple(found) or (() if self._nameserver else _addresses_here(host))
+            return tuple(found) or (_addresses_here(host) if self._nameserver == SYSTEM else ())
 
     def _ask(self, name: str, kind: str) -> list[Any]:
+        if self._nameserver == OFF:
+            raise Unavailable(f"Nobody is asked about {name}: DNS is switched off here.", step="connect")
         try:
             return list(self._resolver().resolve(name, kind, search=False, lifetime=self._timeout_s))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -72,13 +79,20 @@ class Resolver:
             raise Unavailable(f"DNS gave no answer for {name}: {text}", step="connect") from None
 
     def _resolver(self) -> dns.resolver.Resolver:
-        if not self._nameserver:
+        if self._nameserver == SYSTEM:
             return dns.resolver.Resolver()
-        address, _, port = self._nameserver.rpartition(":") if "." in self._nameserver else (self._nameserver, "", "")
         resolver = dns.resolver.Resolver(configure=False)
-        resolver.nameservers = [address or self._nameserver]
-        resolver.port = int(port) if address and port.isdecimal() else 53
+        server, resolver.port = _server(self._nameserver)
+        resolver.nameservers = [server]
         return resolver
+
+
+def _server(text: str) -> tuple[str, int]:
+    """Address and port of a name server. Raises ValueError for what is none."""
+    address, _, port = text.rpartition(":")
+    if port.isdecimal() and (address.startswith("[") or address.count(":") == 0) and address:
+        return str(ipaddress.ip_address(address.strip("[]"))), int(port)
+    return str(ipaddress.ip_address(text.strip("[]"))), 53
 
 
 def is_public(address: str) -> bool:

@@ -166,7 +166,7 @@ def _signature(host: Host, account: Account, settings: MailboxSettings) -> Itera
     if key is None:
         return
     try:
-        is_there = is_published(key, host.config.get("nameserver", ""))
+        is_there = is_published(key, host.nameserver)
     except ConnectorError as error:
         yield Check(SIGNATURE, True, host.gettext("Nobody could be asked for the key: %(why)s") % {"why": error.reason})
         return

@@ -82,7 +82,7 @@ def signed(raw: bytes, key: SigningKey) -> bytes:
     return header + raw
 
 
-def is_published(key: SigningKey, nameserver: str = "") -> bool | None:
+def is_published(key: SigningKey, nameserver: str = "system") -> bool | None:
     """Whether the DNS has the public half of this key under its name; None when there is a record with another one.
 
     Raises `Unavailable` when nobody answers.

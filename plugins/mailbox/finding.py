@@ -43,7 +43,7 @@ def _needed(mailbox: MailboxSettings) -> tuple[str, ...]:
 
 def _discover(host: Host, address: str, *, asks_our_table: bool) -> Discovery:
     sources = SOURCES if asks_our_table else tuple(each for each in SOURCES if each not in ("provider", "mx"))
-    reach = Reach(Resolver(host.config.get("nameserver", "")), trusted_authorities(host))
+    reach = Reach(Resolver(host.nameserver), trusted_authorities(host))
     ispdb = host.config.get("ispdb", ISPDB)
     return find_servers(address, reach=reach, ispdb="" if ispdb.lower() == "off" else ispdb, sources=sources)
 

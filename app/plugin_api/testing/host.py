@@ -148,6 +148,7 @@ class FakeHost:
         self.changes: list[tuple[str, str, dict[str, Any]]] = []
         self.notices: dict[str, str] = {}
         self.language = "en"
+        self.nameserver = "system"
         self.translations: dict[str, dict[str, str]] = {}
         self._saved = dict(settings or {})
         self._package = package

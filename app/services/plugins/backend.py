@@ -290,6 +290,9 @@ class ServicesBackend:
         return is_under_way(plugin)
 
     # ---- web, secrets, files
+    def nameserver(self) -> str:
+        return self._core().config.dns
+
     def deployment_values(self, plugin: str) -> Mapping[str, str]:
         prefix = f"{plugin}_"
         values = self._core().config.plugin_values

@@ -112,3 +112,27 @@ def test_a_name_that_is_none_is_no_error_of_ours(resolver):
 )
 def test_addresses_of_our_own_network_are_known(address, expected):
     assert is_public(address) is expected
+
+
+def test_nobody_is_asked_where_dns_is_off():
+    resolver = Resolver("off")
+
+    with pytest.raises(Unavailable, match="switched off"):
+        resolver.mail_exchangers("example.test")
+    assert resolver.addresses("192.0.2.7") == ("192.0.2.7",)
+    assert "127.0.0.1" in resolver.addresses("localhost")
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("2001:db8::1", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+    ],
+)
+def test_a_name_server_is_named_as_in_the_configuration(text, server):
+    resolver = Resolver(text)._resolver()
+
+    assert (resolver.nameservers[0], resolver.port) == server

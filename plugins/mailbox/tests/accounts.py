@@ -29,9 +29,11 @@ def create_account(user: Any, smtp: Any = None, *, imap_port: int = 0, **setting
     return Account(1, "mailbox", "Support", user.address, {**defaults, **settings}, secrets={"password": user.password})
 
 
-def create_host(*accounts: Account, **config: str) -> FakeHost:
+def create_host(*accounts: Account, nameserver: str = "system", **config: str) -> FakeHost:
     """A host whose clock shows the real time, as the mail servers' clocks do."""
-    return FakeHost("mailbox", accounts, clock=FakeClock(datetime.now(UTC)), config=config)
+    host = FakeHost("mailbox", accounts, clock=FakeClock(datetime.now(UTC)), config=config)
+    host.nameserver = nameserver
+    return host
 
 
 def create_channel(*accounts: Account, **config: str) -> MailboxChannel:

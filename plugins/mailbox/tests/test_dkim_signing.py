@@ -82,6 +82,16 @@ def test_without_a_key_or_a_selector_nothing_is_signed(mail_user, smtp_server, a
     assert not any(b"DKIM-Signature" in sent.raw for sent in smtp_server.messages)
 
 
+def test_nobody_is_asked_for_the_record_where_dns_is_off(account):
+    (one,) = [
+        check
+        for check in create_channel(account, nameserver="off").test_connection(account).checks
+        if check.name == "Signature of the domain"
+    ]
+
+    assert (one.is_ok, "DNS is switched off" in one.detail) == (True, True)
+
+
 def test_the_connection_test_says_whether_the_record_is_in_the_dns(account, names):
     channel = create_channel(account, nameserver=f"127.0.0.1:{names.port}")
     name, value, state = rows_of(channel, account)

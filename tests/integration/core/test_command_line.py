@@ -239,7 +239,7 @@ def free_port():
 def test_finding_mail_servers_tells_each_step(home, dns_server):
     dns_server.put("_imaps._tcp.example.test", "SRV", "0 1 993 mail.example.test.")
     dns_server.put("_submissions._tcp.example.test", "SRV", "0 1 465 mail.example.test.")
-    asking = {"TIDINGS_PLUGIN_MAILBOX_NAMESERVER": dns_server.address, "TIDINGS_PLUGIN_MAILBOX_ISPDB": "off"}
+    asking = {"TIDINGS_DNS": dns_server.address, "TIDINGS_PLUGIN_MAILBOX_ISPDB": "off"}
     told = run("find-mail-servers", "ada@example.test", home=home, **asking)
     machine = run("find-mail-servers", "ada@example.test", "--json", home=home, **asking)
     nothing = run("find-mail-servers", "ada@nowhere.test", home=home, **asking)
