@@ -155,8 +155,7 @@ def store_message(
         return Stored(EventState.IGNORED)
     has_files = any(not row["is_inline"] for row in files)
     if place is None:
-        team_id = _team_for(unit, arrival, advice)
-        summary = _open_conversation(unit, arrival, message, contact, team_id, has_files)
+        summary = _open_conversation(unit, arrival, message, contact, _team_for(unit, arrival, advice), has_files)
     else:
         summary = _join_conversation(unit, place, message, has_files, bounced)
         if message.thread_key and place.why == "in_reply_to":
