@@ -80,7 +80,8 @@ def _is_other(row: type[Conversation]) -> ColumnElement[bool]:
 
 
 def _others() -> Select:
-    answer, agent_id = aliased(Message), bindparam("agent_id")
+    answer = aliased(Message)
+    agent_id: BindParameter[int] = bindparam("agent_id")
     newest = (
         select(func.max(Message.id))
         .where(

@@ -77,8 +77,9 @@ def contact_facts(session: Session | scoped_session, contact_id: int) -> Contact
         .correlate(Contact)
         .scalar_subquery()
     )
-    own = [getattr(Contact, name) for name in ("id", "name", "company", "phone", "about", "created_at")]
-    row = session.execute(select(*own, count, Contact.merged_into_id).where(Contact.id == contact_id)).first()
+    written = (Contact.name, Contact.company, Contact.phone, Contact.about)
+    columns = (Contact.id, *written, Contact.created_at, count, Contact.merged_into_id)
+    row = session.execute(select(*columns).where(Contact.id == contact_id)).first()
     return ContactFacts(*row) if row else None
 
 

@@ -187,11 +187,10 @@ def _leads_its_case(wanted: ConversationFilter, has_tag: Callable | None = None)
     """Whether no other conversation of the case that the filter shows, too, stands for it."""
     other = aliased(Conversation)
     conditions = [*_conditions(wanted, other), *([has_tag(other)] if has_tag else [])]
-    mine, others = Conversation.active_at, other.active_at
-    further, level = others > mine, others >= mine
+    further, level = other.active_at > Conversation.active_at, other.active_at >= Conversation.active_at
     if wanted.order == "waiting":
-        mine, others = Conversation.waiting_since, other.waiting_since
-        further, level = others < mine, others <= mine
+        waits = (other.waiting_since, Conversation.waiting_since)
+        further, level = waits[0] < waits[1], waits[0] <= waits[1]
     is_before = and_(level, or_(further, other.id > Conversation.id))
     stands_for_it = exists().where(other.contact_id == Conversation.contact_id, ~other.is_apart, *conditions, is_before)
     return or_(Conversation.is_apart, ~stands_for_it)

@@ -70,11 +70,11 @@ def _others(core: Core, conversation: ConversationFacts) -> tuple[CaseMember, ..
 
 
 def _sentence(core: Core, answers: Sequence[CaseMember]) -> str:
-    now, agents = core.clock.now(), directory().agents
+    now, known = core.clock.now(), directory()
     told = [
         gettext(
             "%(name)s answered in #%(number)s %(time)s ago.",
-            name=agents[one.answered_by].name if one.answered_by in agents else "?",
+            name=mark.name if (mark := known.agent_mark(one.answered_by)) else "?",
             number=one.number,
             time=duration(now - one.answered_at),
         )

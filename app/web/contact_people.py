@@ -33,8 +33,8 @@ def merged_rows(contact_id: int) -> tuple[MergedRow, ...]:
     """Who was merged into a contact and can still be taken apart."""
     core, agents = current_core(), directory().agents
     found = undoable_merges(core.session, contact_id, MERGED, core.clock.now() - UNDO_FOR)
-    names = {one.agent_id: agents[one.agent_id].name for one in found if one.agent_id in agents}
-    return tuple(MergedRow(one.from_id, one.name, names.get(one.agent_id, ""), one.at) for one in found)
+    names = {agent_id: agent.name for agent_id, agent in agents.items()}
+    return tuple(MergedRow(one.from_id, one.name, names.get(one.agent_id or 0, ""), one.at) for one in found)
 
 
 def address_kinds(chosen: str) -> tuple[Choice, ...]:
