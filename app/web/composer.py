@@ -141,7 +141,8 @@ def _others(last: LastInbound | None, own: OwnAddresses, to: tuple[Participant, 
 
 def _senders(core: Core, able: Sequence[AccountFacts], last: LastInbound | None, posted: str) -> tuple[Choice, ...]:
     """The From choices, the usual one first and without a value; none where there is nothing to choose."""
-    found = [shown_sender(one, address) for one in able for address in _addresses(core, one, last)]
+    offered = ((one, _addresses(core, one, last)) for one in able)
+    found = [shown_sender(one, address, addresses[0]) for one, addresses in offered for address in addresses]
     if len(found) < 2:
         return ()
     return tuple(

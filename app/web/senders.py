@@ -19,7 +19,8 @@ def first_senders(core: Core, known: Directory) -> tuple[list[tuple[str, str]], 
     for account in known.accounts.values():
         channel = core.plugins.channels.get(account.plugin)
         if channel is not None and can_begin(channel.capabilities) and not account.is_paused:
-            found += [shown_sender(account, address) for address in addresses_to_send_from(core, account)]
+            addresses = addresses_to_send_from(core, account)
+            found += [shown_sender(account, address, addresses[0]) for address in addresses]
             carried |= carried_fields(channel.capabilities)
     return found, carried
 
@@ -34,11 +35,11 @@ def addresses_to_send_from(core: Core, account: AccountFacts, usual: str = "") -
     return tuple(dict.fromkeys(filter(None, (usual.lower(), account.address.lower(), *aliases)))) or ("",)
 
 
-def shown_sender(account: AccountFacts, address: str) -> tuple[str, str]:
-    """Value and name of a choice."""
+def shown_sender(account: AccountFacts, address: str, usual: str) -> tuple[str, str]:
+    """Value and name of a choice. `usual` is the address that the account's id alone stands for."""
     is_own = address.lower() == account.address.lower()
     name = f"{account.name} ({account.address if is_own else address})" if address else account.name
-    return (str(account.id) if is_own else f"{account.id}:{address}"), name
+    return (str(account.id) if address == usual else f"{account.id}:{address}"), name
 
 
 def account_chosen(value: str) -> int | None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.models import ChannelAccount, Message
+from app.models import ChannelAccount, Conversation, Message
 from app.services.core import writing
 from tests.integration.core.mails import create_mail
 
@@ -153,3 +153,24 @@ def test_a_first_message_that_is_too_large_is_refused_too(agent, core, narrow):
 
 def test_where_nobody_knows_a_limit_nothing_is_said(agent, conversation):
     assert "data-most" not in agent.get("/conversations/1").text
+
+
+def test_the_agent_chooses_the_address_it_is_from(agent, core, create_account, receive_mail):
+    support = create_account(
+        "mailbox", name="Shop", address="shop@example.com", aliases="sales@example.com\n*@x.example"
+    )
+    received = receive_mail(create_mail(message_id="alias@mail.example.org", to="sales@example.com"), support)
+    place = f"/conversations/{core.session.get(Conversation, received.conversation_id).number}"
+    page = agent.get(place).text
+
+    assert re.findall(r'<option value="([^"]*)"[^>]*>Shop \(([^)]*)\)', page) == [
+        ("", "sales@example.com"),
+        (f"{support}:shop@example.com", "shop@example.com"),
+    ]
+    for value in (f"{support}:shop@example.com", "", f"{support}:info@x.example"):
+        assert agent.post(f"{place}/reply", {"body": f"From {value}", "account": value}).status_code == 303
+    assert agent.post(f"{place}/reply", {"body": "x", "account": f"{support}:boss@y.example"}).status_code == 422
+    senders = core.session.scalars(
+        select(Message.sender_value).where(Message.direction == "outbound").order_by(Message.id)
+    ).all()
+    assert senders[-3:] == ["shop@example.com", "sales@example.com", "info@x.example"]
