@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.generator import BytesGenerator
+from email.message import Message
 from email.policy import compat32
 from io import BytesIO
 
@@ -15,6 +16,9 @@ __all__ = ["MAIL_TYPE", "attached_mail", "travelling_size"]
 
 MAIL_TYPE = "message/rfc822"
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
+_LONGEST_FIELD, _LONGEST_PLAIN_FIELD = 500, 20_000
+_BEYOND_REPAIR = (LookupError, UnicodeError, ValueError, TypeError, AttributeError, RecursionError)
+"""What the standard library raises for charsets nobody knows, headers that are none, and mails in one another without end."""
 _SEVEN_BITS = compat32.clone(cte_type="7bit", linesep="\r\n", max_line_length=None)
 
 
@@ -36,18 +40,19 @@ def travelling_size(content_type: str, data: bytes) -> int:
 
 def _in_7_bits(data: bytes) -> bytes | None:
     """The same mail, its 8-bit parts in quoted-printable or base64; None for a signed one, and for parts that do not hold what they say."""
-    mail = message_from_bytes(data, policy=compat32)
-    if any(part.get_content_type() == "multipart/signed" for part in mail.walk()):
-        return None
     out = BytesIO()
     try:
+        mail = message_from_bytes(data, policy=compat32)
+        if any(part.get_content_type() == "multipart/signed" or _takes_long(part) for part in mail.walk()):
+            return None
         BytesGenerator(out, mangle_from_=False, policy=_SEVEN_BITS).flatten(mail)
-    except (
-        LookupError,
-        UnicodeError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ):  # charsets nobody knows, headers beyond repair
+    except _BEYOND_REPAIR:
         return None
     return out.getvalue()
+
+
+def _takes_long(part: Message) -> bool:
+    """Writing long fields anew takes a time that grows with their square, in other letters than ASCII soon."""
+    return any(
+        len(value) > (_LONGEST_PLAIN_FIELD if value.isascii() else _LONGEST_FIELD) for _, value in part.raw_items()
+    )

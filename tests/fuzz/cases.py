@@ -111,3 +111,11 @@ def _packed(rng: Random, data: bytes) -> bytes:
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
     return out.getvalue()
+
+
+def hidden_case(rng: Random, seeds: Sequence[bytes]) -> bytes:
+    """A calendar, a document of Outlook, or what it packs both into, bent."""
+    if rng.random() < 0.3:
+        return put_together(rng, pieces.HIDDEN)
+    whole = b"".join(pieces.HIDDEN[:16] if rng.random() < 0.5 else pieces.HIDDEN[16:])
+    return mutate(rng, whole, seeds, pieces.HIDDEN)

@@ -88,3 +88,15 @@ DOCUMENT = (
     b"<port>\xd9\xa3</port>",
     b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"</emailProvider></clientConfig>",
 )  # fmt: skip
+HIDDEN = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n", b"BEGIN:VTIMEZONE\r\nTZID:x\r\n", b"BEGIN:STANDARD\r\nDTSTART:16010101T030000\r\n",
+    b"TZOFFSETTO:+0100\r\n", b"RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;UNTIL=9\r\n", b"END:STANDARD\r\n", b"END:VTIMEZONE\r\n",
+    b"BEGIN:VEVENT\r\nSUMMARY:a\\,\\n\r\n b\r\n", b'DTSTART;TZID="x":20260305T100000\r\n', b"DTEND;VALUE=DATE:20260305\r\n",
+    b"DTSTART:00010101T000000Z\r\n", b"DTSTART;TZID=Asia/Tokyo:99991231T235959\r\n", b"DURATION:PT9999999S\r\n", b"ORGANIZER;CN=a:mailto:",
+    b"END:VEVENT\r\n", b"END:VCALENDAR\r\n", b"{\\rtf1\\ansi\\ansicpg1251\\fromhtml1 ", b"{\\*\\htmltag84 <p>}",
+    b"\\htmlrtf ", b"\\htmlrtf0 ",
+    b"{\\fonttbl{\\f0\\fcharset204 x;}}", b"\\f0 ", b"\\'cf", b"\\u-10179?", b"\\uc9 ", b"\\bin5 ", b"{", b"}", b"\\", b"\\par ",
+    b"\x78\x9f\x3e\x22\x01\x00", b"LZFu", b"\x10\0\0\0\x10\0\0\0LZFu\0\0\0\0", b"\x02\x03\x90\x06\0\x20\0\0\0",
+    b"\x01\0\0\0\x02\x01\x09\x10",
+    b"\x0d\0\x01\x37\x01\0\0\0",
+)  # fmt: skip

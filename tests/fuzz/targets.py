@@ -33,6 +33,10 @@ from app.mime import (
     split_reply,
 )
 from app.mime.authentication import LookupFailed, Trail, judge
+from app.mime.calendar import read_calendar
+from app.mime.compressed_rtf import decompress_rtf
+from app.mime.rtf import read_rtf
+from app.mime.tnef import unpack_tnef
 from app.plugin_api.errors import UnrecognisedPayload
 from app.plugin_api.mail import inbound_from_mail
 from connectors.errors import Rejected
@@ -43,6 +47,7 @@ from tests.fuzz.cases import (
     document_case,
     draft_case,
     file_case,
+    hidden_case,
     mail_case,
     markup_case,
     reply_case,
@@ -109,6 +114,18 @@ def _sanitised(data: bytes) -> None:
 
 def _read_as_text(data: bytes) -> None:
     _check_characters(html_to_text(data.decode("utf-8", "replace")))
+
+
+def _found_inside(data: bytes) -> None:
+    for event in read_calendar(data.decode("utf-8", "replace")):
+        assert "\n" not in event.summary + event.location + event.organizer, "words of an event are on several lines"
+        assert event.starts is None or event.ends is None or event.starts <= event.ends, (
+            "an event ends before it begins"
+        )
+    found = read_rtf(data)
+    _check_characters(found.text, found.html, read_rtf(decompress_rtf(data)).text)
+    tnef = unpack_tnef(data)
+    assert tnef is None or all("/" not in (one.filename or "") for one in tnef.files), "a file name holds a path"
 
 
 def _threaded(data: bytes) -> None:
@@ -223,5 +240,6 @@ TARGETS = {
     "compose": Target("what is written reads back", draft_case, _composed),
     "vouch": Target("who vouches for a mail is found out", vouching_case, _vouched),
     "file": Target("what a file holds is looked into", file_case, _looked_into),
+    "inside": Target("what Outlook and calendars hide is read", hidden_case, _found_inside),
     "document": Target("servers are read from a provider's document", document_case, _read_document),
 }
