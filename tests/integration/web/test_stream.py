@@ -50,7 +50,7 @@ def test_a_change_reaches_a_listener_within_a_second(feed, core, agent, conversa
         conversations.resolve(core, Actor(agent.agent_id, "Ada", "agent"), [conversation.conversation_id])
         event = wait(listener)
 
-    assert set(event.topics) == {"inbox", "conversation:1"}
+    assert set(event.topics) == {"inbox", "conversation:1", "case:1"}
     assert time.monotonic() - begun < 1.0
 
 
@@ -149,6 +149,7 @@ def test_a_full_house_answers_with_a_moment_to_come_again(agent, feed, monkeypat
     ("topic", "data", "expected"),
     [
         ("conversation", {"id": 9, "number": 12}, ("inbox", "conversation:12")),
+        ("conversation", {"id": 9, "number": 12, "contact_id": 5}, ("inbox", "conversation:12", "case:5")),
         ("conversation", {}, ("inbox",)),
         ("account", {"id": 1}, ("accounts",)),
         ("undelivered", {}, ("undelivered",)),
