@@ -59,7 +59,7 @@ class PostOfficeForm(SettingsForm):
 
 class PostboxChannel(Channel):
     title = "Postbox"
-    capabilities = frozenset(Capability) - {Capability.PUBLIC_FORM, Capability.COPY}
+    capabilities = frozenset(Capability) - {Capability.PUBLIC_FORM, Capability.COPY, Capability.ALIASES}
     settings_form = PostboxForm
     address_kind = "email"
     connect_path = "/connect"
