@@ -107,7 +107,9 @@ def test_only_what_is_a_sound_is_played(agent, with_files):
     assert sound.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in sound.headers["Content-Security-Policy"]
     for one in pages:
-        assert "Download it all the same" in one.text, "what is a page or calls itself one may do harm, and is asked about"
+        assert "Download it all the same" in one.text, (
+            "what is a page or calls itself one may do harm, and is asked about"
+        )
 
 
 def test_a_player_gets_the_part_it_asks_for(agent, with_files):

@@ -16,7 +16,9 @@ FORM = "/accounts/connect/mailbox"
 @pytest.fixture
 def installation(installation, dns_server, dovecot):
     values = {"ca_file": str(dovecot.certificate.certificate), "ispdb": "off"}
-    return replace(installation, dns=dns_server.address, plugin_values={f"mailbox_{name}": value for name, value in values.items()})
+    return replace(
+        installation, dns=dns_server.address, plugin_values={f"mailbox_{name}": value for name, value in values.items()}
+    )
 
 
 @pytest.fixture

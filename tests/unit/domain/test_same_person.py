@@ -1,4 +1,4 @@
-"""Promises of the suggestion that two contacts are one person: it is made where something tells, and not where something speaks against it."""
+"""Promises of the suggestion that two contacts are one person: it needs something that tells, and nothing that speaks against it."""
 
 import pytest
 
