@@ -41,4 +41,4 @@ _LETTERHEADS = (
 def letterheads(session: Session | scoped_session) -> tuple[LetterheadFacts, ...]:
     """All of them by name."""
     rows = session.connection().execute(_LETTERHEADS)
-    return tuple(LetterheadFacts(*row[:-2], row[-2] or "", row[-1] or "") for row in rows)
+    return tuple(LetterheadFacts(*(*kept, team or "", account or "")) for *kept, team, account in rows)
