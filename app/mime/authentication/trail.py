@@ -20,6 +20,8 @@ _MOST_HOPS, _MOST_RESULTS = 100, 50
 _BRACKETED = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]{2,45})\]", re.IGNORECASE)
 _BARE = re.compile(r"(?:ipv6:)?([0-9a-f.:]{2,45})\Z", re.IGNORECASE)
 _LOOKED_UP = re.compile(r"([\w.-]{1,255}) \[", re.ASCII)
+_WRITES_BELOW = frozenset({"mx.google.com"})
+"""Servers that write their results right below their own Received, and into each mail: so their first word there is never a sender's."""
 _SUBMITTED = re.compile(r"(?:utf8)?(?:esmtps?|lmtps?|smtps?)a\Z|asmtp\Z|http", re.IGNORECASE)
 """Protocols of those who signed in to send (RFC 3848): their own address is nobody's mail server."""
 
@@ -63,7 +65,7 @@ def read_trail(header: Sequence[tuple[str, str]], trusted: Sequence[str]) -> Tra
         :_MOST_RESULTS
     ]
     above = [value for at, value in found if at < own[-1].at and _counts(at, value, own, patterns)]
-    below = [value for at, value in found if at > own[-1].at and patterns and _counts(at, value, own, patterns)]
+    below = [value for at, value in found if at > own[-1].at and patterns and _is_first_word(value, border)]
     paths = [value.strip("<> ") for name, value in header[:end] if name == "return-path"]
     is_known = border is not None and not _SUBMITTED.match(border.protocol)
     return Trail(
@@ -104,6 +106,11 @@ def _counts(at: int, value: str, own: Sequence[_Hop], patterns: Sequence[str]) -
         return True
     host = parse_results(value).host or next((hop.by for hop in own if hop.at > at), "")
     return _matches(host, patterns)
+
+
+def _is_first_word(value: str, border: _Hop | None) -> bool:
+    """Whether results below the border's line are that server's all the same. Of any other one they may be a sender's."""
+    return border is not None and border.by in _WRITES_BELOW and parse_results(value).host == border.by
 
 
 def _matches(host: str, patterns: Sequence[str]) -> bool:

@@ -63,6 +63,17 @@ def test_of_a_trusted_host_only_the_topmost_word_below_its_own_line_counts():
     assert trail.return_path == "ada@example.org"
 
 
+def test_below_the_line_of_a_named_server_that_writes_none_there_stand_a_senders_words():
+    way = header(f"received: {RECEIVED}", f"authentication-results: {FORGED}", "from: x")
+    in_google_s_name = header(
+        f"received: {RECEIVED}", "authentication-results: mx.google.com; dmarc=pass header.from=bank.test"
+    )
+
+    assert read_trail(way, ["mx.example.com"]).results == ()
+    assert read_trail(in_google_s_name, ["mx.example.com", "mx.google.com"]).results == ()
+    assert read_trail([*way[1:], *way], ["mx.example.com"]).results == (FORGED,), "what stands above it is believed"
+
+
 def test_a_way_that_begins_elsewhere_is_not_believed():
     assert read_trail(GMAIL, ["mx.example.com"]) == Trail()
 
