@@ -172,8 +172,8 @@ class MailboxSettingsForm(AddressFields, SettingsForm):
             Regexp(r"(?i)\A[\w.:*\s-]*\Z", message="Give names of servers, one a line, such as mx.example.com."),
         ],
         description="Who a mail is from is believed when one of these servers found it right. One a line, * stands for anything: "
-        "mx.example.com, *.example.net. Name only servers that receive your mail and take such words out of what comes in. Empty: those "
-        "of the provider, or the server that put the mail into the mailbox.",
+        "mx.example.com, *.example.net; also addresses and networks: 192.0.2.7, 192.0.2.*, 2001:db8:*. Name only servers that receive your "
+        "mail and take such words out of what comes in. Empty: those of the provider, or the server that put the mail into the mailbox.",
     )
 
     smtp_host = StringField(
