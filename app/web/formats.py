@@ -7,6 +7,7 @@ The theme uses `brief_time`, `full_time`, `wall_time`, `iso_time`, `time_left`, 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_datetime, format_timedelta, get_timezone
 from babel.units import format_unit
 from flask import Flask
@@ -98,10 +99,12 @@ def _whole_units(length: timedelta) -> timedelta:
 
 
 def file_size(size_bytes: int) -> str:
-    """`812 byte`, `34 kB`, `1.2 MB`."""
-    locale = get_locale() or "en"
+    """`812 bytes`, `34 kB`, `1.2 MB`."""
+    locale = get_locale() or Locale("en")
     for unit, factor in (("megabyte", 1_000_000), ("kilobyte", 1_000)):
         if size_bytes >= factor:
             digits = "0.#" if size_bytes < 10 * factor else "0"
             return format_unit(size_bytes / factor, f"digital-{unit}", "short", format=digits, locale=locale)
+    if locale.language == "en":  # its short form has no plural, and Greek has no long one
+        return format_unit(size_bytes, "digital-byte", "long", locale=locale)
     return format_unit(size_bytes, "digital-byte", "short", locale=locale)
