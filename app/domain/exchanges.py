@@ -9,6 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.domain.mail_providers import SHARED_DOMAINS
+
 __all__ = [
     "Mail",
     "Pair",
@@ -124,4 +126,6 @@ def _is_from_a_colleague(answer: Mail, parent: Mail) -> bool:
 
 
 def _houses(addresses: Collection[str]) -> set[str]:
-    return {house for address in addresses if (house := address.rpartition("@")[2]) and house != address}
+    """The domains of addresses, but for those where everybody has one."""
+    houses = {house for address in addresses if (house := address.rpartition("@")[2]) and house != address}
+    return houses - SHARED_DOMAINS

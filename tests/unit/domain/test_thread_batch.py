@@ -126,6 +126,14 @@ def test_a_colleague_who_answers_from_their_own_address_stays_in_the_exchange():
     assert holds_in_any_order(mails, groups("abc"))
 
 
+def test_at_a_provider_where_everybody_has_an_address_nobody_is_a_colleague():
+    for house in ("gmail.com", "outlook.com"):
+        asked = mail("asked", to=f"shop@{house}")
+        answer = mail("answer", sender=f"eve@{house}", to=ADA, names=["asked"])
+
+        assert holds_in_any_order([asked, answer], groups(["asked"], ["answer"]))
+
+
 def test_somebody_who_is_copied_in_later_may_answer_what_came_before():
     mails = [mail("a"), mail("b", ADA, [HELP, BEN], ["a"]), mail("c", BEN, HELP, ["a"])]
 
