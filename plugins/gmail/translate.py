@@ -99,9 +99,10 @@ def _written_elsewhere(
 
 
 def _from_whom_it_is(message: InboundMessage, settings: GmailSettings) -> InboundMessage:
-    """Forms on websites often send in the name of the mailbox itself and name the customer in Reply-To: then that is who wrote."""
-    others = [one for one in message.reply_to if one.value not in settings.own_addresses]
+    """Forms on websites often send in the name of the mailbox itself and name the customer in Reply-To: then that is who wrote, as far as
+    this can be believed. A second one there wrote nothing."""
+    others = tuple(one for one in message.reply_to if one.value not in settings.own_addresses)
     if message.sender.value not in settings.own_addresses or not others:
         return message
     fields = {**message.fields, "Sent in the name of": message.sender.value}
-    return replace(message, sender=others[0], fields=fields)
+    return replace(message, sender=others[0], reply_to=others[:1], is_sender_claimed=True, fields=fields)

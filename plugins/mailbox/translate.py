@@ -89,11 +89,12 @@ def _notice(withheld: Mapping[str, object]) -> str:
 
 
 def _from_whom_it_is(message: InboundMessage, own: OwnAddresses) -> InboundMessage:
-    """Forms on websites often send in the name of the mailbox itself and name the customer in Reply-To: then that is who wrote."""
+    """Forms on websites often send in the name of the mailbox itself and name the customer in Reply-To: then that is who wrote, as far as
+    this can be believed. A second one there wrote nothing."""
     if not own.names(message.sender.kind, message.sender.value):
         return message
-    others = [person for person in message.reply_to if not own.names(person.kind, person.value)]
+    others = tuple(person for person in message.reply_to if not own.names(person.kind, person.value))
     if not others:
         return message
     fields = {**message.fields, "Sent in the name of": message.sender.value}
-    return replace(message, sender=others[0], fields=fields)
+    return replace(message, sender=others[0], reply_to=others[:1], is_sender_claimed=True, fields=fields)

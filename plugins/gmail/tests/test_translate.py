@@ -89,6 +89,8 @@ def test_mail_to_oneself_is_left_alone_but_for_forms_that_name_the_customer():
         (message,) = translated_event(account(), event_of(load_mail("message__form_in_our_name.eml"), *labels))
         assert message.sender.value == "ben@example.com"
         assert message.fields == {"Sent in the name of": "support@example.test"}
+        assert message.is_sender_claimed
+        assert message.reply_to == (message.sender,)
         assert not message.is_echo
 
 

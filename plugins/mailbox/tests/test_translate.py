@@ -40,6 +40,18 @@ def test_a_form_that_sends_in_our_name_is_from_whom_it_names_in_reply_to():
 
     assert (message.sender.value, message.sender.name) == ("cleo@mail.example.org", "Cleo Marsh")
     assert message.fields == {"Sent in the name of": OWN}
+    assert message.is_sender_claimed
+
+
+def test_of_several_whom_a_mail_in_our_name_names_only_the_first_wrote_and_gets_the_answer():
+    raw = load_mail("message__form_in_our_name.eml").replace(
+        b"Reply-To: Cleo Marsh <cleo@mail.example.org>",
+        f"Reply-To: {OWN}, Cleo <cleo@mail.example.org>, eve@evil.test".encode(),
+    )
+    message = message_from_event(event(raw), SETTINGS)
+
+    assert message.sender.value == "cleo@mail.example.org"
+    assert message.reply_to == (message.sender,)
 
 
 def test_a_mail_to_oneself_is_kept_as_it_is():
@@ -51,7 +63,9 @@ def test_a_mail_to_oneself_is_kept_as_it_is():
 def test_somebody_elses_reply_to_does_not_change_who_wrote():
     raw = b"Reply-To: boss@mail.example.org\r\n" + create_mail(1)
 
-    assert message_from_event(event(raw), SETTINGS).sender.value == "ada@mail.example.org"
+    message = message_from_event(event(raw), SETTINGS)
+    assert message.sender.value == "ada@mail.example.org"
+    assert not message.is_sender_claimed
 
 
 def test_a_message_withheld_with_its_header_says_where_it_lies():
