@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["make_return_token", "return_token_in"]
+__all__ = ["make_return_token", "may_be_return_address", "return_token_in"]
 
 _MAC_BYTES = 10
 _MOST_RECIPIENTS = 256
@@ -30,6 +30,11 @@ def return_token_in(keys: Sequence[bytes], addresses: Iterable[str]) -> tuple[in
     matches = (_IN_ADDRESS.search(address) for address in addresses)
     found = (_read(keys, match.group(1)) for match in matches if match)
     return next((one for one in found if one is not None), None)
+
+
+def may_be_return_address(address: str) -> bool:
+    """Whether a word stands in an address that could be one of these; nobody has looked who signed it."""
+    return _IN_ADDRESS.search(address) is not None
 
 
 def _read(keys: Sequence[bytes], token: str) -> tuple[int, int] | None:
