@@ -38,8 +38,11 @@ class Authenticity:
     by: str = ""
 
 
-def is_doubtful(authenticity: Authenticity | None) -> bool:
-    """Whether the sender's own domain disowns the message, so that its From says nothing of who wrote it."""
+def is_doubtful(authenticity: Authenticity | None, *, is_claimed: bool = False) -> bool:
+    """Whether nothing says who wrote the message: the domain in its From disowns it, or it only claims (`is_claimed`) to come from somebody
+    else than From names."""
+    if is_claimed:
+        return True
     return authenticity is not None and authenticity.dmarc is Verdict.FAIL and authenticity.arc is not Verdict.PASS
 
 

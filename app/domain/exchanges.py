@@ -34,7 +34,8 @@ class Mail:
 
     `author` holds the addresses (or other names) by which whoever wrote it is known, `reply_to` where they want answers, `people` whom it
     was sent to openly; all in lower case. `content`: the same for the same content, empty where nobody looked. `is_ours`: we sent it,
-    with an id that nobody can guess. `is_list`: it went over a mailing list. `is_doubtful`: its From is disowned by its own domain.
+    with an id that nobody can guess. `is_list`: it went over a mailing list. `is_doubtful`: nothing says
+    that its author wrote it.
     """
 
     message_id: str

@@ -250,7 +250,9 @@ class InboundMessage:
     whether it works; it is stored like any other and is not counted among what arrived. `mail`: of a mail, what it tells of its way here;
     the host then finds out `authenticity` unless the channel knows it already, and adds to `warnings`, which agents see above the text.
     `delivered_to`: addresses it came in for, that of the last server first, which its To and Cc need not name; what the servers of a mail
-    noted of that. `opens_conversation`: False where it is taken only into a conversation that exists, and else left alone. `traits`: marks
+    noted of that. `is_sender_claimed`: the mail came in the account's own name and only names `sender`, as forms on websites do; the host
+    takes that back where our own domain vouches for the mail, and else ties it to nothing that can be guessed and answers nothing by
+    itself. `opens_conversation`: False where it is taken only into a conversation that exists, and else left alone. `traits`: marks
     that agents see on it.
     """
 
@@ -288,6 +290,7 @@ class InboundMessage:
     delivered_to: tuple[str, ...] = ()
     opens_conversation: bool = True
     traits: MessageTraits = MessageTraits()
+    is_sender_claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

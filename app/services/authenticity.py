@@ -22,12 +22,20 @@ def examined(core: Core, message: InboundMessage) -> InboundMessage:
     if message.mail is None or message.is_echo:
         return message
     if message.authenticity is None:
-        vouched = _vouched(core, message.mail)
-        if vouched is not None and is_proven(vouched) and vouched.domain != domain_of(message.sender.value):
-            vouched = None  # as of forms on websites, which send in another name than that of who wrote
-        message = replace(message, authenticity=vouched)
+        message = _judged(message, _vouched(core, message.mail))
+    if message.is_sender_claimed:
+        message = replace(message, accepts_auto_reply=False)
     warnings = warnings_about(message, familiar(core))
     return replace(message, warnings=(*message.warnings, *warnings)) if warnings else message
+
+
+def _judged(message: InboundMessage, vouched: Authenticity | None) -> InboundMessage:
+    """With what was found out. A form on a website of ours, which sends in our name, is believed whom it names; that person's domain has
+    said nothing."""
+    if not is_proven(vouched):
+        return replace(message, authenticity=vouched)
+    is_of_sender = vouched is not None and vouched.domain == domain_of(message.sender.value)
+    return replace(message, authenticity=vouched if is_of_sender else None, is_sender_claimed=False)
 
 
 def _vouched(core: Core, mail: MailFacts) -> Authenticity | None:

@@ -281,5 +281,6 @@ _CHECKS = {
     "delivered_to": _addresses,
     "opens_conversation": as_flag,
     "traits": checked_traits,
+    "is_sender_claimed": as_flag,
 }
 """Each field of `InboundMessage` and what it is checked with."""

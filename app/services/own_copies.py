@@ -34,7 +34,7 @@ def is_copy_of_ours(connection: Connection, message: InboundMessage) -> bool:
 
 def _is_from_us(connection: Connection, message: InboundMessage, ours: Sequence[Row]) -> bool:
     address = message.sender.value.lower()
-    if not address or is_doubtful(message.authenticity):
+    if not address or is_doubtful(message.authenticity, is_claimed=message.is_sender_claimed):
         return False
     if any(one.sender_value.lower() == address for one in ours):
         return True

@@ -230,7 +230,7 @@ def _mail_of(message: InboundMessage, contact_id: int | None) -> Mail:
         sent_at=message.sent_at,
         content=message.content_key,
         is_list=message.kind == MessageKind.LIST,
-        is_doubtful=is_doubtful(message.authenticity),
+        is_doubtful=is_doubtful(message.authenticity, is_claimed=message.is_sender_claimed),
     )
 
 

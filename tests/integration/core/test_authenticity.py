@@ -90,6 +90,15 @@ def test_a_domain_vouches_for_nobody_elses_address(stored, zone, signer):
 
     assert message.sender_value == "ben@customer.test"
     assert message.authenticity is None
+    assert message.accepts_auto_reply
+
+
+def test_a_form_in_our_name_that_our_domain_does_not_vouch_for_is_answered_by_no_machine(stored):
+    form = mail(sender="Shop <help@example.com>", received="", Reply_To="Ben <ben@customer.test>")
+    message = stored(form)
+
+    assert message.sender_value == "ben@customer.test"
+    assert not message.accepts_auto_reply
 
 
 def test_a_forged_sender_is_told(stored, zone):

@@ -13,6 +13,7 @@ from app.mime import parse_message
 from app.models import Activity, Conversation, Message
 from app.plugin_api.mail import inbound_from_mail
 from app.services import conversations, replies, rethreading
+from app.services.automatic import send_automatic
 from app.services.core import writing
 from app.services.replies import ReplyDraft
 from app.services.threads import join_conversation
@@ -189,6 +190,18 @@ def test_a_forged_sender_who_saw_our_message_joins(core, ours, clock):
 
     assert joined is not None
     assert (joined.conversation_id, joined.message_id) == (ours.conversation_id, ours.id)
+
+
+def test_who_only_claims_in_our_name_to_be_somebody_joins_nothing_they_could_guess(core, receive_mail):
+    question = receive_mail(mail("a", subject="Where is my order?"))
+    claims = {"sender": "help@example.com", "Reply_To": f"{ADA}, {EVE}"}
+    by_subject = receive_mail(mail("b", subject="Re: Where is my order?", **claims))
+    by_id = receive_mail(mail("c", "a", **claims))
+
+    assert len({stored(core, one).conversation_id for one in (question, by_subject, by_id)}) == 3
+    assert stored(core, by_subject).contact_id == stored(core, question).contact_id
+    assert [one["value"] for one in stored(core, by_subject).recipients["reply_to"]] == [ADA]
+    assert send_automatic(core, by_subject.conversation_id, "We have your message.") is None
 
 
 # ---- answers that lost all ids
