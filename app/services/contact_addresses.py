@@ -102,7 +102,7 @@ def _move(unit: Unit, actor: Actor, identity: ContactIdentity, source: Contact, 
     audit(unit, actor, "contact.address_moved", subject=identity.value, **data)
     unit.session.flush()
     move_addresses(unit, [identity], source, into)
-    move_conversations(unit, written_by(unit, source, into), into)
+    move_conversations(unit, written_by(unit, source, into), source, into)
     for contact in (source, into):
         unit.changed("contact", id=contact.id)
 

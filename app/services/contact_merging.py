@@ -58,7 +58,7 @@ def absorb_contact(unit: Unit, actor: Actor, source: Contact, into: Contact) -> 
     unit.session.flush()
     move_addresses(unit, addresses, source, into)
     unit.connection.execute(update(Message).where(Message.contact_id == source.id).values(contact_id=into.id))
-    move_conversations(unit, conversations, into)
+    move_conversations(unit, conversations, source, into)
     audit(unit, actor, MERGED, subject=shown, **data)
     _tell(unit, source, into)
 
@@ -82,7 +82,7 @@ def undo_merge(core: Core, actor: Actor, from_id: int) -> None:
         move_addresses(unit, addresses, into, source)
         back = set(entry.data["conversations"]).union(written_by(unit, into, source))
         here = select(Conversation.id).where(Conversation.id.in_(back), Conversation.contact_id == into.id)
-        move_conversations(unit, sorted(unit.session.scalars(here)), source)
+        move_conversations(unit, sorted(unit.session.scalars(here)), into, source)
         audit(unit, actor, "contact.merge_undone", subject=source.name, **{"from": source.id, "into": into.id})
         _tell(unit, source, into)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
 from app.domain.cases import LIVE
 from app.errors import NotFound
 from app.models import Contact, ContactIdentity, Conversation, Direction, Message
+from app.plugin_api.messages import MessageKind
 from app.services.core import Unit
 
 __all__ = ["lock_contacts", "move_addresses", "move_conversations", "written_by"]
@@ -42,10 +43,17 @@ def move_addresses(unit: Unit, addresses: Collection[ContactIdentity], source: C
     )
 
 
-def move_conversations(unit: Unit, ids: Sequence[int], into: Contact) -> None:
-    """Say of conversations that they are with another contact, and show it in open browsers."""
+def move_conversations(unit: Unit, ids: Sequence[int], source: Contact, into: Contact) -> None:
+    """Say of conversations that they are with another contact, and show it in open browsers. Reports in them, and what we wrote in another
+    program, come from no address of either: they go along."""
     if not ids:
         return
+    is_nobodys = or_(Message.kind == MessageKind.BOUNCE, Message.direction == Direction.OUTBOUND)
+    unit.connection.execute(
+        update(Message)
+        .where(Message.conversation_id.in_(ids), Message.contact_id == source.id, is_nobodys)
+        .values(contact_id=into.id)
+    )
     unit.connection.execute(update(Conversation).where(Conversation.id.in_(ids)).values(contact_id=into.id))
     is_shown = or_(*(Conversation.status == status for status in LIVE))
     statement = select(Conversation.id, Conversation.number).where(Conversation.id.in_(ids), is_shown)
@@ -56,7 +64,11 @@ def move_conversations(unit: Unit, ids: Sequence[int], into: Contact) -> None:
 def written_by(unit: Unit, holder: Contact, writer: Contact) -> list[int]:
     """The conversations of `holder` in which `writer` wrote and `holder` did not, and those that we began with an address of `writer` and
     nobody has answered yet."""
-    inbound = and_(Message.conversation_id == Conversation.id, Message.direction == Direction.INBOUND)
+    inbound = and_(
+        Message.conversation_id == Conversation.id,
+        Message.direction == Direction.INBOUND,
+        Message.kind != MessageKind.BOUNCE,
+    )
     wrote = select(Message.id).where(inbound, Message.contact_id == writer.id).exists()
     others = select(Message.id).where(inbound, Message.contact_id == holder.id).exists()
     statement = select(Conversation.id).where(Conversation.contact_id == holder.id, wrote, ~others)

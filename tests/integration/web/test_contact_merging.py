@@ -12,9 +12,11 @@ from app.services.contact_merging import merge_contacts, undo_merge
 from app.services.contacts import save_contact
 from app.services.core import Actor
 from app.services.intake import receive
+from app.services.replies import ReplyDraft, reply
 from forms.definitions import Answer, Becomes, Kind
 from plugins.webform.visiting.submission import Submission, encode
 from tests.integration.core.mails import create_mail
+from tests.integration.core.test_bounces import report
 
 ROW = re.compile(r'id="row-(\d+)"')
 
@@ -129,6 +131,23 @@ def test_merging_is_undone_for_a_day_with_all_that_came_since(agent, core, mail,
     assert list(actions) == ["contact.merged", "contact.merge_undone"]
 
 
+def test_what_came_back_follows_its_conversation(agent, core, receive_mail, mail):
+    mail("Refund")
+    mail("Chairs", sender="Cleo <cleo@work.example.org>")
+    here, there = contact_of(core, "cleo@mail.example.org"), contact_of(core, "cleo@work.example.org")
+    before = returned(agent, core, receive_mail, "Chairs")
+    assert before == [there]
+
+    merge_contacts(core, actor(agent), there, here)
+    assert returned(agent, core, receive_mail, "Refund", "cleo@mail.example.org") == [here, here]
+    mail("Tables", sender="Cleo <cleo@work.example.org>")
+    returned(agent, core, receive_mail, "Tables")
+    undo_merge(core, actor(agent), there)
+
+    assert (numbers_of(core, here), numbers_of(core, there)) == ([1], [2, 3])
+    assert reports(core) == [there, here, there]
+
+
 def test_after_a_day_it_is_too_late(agent, core, mail, say, clock):
     mail("Refund")
     say("cleo", "Hello?")
@@ -215,6 +234,23 @@ def test_the_other_contact_is_found_by_name_or_address(agent, core, mail):
     assert f'name="other" value="{ben}"' in agent.get(f"/contacts/{here}/merge?q=ben@").text
     assert agent.post(f"/contacts/{here}/merge", {"other": str(here)}).status_code == 303
     assert contact_of(core, "cleo@mail.example.org") == here
+
+
+def returned(agent, core, receive_mail, subject, address="cleo@work.example.org"):
+    """Answer the conversation of a subject, and let the answer come back."""
+    core.session.rollback()
+    conversation_id = core.session.scalar(select(Conversation.id).where(Conversation.subject == subject))
+    message_id = reply(core, actor(agent), conversation_id, ReplyDraft("On its way."))
+    external_id = core.session.get(Message, message_id).external_id
+    core.session.rollback()
+    receive_mail(report(external_id, address))
+    return reports(core)
+
+
+def reports(core):
+    """The contacts of all reports."""
+    core.session.rollback()
+    return list(core.session.scalars(select(Message.contact_id).where(Message.kind == "bounce").order_by(Message.id)))
 
 
 def actor(visitor):
