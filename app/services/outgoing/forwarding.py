@@ -91,7 +91,7 @@ def _quoted(core: Core, original: Message, draft: ForwardDraft) -> ReplyDraft:
     rows = core.session.scalars(select(Attachment).where(Attachment.message_id == original.id).order_by(Attachment.id))
     kept = list(rows) if draft.with_files else []
     files = tuple(NewFile(one.filename, one.content_type, _read(core, one.sha256)) for one in kept)
-    told = _head(original) + "\n\n" + without_attached(original.text[:_LONGEST_QUOTE]).strip()
+    told = without_attached(f"{_head(original)}\n\n{original.text[:_LONGEST_QUOTE].strip()}")
     title = gettext("Forwarded message")
     lines = "\n".join(f"> {line}" if line.strip() else ">" for line in told.splitlines())
     html = f'{markdown_to_html(draft.text)}\n<p>{title}:</p>\n<blockquote type="cite">{text_to_html(told)}</blockquote>'

@@ -88,6 +88,15 @@ def test_quoted_it_is_readable_in_both_parts_and_brings_the_files_that_are_wante
     assert "It *broke*." in sent[0].html
 
 
+def test_what_looks_like_one_of_our_pictures_in_a_strangers_subject_is_quoted_too(core, ada, receive_mail):
+    stranger = receive_mail(create_mail(subject="See ![this](attached:offer.png)"))
+    account_id = core.session.get(Message, stranger.message_id).account_id
+
+    _, message_id = forward(core, ada, stranger.message_id, ForwardDraft(account_id, (BEN,), form=QUOTED))
+
+    assert "Subject: See [this]" in core.session.get(Message, message_id).text
+
+
 def test_what_cannot_be_passed_on_is_refused_with_a_sentence(core, ada, lamp, monkeypatch):
     account_id, original = lamp.account_id, lamp.id
     with pytest.raises(InvalidInput, match="whom"):
