@@ -105,7 +105,8 @@ class Message(db.Model):
     cancels_on_reply: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """It stays here when the contact writes before its moment."""
     plan: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What is done with the conversation when it leaves: then, until, assignee_id."""
+    """What is done with the conversation when it leaves: then, until. `is_prepared`: the channel wrote it. `read_to`: the newest message
+    when `cancels_on_reply` was set later."""
     subject: Mapped[str] = mapped_column(String(500), default="")
     text: Mapped[str] = mapped_column(Text, default="")
     reply_text: Mapped[str | None] = mapped_column(Text)

@@ -7,7 +7,7 @@ once (`hold_back`), and the first attempt looks again (`begin`), so that it does
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.text import preview_of
 from app.errors import InvalidInput
@@ -21,7 +21,7 @@ from app.services.outcomes import give_up
 from app.services.outgoing.rows import take_out
 from app.services.reply_rules import any_rules, permitted, rules_of
 
-__all__ = ["begin", "carry_out", "give_up_if_refused", "hold_back"]
+__all__ = ["begin", "carry_out", "count_from_now", "give_up_if_refused", "hold_back"]
 
 _SAID = ("normal", "list")
 """Kinds of messages that somebody wrote."""
@@ -41,15 +41,15 @@ def begin(unit: Unit, message: Message) -> bool:
     if message.scheduled_at is None:
         return True
     conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
-    wrote_at = _wrote_since(unit, message)
-    if wrote_at is not None and message.cancels_on_reply:
+    wrote_at, plan = _wrote_after(unit, message, message.id), message.plan or {}
+    if message.cancels_on_reply and _wrote_after(unit, message, plan.get("read_to", message.id)) is not None:
         contact = unit.session.get(Contact, conversation.contact_id)
         _take_back(unit, conversation, message, contact.name if contact else "")
         return False
     message.scheduled_at, message.created_at = None, unit.now
     conversation.active_at, conversation.preview = unit.now, preview_of(message.text)
     if wrote_at is None:
-        _carry_out_plan(unit, conversation, message, message.plan or {})
+        _carry_out_plan(unit, conversation, message, plan)
     elif conversation.waiting_since is not None:
         conversation.waiting_since = max(conversation.waiting_since, wrote_at)
     return True
@@ -67,6 +67,16 @@ def hold_back(unit: Unit, conversation_id: int, who: str) -> None:
     )
     for message in unit.session.scalars(statement.with_for_update(skip_locked=True)).all():
         _take_back(unit, conversation, message, who)
+
+
+def count_from_now(unit: Unit, message: Message) -> None:
+    """Only what is written from now on keeps a scheduled message here: an agent who says so now has read what came before."""
+    unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
+    newest = select(func.max(Message.id)).where(
+        Message.conversation_id == message.conversation_id, Message.direction == Direction.INBOUND
+    )
+    read_to = max(unit.session.scalar(newest) or 0, message.id)
+    message.plan = {**(message.plan or {}), "read_to": read_to}
 
 
 def give_up_if_refused(core: Core, message_id: int) -> bool:
@@ -107,13 +117,13 @@ def _refused_because(core: Core, message_id: int) -> str:
     return ""
 
 
-def _wrote_since(unit: Unit, message: Message) -> datetime | None:
-    """When somebody first wrote in the conversation after a message of ours was written."""
+def _wrote_after(unit: Unit, message: Message, newest_id: int) -> datetime | None:
+    """When somebody first wrote in the conversation of a message of ours after the one with this id."""
     statement = (
         select(Message.created_at)
         .where(
             Message.conversation_id == message.conversation_id,
-            Message.id > message.id,
+            Message.id > newest_id,
             Message.direction == Direction.INBOUND,
             Message.kind.in_(_SAID),
         )

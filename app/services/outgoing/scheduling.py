@@ -13,6 +13,7 @@ from app.services.conversation_rows import add_activity
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.drafts import add_to_draft
 from app.services.outgoing.drafts import ReplyDraft, check_moment
+from app.services.outgoing.leaving import count_from_now
 from app.services.outgoing.rows import take_out, wake_for
 from app.services.outgoing.taking_back import locked_outbound
 from app.services.replies import reply
@@ -58,11 +59,14 @@ def send_now(core: Core, actor: Actor, message_id: int) -> None:
 def reschedule(
     core: Core, actor: Actor, message_id: int, at: datetime, *, cancels_on_reply: bool | None = None
 ) -> None:
-    """Let a scheduled message leave at another moment; None leaves the condition as it is. Raises as `schedule` and `cancel` do."""
+    """Let a scheduled message leave at another moment; None leaves the condition as it is. What the contact wrote before it was set does
+    not count. Raises as `schedule` and `cancel` do."""
     require(actor, Permission.ANSWER)
     check_moment(at, core.clock.now(), "at")
     with writing(core) as unit:
         message = _waiting(unit, message_id)
+        if cancels_on_reply and not message.cancels_on_reply:
+            count_from_now(unit, message)
         if cancels_on_reply is not None:
             message.cancels_on_reply = cancels_on_reply
         add_activity(unit, message.conversation_id, "rescheduled", actor, {"at": at.isoformat()})

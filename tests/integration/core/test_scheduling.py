@@ -49,9 +49,9 @@ def schedule(core, clock, ada, receive_mail):
 def write_again(receive_mail):
     """Return a function that receives another mail of the contact in the same conversation."""
 
-    def write(**headers):
+    def write(message_id="second@mail.example.org", **headers):
         answer = {"In_Reply_To": "<first@mail.example.org>", **headers}
-        return receive_mail(create_mail(message_id="second@mail.example.org", body="One thing more.", **answer))
+        return receive_mail(create_mail(message_id=message_id, body="One thing more.", **answer))
 
     return write
 
@@ -120,6 +120,24 @@ def test_without_that_condition_it_leaves_and_what_they_wrote_still_waits(core, 
 
     conversation = get(core, Conversation, conversation_id)
     assert (conversation.status, conversation.waiting_since) == (Status.OPEN, wrote_at)
+
+
+def test_a_condition_that_is_set_later_counts_from_then(core, clock, ada, sent, schedule, write_again):
+    conversation_id, message_id = schedule()
+    write_again()
+    at = clock.now() + timedelta(days=1)
+    scheduling.reschedule(core, ada, message_id, at, cancels_on_reply=True)
+    held_back = scheduling.schedule(core, ada, conversation_id, ReplyDraft("Then this."), at + FRIDAY)
+    scheduling.reschedule(core, ada, held_back, at + FRIDAY, cancels_on_reply=True)
+    clock.advance(days=1)
+    assert deliver(core, message_id) == DeliveryState.SENT
+
+    write_again(message_id="third@mail.example.org")
+    clock.advance(days=3)
+
+    assert deliver(core, held_back) is None
+    assert core.session.scalar(select(Draft.text)) == "Then this."
+    assert [message.text for message in sent] == [TEXT]
 
 
 def test_an_absence_note_holds_nothing_back(core, clock, sent, schedule, write_again):
