@@ -12,6 +12,7 @@ from app.plugin_api.exchanges import ReplyRules
 from app.plugin_api.messages import Participant
 from app.queries.accounts import AccountFacts, addresses_of
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
+from app.queries.correspondence import Passed
 from app.services.advice import advised_sending_account
 from app.services.channel_limits import can_begin, largest_message
 from app.services.core import Core
@@ -21,6 +22,7 @@ from app.services.senders import answering_address
 from app.web.bounce_warnings import why_it_came_back
 from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
 from app.web.moments import later
+from app.web.new_people import who_is_new
 from app.web.people_typed import show_people
 from app.web.senders import account_chosen, addresses_to_send_from, shown_sender
 from app.web.signature import signed
@@ -66,17 +68,19 @@ def composer_for(
     signature: str,
     identities: Sequence[IdentityFacts] = (),
     last: LastInbound | None = None,
+    passed: Sequence[Passed] = (),
     answers_all: bool | None = None,
     posted: Posted | None = None,
 ) -> Composer:
-    """The box for one conversation. `answers_all`: whether everybody who got the message `last` gets the answer; None leaves that to the
-    account."""
+    """The box for one conversation. `passed`: its messages, oldest first. `answers_all`: whether everybody who got the message `last` gets
+    the answer; None leaves that to the account."""
     able = _sending_accounts(core, conversation, accounts, to)
     chosen = account_chosen(posted.account) if posted else None
     account = next((one for one in able if one.id == chosen), able[0] if able else None)
     channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
-    others = show_people(_others(last, addresses_of(accounts.values()), to)) if Capability.COPY in can else ""
+    copied = _others(last, addresses_of(accounts.values()), to) if Capability.COPY in can else ()
+    others = show_people(copied)
     if answers_all is None:
         answers_all = account is not None and bool(others) and keeps_copies(core, account.plugin, account.settings)
     kept = posted or Posted(to=show_people(to), cc=others if answers_all else "", body=conversation.draft_text or "")
@@ -90,7 +94,10 @@ def composer_for(
         senders=_senders(core, able, last, posted.account if posted else ""),
         others=others,
         answers_all=bool(others) and kept.cc == others,
-        warnings=tuple(map(why_it_came_back, dead)),
+        warnings=(
+            *map(why_it_came_back, dead),
+            *who_is_new((*to, *(copied if answers_all else ())), passed, identities),
+        ),
         told_of=(*kept.told_of, *(one.value for one in dead)),
         knows_of=kept.knows_of,
         body=kept.body,

@@ -277,8 +277,8 @@ class Composer:
     `senders` are the accounts an answer may leave through, where there are several; the value of the usual one is empty. `others` are the
     people who got the contact's message too, as text for the field Cc; `answers_all` tells whether they stand there.
 
-    `warnings` say which of the addresses takes no mail; `told_of` are those that the agent was told of, posted again;
-    `knows_of` are the answers in the same case.
+    `warnings` say which of the addresses takes no mail and which no answer went to before; `told_of` are those of the first kind that the
+    agent was told of, posted again; `knows_of` are the answers in the same case.
 
     `most_bytes`: what a message may have as it travels, where that is known.
 

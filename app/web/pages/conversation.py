@@ -16,9 +16,9 @@ from app.queries.conversation_page import (
     IdentityFacts,
     conversation_facts,
     identities_of,
-    last_inbound,
     other_conversations,
 )
+from app.queries.correspondence import correspondence, last_received
 from app.queries.tags import tag_names, tags_of
 from app.queries.timeline import Timeline, timeline
 from app.services.conversations import PRIORITIES
@@ -82,7 +82,8 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
     number, known, agent = conversation.number, directory(), current_agent()
     shown = timeline(core.session, conversation.id, before=before)
     identities = identities_of(core.session, conversation.contact_id)
-    last = last_inbound(core.session, conversation.id)
+    passed = correspondence(core.session, conversation.id)
+    last = last_received(core.session, conversation.id, passed)
     to = default_recipients(last, identities)
     summary = _summary(conversation, to)
     contact = contact_summary(conversation.contact_id, conversation.contact_name, identities)
@@ -102,6 +103,7 @@ def _page(core: Core, conversation: ConversationFacts, before: str, posted: Post
             signature=agent.signature,
             identities=identities,
             last=last,
+            passed=passed,
             answers_all=_ANSWERS_ALL.get(request.args.get("answer", "")),
             posted=posted,
         ),

@@ -174,3 +174,28 @@ def test_the_agent_chooses_the_address_it_is_from(agent, core, create_account, r
         select(Message.sender_value).where(Message.direction == "outbound").order_by(Message.id)
     ).all()
     assert senders[-3:] == ["shop@example.com", "sales@example.com", "info@x.example"]
+
+
+def answer_then(receive_mail, agent, **mail):
+    """What the reply box says once Ada's question was answered and a mail came in answer to ours."""
+    receive_mail(create_mail(sender="ada@mail.example.org"))
+    agent.post("/conversations/1/reply", {"body": "Which order?", "to": "ada@mail.example.org"})
+    options = {"sender": "ada@mail.example.org", **mail}
+    answer = receive_mail(
+        create_mail(message_id="2@x.org", body="1047", In_Reply_To="<first@mail.example.org>", **options)
+    )
+    assert answer.conversation_id == 1
+    return agent.get("/conversations/1").text
+
+
+NEW = "eve@evil.test is new in this conversation: earlier answers went to ada@mail.example.org."
+
+
+@pytest.mark.parametrize("mail", [{"Reply_To": "eve@evil.test"}, {"Cc": "eve@evil.test"}])
+def test_the_reply_box_tells_who_is_new_in_the_conversation(agent, receive_mail, mail):
+    assert NEW in answer_then(receive_mail, agent, **mail)
+
+
+@pytest.mark.parametrize("mail", [{}, {"Reply_To": "Ada <ADA+shop@mail.example.org>"}])
+def test_who_was_answered_before_is_not_new_by_whatever_spelling(agent, receive_mail, mail):
+    assert "is new in this conversation" not in answer_then(receive_mail, agent, **mail)
