@@ -16,7 +16,9 @@ _HEAD = 16
 
 def refuse_lost_pictures(text: str, files: Iterable[NewFile]) -> None:
     """Raise `InvalidInput` when the text shows a picture that is not among the files, or a file that is none."""
-    known = {file.filename: file for file in files}
+    known: dict[str, NewFile] = {}
+    for file in files:
+        known.setdefault(file.filename, file)
     for name in attached_names(text):
         if name not in known:
             values = {"name": name}

@@ -173,22 +173,25 @@ def _attach(
     files: Sequence[NewFile],
     ids: Mapping[str, str],
 ) -> None:
-    """`ids`: the Content-IDs of those that stand in the text; what a picture is, its bytes say."""
-    rows = [
-        {
-            "message_id": message_id,
-            "filename": clean_line(f.filename.replace("\\", "/").rpartition("/")[2], 255) or "attachment",
-            "content_type": (ids.get(f.filename) and picture_type(f.data[:16])) or _content_type(f),
-            "size": len(f.data),
-            "sha256": core.files.put(f.data),
-            "is_inline": f.filename in ids,
-            "content_id": ids.get(f.filename),
-        }
-        for f in files
-    ]
+    """`ids`: the Content-IDs of those that stand in the text, by name: of two with one name it is the first."""
+    left = dict(ids)
+    rows = [_file_row(core, message_id, file, left.pop(file.filename, None)) for file in files]
     if rows:
         unit.connection.execute(insert(Attachment), rows)
         conversation.has_attachments = conversation.has_attachments or not all(row["is_inline"] for row in rows)
+
+
+def _file_row(core: Core, message_id: int, file: NewFile, content_id: str | None) -> dict[str, Any]:
+    """What a picture in the text is, its bytes say."""
+    return {
+        "message_id": message_id,
+        "filename": clean_line(file.filename.replace("\\", "/").rpartition("/")[2], 255) or "attachment",
+        "content_type": (content_id and picture_type(file.data[:16])) or _content_type(file),
+        "size": len(file.data),
+        "sha256": core.files.put(file.data),
+        "is_inline": content_id is not None,
+        "content_id": content_id,
+    }
 
 
 def _content_type(file: NewFile) -> str:

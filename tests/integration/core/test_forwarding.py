@@ -142,3 +142,14 @@ def test_a_picture_stands_in_the_text_of_what_leaves(core, clock, ada, sent, rec
     assert sent[0].text == "Here:\n\n[The plan]"
     inline = select(Attachment.filename).where(Attachment.is_inline)
     assert core.session.scalars(inline).all() == ["image-1.png"]
+
+
+def test_of_two_files_of_one_name_the_first_stands_in_the_text_and_the_other_beside_it(core, ada, receive_mail):
+    conversation_id = receive_mail(create_mail()).conversation_id
+    png = b"\x89PNG\r\n\x1a\nrest"
+    files = [NewFile("image-1.png", "image/png", data) for data in (png, png + b"other")]
+
+    message_id = reply(core, ada, conversation_id, ReplyDraft("![The plan](attached:image-1.png)", files=files))
+
+    rows = core.session.scalars(select(Attachment).where(Attachment.message_id == message_id).order_by(Attachment.id))
+    assert [(row.size, row.is_inline, row.content_id is None) for row in rows] == [(12, True, False), (17, False, True)]
