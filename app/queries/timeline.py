@@ -197,7 +197,7 @@ def _parse(before: str) -> dict[str, int]:
     if not before:
         return dict.fromkeys(_RANK, _NOTHING_YET)
     parts = before.split("~")
-    if len(parts) != len(_RANK) or not all(part.isdigit() and int(part[:20]) <= _NOTHING_YET for part in parts):
+    if len(parts) != len(_RANK) or not all(part.isdecimal() and int(part[:20]) <= _NOTHING_YET for part in parts):
         raise InvalidInput("This link is not complete. Open the conversation again.")
     return dict(zip(_RANK, map(int, parts), strict=True))
 

@@ -45,7 +45,7 @@ def shown_sender(account: AccountFacts, address: str, usual: str) -> tuple[str, 
 def account_chosen(value: str) -> int | None:
     """The account's id; None when none was chosen."""
     number = value.partition(":")[0]
-    return int(number) if number.isdigit() and len(number) < 16 else None
+    return int(number) if number.isdecimal() and len(number) < 16 else None
 
 
 def sender_chosen(value: str) -> str:

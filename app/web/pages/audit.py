@@ -28,7 +28,7 @@ def index() -> Response:
     core = current_core()
     area = request.args.get("area", "")
     who = request.args.get("who", "")
-    chosen = {"area": area if area in _AREAS else None, "who": who if who.isdigit() and len(who) < 10 else None}
+    chosen = {"area": area if area in _AREAS else None, "who": who if who.isdecimal() and len(who) < 10 else None}
     position = Position(after=request.args.get("after", ""), before=request.args.get("before", ""))
     agents = agent_names(core.session)
     found = audit_entries(

@@ -10,6 +10,7 @@ from app.queries.contacts import contacts
 from app.queries.conversation_page import identities_of
 from app.services.contact_addresses import AddressTaken, add_address, part_address
 from app.services.contact_merging import merge_contacts, undo_merge
+from app.web.contact_people import address_kinds
 from app.web.contexts import ContactMergePage
 from app.web.current import current_actor, current_core
 from app.web.pages.contacts import blueprint, contact_row, find, render_contact
@@ -72,8 +73,10 @@ def add(id: int) -> Response | BaseResponse:  # noqa: A002 - the name of the var
     typed, kind = form.get("address", "").strip()[:320], form.get("kind", "")
     owner = form.get("takes_from", "")
     try:
+        if kind not in {one.value for one in address_kinds(kind)}:
+            raise InvalidInput(gettext("Choose one of the list."))
         person = parse_people(typed, kind, "address")[0]
-        from_id = int(owner) if owner.isdigit() and len(owner) < 16 else None
+        from_id = int(owner) if owner.isdecimal() and len(owner) < 16 else None
         add_address(current_core(), current_actor(), contact.id, person, from_id=from_id)
         flash(gettext("%(address)s belongs to this contact now.", address=person.value))
         return _to(contact.id)
@@ -103,7 +106,7 @@ def part(id: int) -> BaseResponse:  # noqa: A002 - the name of the variable in t
 
 def _posted_id(name: str) -> int:
     text = request.form.get(name, "")
-    if not text.isdigit() or len(text) > 15:
+    if not text.isdecimal() or len(text) > 15:
         raise InvalidInput(gettext("Choose a contact."))
     return int(text)
 

@@ -91,7 +91,7 @@ def works_again(id: int) -> BaseResponse:  # noqa: A002 - the name of the variab
     except AppError as error:
         flash_refusal(error)
     number = form.get("conversation", "")
-    if number.isdigit() and len(number) < 16:
+    if number.isdecimal() and len(number) < 16:
         return redirect(url_for("conversation.show", number=int(number)), code=303)
     return redirect(url_for("contacts.show", id=id), code=303)
 

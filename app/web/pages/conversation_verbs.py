@@ -193,7 +193,7 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
 def posted_message_id(number: int) -> int:
     """The posted message, which must be one of this conversation."""
     text = request.form.get("message", "")
-    message = current_core().session.get(Message, int(text)) if text.isdigit() and len(text) < 16 else None
+    message = current_core().session.get(Message, int(text)) if text.isdecimal() and len(text) < 16 else None
     if message is None or message.conversation_id != find(number).id:
         raise NotFound(gettext("This message does not exist any more."))
     return message.id
@@ -209,7 +209,7 @@ def _leave(address: str) -> Response | BaseResponse:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 16 else None
+    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _chosen(text: str) -> int | None:

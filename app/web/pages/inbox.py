@@ -86,7 +86,7 @@ def index() -> Response:
 def bulk() -> Response | BaseResponse:
     """Change all chosen conversations."""
     core, actor = current_core(), current_actor()
-    numbers = [int(text) for text in request.form.getlist("number") if text.isdigit() and len(text) < 16][:500]
+    numbers = [int(text) for text in request.form.getlist("number") if text.isdecimal() and len(text) < 16][:500]
     change = _bulk_change(core, actor)
     ids = ids_of_numbers(core.session, numbers)
     if not ids:
@@ -154,7 +154,7 @@ def filter_of(chosen: Mapping[str, str], agent_id: int) -> ConversationFilter:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 16 else None
+    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _url(chosen: Mapping[str, str], **changes: str | None) -> str:

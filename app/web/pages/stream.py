@@ -26,7 +26,7 @@ _LOOK_S = 1.0
 def stream() -> Response:
     """Everything that changes from `Last-Event-ID` (or `?since=`) on. 503 with Retry-After when all places are taken."""
     text = request.headers.get("Last-Event-ID") or request.args.get("since", "")
-    since = int(text) if text.isdigit() and len(text) < 19 else 0
+    since = int(text) if text.isdecimal() and len(text) < 19 else 0
     current_core().session.remove()
     feed: Feed = current_app.extensions["tidings.feed"]
     listener = feed.listen()

@@ -191,6 +191,20 @@ def test_an_address_that_nobody_wrote_from_is_added(agent, core, mail):
     assert "is not an e-mail address" in refused.text
 
 
+def test_what_no_page_posts_is_refused_and_changes_nothing(agent, core, mail):
+    mail("Refund")
+    here = contact_of(core, "cleo@mail.example.org")
+    typed = {"kind": "email", "address": "cleo@work.example.org"}
+
+    assert agent.post(f"/contacts/{here}/addresses", {**typed, "kind": "k" * 60}).status_code == 422
+    assert agent.post(f"/contacts/{here}/merge", {"other": "\N{SUPERSCRIPT TWO}"}).status_code == 303
+    assert "Choose a contact." in agent.get(f"/contacts/{here}").text
+    assert list(core.session.scalars(select(ContactIdentity.kind))) == ["email"]
+
+    assert agent.post(f"/contacts/{here}/addresses", {**typed, "takes_from": "\N{SUPERSCRIPT TWO}"}).status_code == 303
+    assert contact_of(core, "cleo@work.example.org") == here
+
+
 def test_an_address_of_somebody_else_is_taken_over_when_that_is_said_twice(agent, core, mail):
     mail("Refund")
     mail("Chairs", sender="Ben <ben@q.example.net>")
