@@ -85,7 +85,7 @@ def composer_for(
         answers_all = account is not None and bool(others) and keeps_copies(core, account.plugin, account.settings)
     kept = posted or Posted(to=show_people(to), cc=others if answers_all else "", body=conversation.draft_text or "")
     rules = rules_of(core, account.id, to[0], conversation.id) if account and has_rules(channel) else ANYTHING
-    dead = [one for one in identities if one.bounced_at and (one.kind, one.value) in {(p.kind, p.value) for p in to}]
+    dead = _dead(identities, to)
     return Composer(
         mode=kept.mode,
         to=kept.to,
@@ -94,10 +94,7 @@ def composer_for(
         senders=_senders(core, able, last, posted.account if posted else ""),
         others=others,
         answers_all=bool(others) and kept.cc == others,
-        warnings=(
-            *map(why_it_came_back, dead),
-            *who_is_new((*to, *(copied if answers_all else ())), passed, identities),
-        ),
+        warnings=(*map(why_it_came_back, dead), *who_is_new(to + copied if answers_all else to, passed, identities)),
         told_of=(*kept.told_of, *(one.value for one in dead)),
         knows_of=kept.knows_of,
         body=kept.body,
@@ -140,6 +137,11 @@ def limits_for(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
 
 def _view(account: AccountFacts) -> Account:
     return Account(account.id, account.plugin, account.name, account.address, account.settings)
+
+
+def _dead(identities: Sequence[IdentityFacts], to: Sequence[Participant]) -> list[IdentityFacts]:
+    """Those of the contact's addresses in `to` that take no mail."""
+    return [one for one in identities if one.bounced_at and (one.kind, one.value) in {(p.kind, p.value) for p in to}]
 
 
 def _others(last: LastInbound | None, own: OwnAddresses, to: tuple[Participant, ...]) -> tuple[Participant, ...]:
