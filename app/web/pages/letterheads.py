@@ -83,6 +83,8 @@ def _form_page(stored: LetterheadFacts | None) -> Response | BaseResponse:
     placeholders = tuple("{{" + name + "}}" for name in PLACEHOLDERS)
     page = LetterheadPage(form, stored.id if stored else None, stored.name if stored else "", placeholders)
     has_problems = bool(form.errors or form.form_errors)
+    if has_problems and _posted_logo():
+        flash(gettext("Choose the files again, please."), "error")
     return render_page("letterheads/edit.html", page, section="letterheads", status=422 if has_problems else 200)
 
 
@@ -96,7 +98,6 @@ def _form(stored: LetterheadFacts | None) -> LetterheadForm:
 
 
 def _draft(form: LetterheadForm) -> LetterheadDraft:
-    file = request.files.get("logo")
     return LetterheadDraft(
         name=form.name.data or "",
         team_id=int(form.team.data) if (form.team.data or "").isdecimal() else None,
@@ -104,9 +105,17 @@ def _draft(form: LetterheadForm) -> LetterheadDraft:
         signature=(form.signature.data or "").replace("\r\n", "\n"),
         footer=(form.footer.data or "").replace("\r\n", "\n"),
         colour=form.colour.data or "",
-        logo=(file.read() if file and file.filename else b"") or None,
+        logo=_posted_logo(),
         drops_logo="drops_logo" in form and bool(form.drops_logo.data),
     )
+
+
+def _posted_logo() -> bytes | None:
+    file = request.files.get("logo")
+    if not file or not file.filename:
+        return None
+    file.seek(0)
+    return file.read() or None
 
 
 def _accounts() -> list[tuple[str, str]]:

@@ -37,6 +37,13 @@ def test_a_refusal_stands_beside_its_field(admin):
     assert "Nothing is known of {{agent.nme}}." in answer.text
 
 
+def test_a_refused_logo_has_to_be_chosen_again_and_the_page_says_so(admin):
+    refused = admin.post("/letterheads/new", data=fields(colour="green", logo=(io.BytesIO(LOGO), "logo.png")))
+
+    assert refused.status_code == 422
+    assert "Choose the files again, please." in refused.text
+
+
 @pytest.mark.parametrize(
     ("changes", "shown"),
     [
