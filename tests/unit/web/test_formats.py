@@ -49,7 +49,8 @@ def test_iso_time_is_utc_in_whole_seconds():
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(1, "1 byte"), (812, "812 bytes"), (34_000, "34 kB"), (1_240_000, "1.2 MB"), (25_000_000, "25 MB")]
+    ("size", "text"),
+    [(1, "1 byte"), (812, "812 bytes"), (34_000, "34 kB"), (1_240_000, "1.2 MB"), (25_000_000, "25 MB")],
 )
 def test_file_size_reads_naturally(page, size, text):
     assert formats.file_size(size) == text
