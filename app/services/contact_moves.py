@@ -1,6 +1,7 @@
 """Giving addresses of one contact to another, with what was said through them. Inside the caller's transaction, which holds both locked.
 
-Addresses are locked so that no message of theirs is being stored meanwhile (`app.services.contacts` holds the one it stores for).
+Addresses are locked so that no message of theirs is being stored meanwhile (`app.services.contacts` holds the one it stores for), then
+conversations, then contacts: in the order of whoever stores, cuts and ties, since what is written in a conversation names its contact.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,9 +18,11 @@ __all__ = ["lock_contacts", "move_addresses", "move_conversations", "written_by"
 
 
 def lock_contacts(unit: Unit, *contact_ids: int) -> list[Contact]:
-    """Contacts in the order they are asked for, locked together with their addresses, in the order of their ids. Raises `NotFound`."""
-    addresses = select(ContactIdentity.id).where(ContactIdentity.contact_id.in_(contact_ids))
-    unit.session.execute(addresses.order_by(ContactIdentity.id).with_for_update()).all()
+    """Contacts in the order they are asked for, locked together with their addresses and conversations, each in the order of their ids.
+    Raises `NotFound`."""
+    for owned in (ContactIdentity, Conversation):
+        rows_of_theirs = select(owned.id).where(owned.contact_id.in_(contact_ids))
+        unit.session.execute(rows_of_theirs.order_by(owned.id).with_for_update()).all()
     statement = select(Contact).where(Contact.id.in_(contact_ids)).order_by(Contact.id).with_for_update()
     rows = unit.session.scalars(statement.execution_options(populate_existing=True))
     found = {one.id: one for one in rows}

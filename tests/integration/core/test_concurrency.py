@@ -25,7 +25,7 @@ from app.models import (
 from app.plugin_api.messages import RawEvent, SendReceipt
 from app.services import conversations, replies, rethreading
 from app.services.automatic import send_automatic
-from app.services.contact_merging import merge_contacts
+from app.services.contact_merging import merge_contacts, undo_merge
 from app.services.counting import state_counters
 from app.services.delivery import deliver
 from app.services.intake import process_event, receive
@@ -294,6 +294,39 @@ def test_mails_that_come_while_contacts_are_merged_are_theirs(core, account_id, 
         assert contacts_of(core, people) == [into, into]
         held = core.session.scalars(select(Conversation.id).where(Conversation.contact_id == into)).all()
         assert len(held) == 4
+
+
+def test_contacts_are_merged_and_taken_apart_while_their_conversations_change(core, account_id, together, create_agent):
+    ada = create_agent("Ada")
+    for turn in range(3):
+        people = [f"{name}{turn}@x.org" for name in ("a", "b")]
+        for number in range(8):
+            receive(core, account_id, mail(f"{turn}-{number}", sender=people[number % 2]))
+        source, into = contacts_of(core, people)
+        of_both = Conversation.contact_id.in_([source, into])
+        rows = core.session.execute(select(Conversation.id, Conversation.number).where(of_both)).all()
+        core.session.rollback()
+        ids, numbers = [row.id for row in rows], [row.number for row in rows]
+
+        def merge_twice(source=source, into=into):
+            merge_contacts(core, ada, source, into)
+            undo_merge(core, ada, source)
+            merge_contacts(core, ada, source, into)
+
+        together(
+            merge_twice,
+            *(
+                lambda one=one, other=-1 - one, n=numbers: rethreading.merge(core, ada, n[other], n[one])
+                for one in (0, 1)
+            ),
+            *(
+                lambda verb=verb, ids=ids: verb(core, ada, ids)
+                for verb in (conversations.resolve, conversations.reopen)
+            ),
+        )
+
+        assert contacts_of(core, people) == [into, into]
+        assert core.session.scalars(select(Conversation.id).where(Conversation.contact_id == source)).all() == []
 
 
 def contacts_of(core, addresses):
