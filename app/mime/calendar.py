@@ -23,6 +23,8 @@ _PARAMETER = re.compile(r';([A-Za-z0-9-]{1,60})=("[^"]*"|[^";]*)')
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?")
 _DURATION = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")
 _ESCAPED = re.compile(r"\\(.)", re.S)
+_YEARS = range(1600, 9001)
+"""Far enough from where time ends for any zone, day and length. The rules of Windows' zones begin in 1601."""
 _FREQUENCIES = {"daily", "weekly", "monthly", "yearly"}
 
 
@@ -175,6 +177,8 @@ def _moment(found: _Property | None, zones: dict[str, list[Observance]]) -> date
     if found is None or match is None:
         return None
     year, month, day = (int(number) for number in match.group(1, 2, 3))
+    if year not in _YEARS:
+        return None
     try:
         if match[4] is None:
             return date(year, month, day)

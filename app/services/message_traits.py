@@ -1,7 +1,7 @@
 """The marks of a message: what a channel or a filter said of them is checked, and becomes the JSON that the database keeps."""
 
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Any
 
 from app.plugin_api.messages import CalendarEvent, MessageTraits
@@ -10,6 +10,7 @@ from app.services.value_check import as_text, each_as, must_be
 __all__ = ["checked_traits", "stored_traits"]
 
 _MOST_PICTURES, _MOST_EVENTS, _LONGEST_TEXT = 1_000, 20, 300
+_YEARS = range(MINYEAR + 1, MAXYEAR)
 _NOTHING = MessageTraits()
 
 
@@ -49,10 +50,15 @@ def _event(value: Any, name: str) -> CalendarEvent:
         key: as_text(getattr(value, key), name)[:_LONGEST_TEXT]
         for key in ("method", "summary", "location", "organizer", "repeats", "answer")
     }
-    for moment in (value.starts, value.ends):
-        if moment is not None:
-            must_be(moment, date, name)
-    return replace(value, **texts)
+    starts, ends = (_shown_anywhere(moment, name) for moment in (value.starts, value.ends))
+    return replace(value, starts=starts, ends=ends, **texts)
+
+
+def _shown_anywhere(moment: Any, name: str) -> date | None:
+    """None also for what has no place in the calendar of some time zones: it lies where time begins or ends."""
+    if moment is not None:
+        must_be(moment, date, name)
+    return moment if moment is not None and moment.year in _YEARS else None
 
 
 def _stored(event: CalendarEvent) -> dict[str, str]:

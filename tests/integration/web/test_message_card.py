@@ -149,6 +149,19 @@ def test_an_invitation_is_shown_in_the_agents_time_zone(agent, core, receive_mai
     assert "attachment-1.ics" in page
 
 
+def test_an_invitation_to_where_time_begins_or_ends_hides_nothing_else(agent, receive_mail):
+    lines = (
+        "DTSTART:00010101T000000Z",
+        "DTSTART:99991231T235959Z",
+        "DTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:00010101",
+    )
+    events = "".join(f"BEGIN:VEVENT\nSUMMARY:Lamp {n}\n{line}\nEND:VEVENT\n" for n, line in enumerate(lines))
+    receive_mail(with_parts(f"Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n{events}END:VCALENDAR"))
+
+    page = agent.get("/conversations/1")
+    assert (page.status_code, "Lamp 0" in page.text, "Lamp 2" in page.text) == (200, True, True)
+
+
 def test_marks_say_what_was_seen_in_a_message(agent, receive_mail):
     pixel = '<img src="https://track.example.org/1.gif" width="1" height="1">'
     picture = '<img src="https://shop.example.org/lamp.png" width="300">'

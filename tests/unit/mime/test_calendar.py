@@ -67,6 +67,8 @@ def test_an_invitation_says_what_when_where_and_who_asks():
         ("DTSTART;VALUE=DATE:20260305", date(2026, 3, 5)),
         ("DTSTART:20261305T100000Z", None),
         ("DTSTART;TZID=Asia/Tokyo:00010101T000000", None),
+        ("DTSTART:00010101T000000Z", None),
+        ("DTSTART:99991231T235959Z", None),
         ("DTSTART:soon", None),
     ],
 )
@@ -86,6 +88,7 @@ def test_a_moment_is_read_in_every_form(line, expected):
         (["DTSTART:20260305T100000Z", "DURATION:P1W"], datetime(2026, 3, 12, 10, tzinfo=UTC)),
         (["DTSTART:99990305T100000Z", "DURATION:P9999W99999D"], None),
         (["DTSTART:20260305T100000Z"], None),
+        (["DTSTART;VALUE=DATE:00010101", "DTEND;VALUE=DATE:00010101"], None),
     ],
 )
 def test_an_end_is_read_in_every_form(lines, expected):
