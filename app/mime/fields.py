@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MINYEAR, UTC, datetime, timedelta
 from email.utils import parsedate_tz
 
 from .words import clean_line, decode_words, percent_decoded
@@ -52,15 +52,13 @@ _FAR = timedelta(hours=24)
 
 
 def parse_date(value: str) -> datetime | None:
-    """The moment a Date header names, in aware UTC; without a zone it is UTC. None when it names none."""
+    """The moment a Date header names, in aware UTC; without a zone it is UTC. None when it names none, or one where time begins, which no
+    zone west of it can show."""
     text = _without_comments(value[:500])
-    for pattern in (_MAIL_DATE, _ISO_DATE, _ASCTIME):
-        match = pattern.search(text)
-        if match:
-            moment = _moment(match.groupdict())
-            if moment:
-                return moment
-    return _by_the_library(text)
+    matches = filter(None, (pattern.search(text) for pattern in (_MAIL_DATE, _ISO_DATE, _ASCTIME)))
+    moments = (_moment(match.groupdict()) for match in matches)
+    found = next(filter(None, moments), None) or _by_the_library(text)
+    return found if found is not None and found.year > MINYEAR else None
 
 
 def _moment(found: dict[str, str | None]) -> datetime | None:

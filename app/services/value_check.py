@@ -6,7 +6,7 @@ stay different.
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from app.plugin_api.messages import Participant
@@ -95,9 +95,11 @@ def as_moment(value: Any, name: str) -> datetime:
     if value.tzinfo is None:
         raise Nonsense(f"The plugin gave a moment without a time zone as {name}.")
     try:
-        value.astimezone(UTC)
+        is_shown_anywhere = MINYEAR < value.astimezone(UTC).year < MAXYEAR
     except OverflowError:
-        raise Nonsense(f"The plugin gave a moment outside of the calendar as {name}.") from None
+        is_shown_anywhere = False
+    if not is_shown_anywhere:
+        raise Nonsense(f"The plugin gave a moment outside of the calendar as {name}.")
     return value
 
 

@@ -73,6 +73,7 @@ NONSENSE = {
     "a sender without an address": [replace(GOOD, sender=Participant("email", ""))],
     "an address that is a number": [replace(GOOD, sender=Participant("phone", 4711))],
     "a naive moment": [replace(GOOD, sent_at=datetime(2026, 3, 2, 8, 0))],
+    "a moment where time begins": [replace(GOOD, sent_at=datetime(1, 1, 1, tzinfo=UTC))],
     "a text for a moment": [replace(GOOD, sent_at="yesterday")],
     "no moment": [replace(GOOD, sent_at=None)],
     "no text": [replace(GOOD, text=None)],

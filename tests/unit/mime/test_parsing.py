@@ -94,6 +94,7 @@ def test_subject_is_decoded(value, subject):
         ("Tue, 5 Mar 2024 10:00:00", datetime(2024, 3, 5, 10, tzinfo=UTC)),
         ("Tue, 5 Mar 2024 10:00:00 +9999", datetime(2024, 3, 5, 10, tzinfo=UTC)),
         ("Fri, 99 Foo 99999 99:99:99 +9999", None),
+        ("Mon, 1 Jan 0001 00:00:00 +0000", None),
         ("soon", None),
     ],
 )
