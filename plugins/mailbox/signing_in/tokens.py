@@ -73,7 +73,9 @@ class AccessToken:
             if self._account.id:
                 note_failed(self._host, self._account.id, self._settings.auth, error.reason)
             raise
-        self._keep(tokens, refresh_token)
+        # unless somebody signed in meanwhile: what they got is newer
+        if secrets.get(self._refresh_key) == self._secrets().get(self._refresh_key):
+            self._keep(tokens, refresh_token)
         return tokens.access_token
 
     def _keep(self, tokens: Tokens, refresh_token: str) -> None:

@@ -150,6 +150,19 @@ def test_a_refusal_is_not_believed_while_another_process_may_have_been_quicker(h
     assert account_health(host, account).rows == ()
 
 
+def test_what_somebody_signed_in_with_meanwhile_is_not_overwritten(host, account, provider, monkeypatch):
+    exchange = tokens.refresh
+
+    def signs_in_meanwhile(*arguments):
+        found = exchange(*arguments)
+        host.save_secret(1, "microsoft_refresh_token", "refresh-of-the-new-sign-in")
+        return found
+
+    monkeypatch.setattr(tokens, "refresh", signs_in_meanwhile)
+    assert access(host, account)() == "access-1"
+    assert stored(host) == "refresh-of-the-new-sign-in"
+
+
 def test_a_sign_in_lost_while_paused_is_told_once_and_over_when_it_works_again(host, account, provider, monkeypatch):
     monkeypatch.setattr(tokens, "PAUSES_S", ())
     host.paused.add(1)
