@@ -84,6 +84,7 @@ def assert_fits_everybody(page: Page) -> None:
 def test_a_letterhead_is_previewed_while_it_is_written(visit, tmp_path, size, scheme):
     page = visit(size, scheme)
     page.goto("/letterheads/new")
+    steps = page.evaluate("history.length")
     page.fill("[name=name]", "Everybody")
     page.fill("[name=signature]", "**{{agent.name}}**\n{{business}}")
     frame = page.frame_locator("[name=letterhead-preview]")
@@ -98,6 +99,7 @@ def test_a_letterhead_is_previewed_while_it_is_written(visit, tmp_path, size, sc
     logo.write_bytes(create_png(240, 60))
     page.set_input_files("[name=logo]", str(logo))
     expect(frame.locator("img")).to_have_js_property("naturalWidth", 240)
+    assert page.evaluate("history.length") == steps, "Back leads to the page before, not to an earlier preview"
     assert_fits_everybody(page)
     page.click("text=Save")
     expect(page.locator(".item-title")).to_have_text("Everybody")

@@ -22,5 +22,9 @@ function showFirst() {
 }
 
 function preview(form) {
-  if (form.isConnected) form.requestSubmit(form.querySelector("[data-preview]"));
+  if (!form.isConnected) return;
+  const button = form.querySelector("[data-preview]");
+  const frame = document.getElementsByName(button.formTarget)[0];
+  frame?.replaceWith(frame.cloneNode()); // what comes first in a frame is no step that Back would undo
+  form.requestSubmit(button);
 }
