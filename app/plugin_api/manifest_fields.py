@@ -43,7 +43,7 @@ _HOST = re.compile(
 RESERVED_NAMES = frozenset(
     {
         "accounts", "audit", "auth", "components", "conflicts", "contacts", "conversation", "core", "dashboard", "default",
-        "errors", "hooks", "inbox", "notices", "people", "plugins", "profile", "public", "recovery", "search", "security",
+        "errors", "hooks", "inbox", "letterheads", "notices", "people", "plugins", "profile", "public", "recovery", "search", "security",
         "setup", "static", "undelivered",
     }
 )  # fmt: skip
