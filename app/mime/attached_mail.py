@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from email import message_from_bytes
+from email.errors import MessageError
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
@@ -17,7 +18,7 @@ __all__ = ["MAIL_TYPE", "attached_mail", "travelling_size"]
 MAIL_TYPE = "message/rfc822"
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
 _LONGEST_FIELD, _LONGEST_PLAIN_FIELD = 500, 20_000
-_BEYOND_REPAIR = (LookupError, UnicodeError, ValueError, TypeError, AttributeError, RecursionError)
+_BEYOND_REPAIR = (LookupError, UnicodeError, ValueError, TypeError, AttributeError, RecursionError, MessageError)
 """What the standard library raises for charsets nobody knows, headers that are none, and mails in one another without end."""
 _SEVEN_BITS = compat32.clone(cte_type="7bit", linesep="\r\n", max_line_length=None)
 

@@ -16,6 +16,8 @@ CRLF = "\r\n"
 _LINE_LENGTH = 76
 _LONGEST_WORD = 45  # bytes of text in one encoded-word, so that the word stays below 75 characters
 _LONGEST_LINE = 998  # RFC 5322 §2.1.1
+_LONGEST_BLANK = 60
+"""A line may not be broken within blanks: what would go on with nothing else is no line."""
 _ATEXT_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _ADDRESS = re.compile(
     r'(?:[^\s<>()\[\]:;@\\,"]+|"(?:[^"\\\s]|\\.)+")@[^\s<>()\[\]:;@\\,"]+|[^\s<>()\[\]:;@\\,"]+@\[[\w.:]+\]'
@@ -128,7 +130,8 @@ def fits_8bit(data: bytes) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    return value.isascii() and "=?" not in value and max(map(len, value.split(" "))) <= 400
+    is_foldable = max(map(len, value.split(" "))) <= 400 and " " * _LONGEST_BLANK not in value
+    return value.isascii() and "=?" not in value and is_foldable
 
 
 def _fold(name: str, tokens: list[str]) -> str:

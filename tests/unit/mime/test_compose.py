@@ -150,12 +150,17 @@ def test_what_is_signed_in_8_bits_is_a_file_rather_than_written_anew():
     assert (attachment.content_type, attachment.data) == ("application/octet-stream", signed)
 
 
-@pytest.mark.parametrize(
-    "data", [LATIN.replace(b"iso-8859-1", b"no-such-charset"), LATIN.replace(b"iso-8859-1", b"us-ascii")]
-)
-def test_a_mail_that_does_not_hold_what_it_says_can_be_forwarded(data):
-    (attachment,) = parse_message(forwarded(data)).attachments
+@pytest.mark.parametrize("charset", [b"no-such-charset", b"us-ascii", b"iso-8859\xef\xbf\xbd1", b"iso-8859\xe91"])
+def test_a_mail_that_does_not_hold_what_it_says_can_be_forwarded(charset):
+    (attachment,) = parse_message(forwarded(LATIN.replace(b"iso-8859-1", charset))).attachments
     assert b"Gr" in attachment.data
+
+
+def test_a_subject_of_hundreds_of_blanks_has_lines_a_server_takes_and_reads_the_same():
+    draft = create_draft(subject="Lamp" + " " * 990 + "blue")
+    raw = compose_message(draft)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert parse_message(raw).subject.split() == ["Lamp", "blue"]
 
 
 def test_a_picture_in_the_text_is_named_in_the_text_part():
