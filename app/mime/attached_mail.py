@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.generator import BytesGenerator
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32, compat32
 from io import BytesIO
 
 from .encoding import fits_7bit, fits_8bit
@@ -17,10 +17,22 @@ __all__ = ["MAIL_TYPE", "attached_mail", "travelling_size"]
 
 MAIL_TYPE = "message/rfc822"
 _LINE_ENDS = re.compile(rb"\r\n|\r|\n")
-_LONGEST_FIELD, _LONGEST_PLAIN_FIELD = 500, 20_000
+_LONGEST_FIELD = 500
+"""Of other letters than ASCII: writing it anew takes a time that grows with its square."""
 _BEYOND_REPAIR = (LookupError, UnicodeError, ValueError, TypeError, AttributeError, RecursionError, MessageError)
 """What the standard library raises for charsets nobody knows, headers that are none, and mails in one another without end."""
-_SEVEN_BITS = compat32.clone(cte_type="7bit", linesep="\r\n", max_line_length=None)
+
+
+class _SevenBits(Compat32):
+    """Fields of ASCII stay as they are, line by line."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if not value.isascii():
+            return super().fold_binary(name, value)
+        return _LINE_ENDS.sub(b"\r\n", f"{name}: {value}\n".encode("ascii"))
+
+
+_SEVEN_BITS = _SevenBits(cte_type="7bit", linesep="\r\n", max_line_length=None)
 
 
 def attached_mail(data: bytes, *, allow_8bit: bool) -> tuple[str, bytes] | None:
@@ -53,7 +65,4 @@ def _in_7_bits(data: bytes) -> bytes | None:
 
 
 def _takes_long(part: Message) -> bool:
-    """Writing long fields anew takes a time that grows with their square, in other letters than ASCII soon."""
-    return any(
-        len(value) > (_LONGEST_PLAIN_FIELD if value.isascii() else _LONGEST_FIELD) for _, value in part.raw_items()
-    )
+    return any(len(value) > _LONGEST_FIELD and not value.isascii() for _, value in part.raw_items())

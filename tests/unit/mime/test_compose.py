@@ -4,6 +4,7 @@ import email
 import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from time import process_time
 
 import pytest
 
@@ -154,6 +155,15 @@ def test_what_is_signed_in_8_bits_is_a_file_rather_than_written_anew():
 def test_a_mail_that_does_not_hold_what_it_says_can_be_forwarded(charset):
     (attachment,) = parse_message(forwarded(LATIN.replace(b"iso-8859-1", charset))).attachments
     assert b"Gr" in attachment.data
+
+
+@pytest.mark.parametrize("field", [b"; " * 9_000, b"\xe4; " * 9_000], ids=["ascii", "other letters"])
+def test_a_mail_with_an_endless_field_is_forwarded_in_time(field):
+    original = b"To: Website <su" + field + b"\r\n" + LATIN
+    started = process_time()
+    (attachment,) = parse_message(forwarded(original)).attachments
+    assert b"Gr" in attachment.data
+    assert process_time() - started < 1
 
 
 def test_a_subject_of_hundreds_of_blanks_has_lines_a_server_takes_and_reads_the_same():
