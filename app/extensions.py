@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import Any
 
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_security.core import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["Base", "babel", "csrf", "db", "migrate", "prepare_engine", "security"]
+__all__ = ["Base", "babel", "csrf", "db", "prepare_engine", "security"]
 
 WRITE = "tidings_write"
 """Execution option of a connection whose next transaction writes."""
@@ -49,7 +48,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
 security = Security()

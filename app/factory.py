@@ -14,7 +14,7 @@ from app.clock import Clock, SystemClock
 from app.config import Config
 from app.dns import resolver_of
 from app.errors import ConfigError
-from app.extensions import babel, csrf, db, migrate, prepare_engine
+from app.extensions import babel, csrf, db, prepare_engine
 from app.files import FileStore
 from app.jobs.queue import Queue
 from app.languages import install_languages
@@ -29,7 +29,6 @@ from app.vault import open_vault
 __all__ = ["create_app"]
 
 THEMES = Path(__file__).resolve().parent.parent / "themes"
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 
 def create_app(
@@ -123,7 +122,6 @@ def _bind_database(app: Flask) -> None:
         db.init_app(app)
     except (ArgumentError, ImportError, ValueError) as error:
         raise ConfigError(f"TIDINGS_DATABASE_URL cannot be used: {error}.") from error
-    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     babel.init_app(app)
     install_languages()
     csrf.init_app(app)

@@ -22,13 +22,13 @@ from urllib.parse import urlencode
 import altcha
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
 from app.models import Conversation, InboundEvent, PluginValue
+from app.schema import upgrade
 from app.services import accounts, agents
 from app.services.core import SYSTEM, Core
 from app.services.intake import process_event

@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import ChannelAccount, InboundEvent, Message, MessageDelivery
 from app.plugin_api.mail import inbound_from_mail
 from app.plugin_api.messages import RawEvent
+from app.schema import upgrade
 from app.services.core import Core, writing
 from app.services.intake import process_event
 from app.services.journal import record_events

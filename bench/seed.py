@@ -11,10 +11,10 @@ from time import perf_counter
 from typing import Any
 
 from flask import current_app
-from flask_migrate import upgrade
 from sqlalchemy import Connection, insert, text
 
 from app.extensions import db
+from app.schema import upgrade
 from app.services.core import writing
 from bench.installation import ROOT, core_of, create_bare_app
 from bench.plan import planned_conversations, planned_messages

@@ -8,6 +8,7 @@ import sys
 import click
 
 from app.errors import AppError
+from app.processes import hurry_up
 
 __all__ = ["main"]
 
@@ -56,6 +57,7 @@ def _tidings() -> None:
 
 def main() -> None:
     """Run a command. Errors are one sentence on standard error and exit code 2, a question answered with no is 1, Ctrl-C 130."""
+    hurry_up()
     logging.basicConfig(
         level=_log_level() if _is_service() else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

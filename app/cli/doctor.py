@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 from app.cli.opening import open_installation
@@ -23,6 +21,7 @@ from app.jobs.queue import Queue
 from app.models import ChannelAccount, EventState, InboundEvent
 from app.plugin_host import State
 from app.queries.reconciliation import compared_facts
+from app.schema import current_revision, newest_revision
 from app.services.accounts import test_account
 from app.services.agents import has_agents
 from app.services.channel_health import first_to_end
@@ -135,17 +134,15 @@ def _clock() -> Finding:
 def _database(core: Core) -> Iterator[Finding]:
     dialect = db.engine.dialect.name
     with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
         if dialect == "sqlite":
             answer = connection.execute(text("PRAGMA quick_check(1)")).scalar()
             if answer != "ok":
                 yield Finding("Database", "serious", f"SQLite says: {answer}", "Restore the database from a backup.")
                 return
-    head = ScriptDirectory(str(ROOT / "app" / "migrations")).get_current_head()
-    if current != head:
-        yield Finding(
-            "Database", "serious", f"its tables are at {current}, the program needs {head}", "Run `tidings migrate`."
-        )
+    current, needed = current_revision(db.engine), newest_revision()
+    if current != needed:
+        found = f"its tables are at {current or 'none'}, the program needs {needed}"
+        yield Finding("Database", "serious", found, "Run `tidings migrate`.")
     else:
         yield Finding("Database", "ok", f"{dialect}, tables are up to date")
 

@@ -1,17 +1,14 @@
 """`tidings migrate`, and the hidden `prepare` with which `tidings run` begins."""
 
 import json
-import logging
 from pathlib import Path
 
 import click
-from alembic import command
-from alembic.util import CommandError
-from flask import current_app
 
 from app.cli.opening import open_installation
-from app.errors import ConfigError
 from app.extensions import db
+from app.schema import upgrade
+from app.services.core import Core
 
 __all__ = ["migrate", "prepare"]
 
@@ -23,8 +20,7 @@ _DATA = click.option("--data", type=click.Path(path_type=Path), help="Home folde
 def migrate(data: Path | None) -> None:
     """Bring the database's tables up to date, those of the plugins that came with Tidings too."""
     with open_installation(data, needs_tables=False) as (_, core):
-        _upgrade()
-        core.plugins.upgrade_shipped()
+        _upgrade(core)
     click.echo("The database is up to date.")
 
 
@@ -33,17 +29,13 @@ def migrate(data: Path | None) -> None:
 def prepare(data: Path | None) -> None:
     """Migrate, and print what `tidings run` has to tell as JSON."""
     with open_installation(data, needs_tables=False) as (_, core):
-        _upgrade()
-        core.plugins.upgrade_shipped()
+        _upgrade(core)
         from app.services.setup import setup_link
 
         click.echo(json.dumps({"setup_link": setup_link(core)}))
 
 
-def _upgrade() -> None:
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    try:
-        command.upgrade(current_app.extensions["migrate"].migrate.get_config(), "head")
-    except CommandError as error:
-        raise ConfigError(f"The database cannot be migrated: {error}. It may be one of a newer Tidings.") from error
+def _upgrade(core: Core) -> None:
+    upgrade()
     db.session.remove()
+    core.plugins.upgrade_shipped()

@@ -7,13 +7,20 @@ import time
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask
-from huey import Huey, PriorityRedisHuey, SqliteHuey
-from huey.api import TaskWrapper
-from huey.consumer import Consumer
-from huey.exceptions import HueyException
 
 from app.config import Config
 from app.errors import ConfigError
+from app.jobs.lean_huey import (
+    Consumer,
+    Huey,
+    HueyException,
+    PostgresHuey,
+    PriorityRedisHuey,
+    SqliteHuey,
+    TaskWrapper,
+    bring_postgres,
+    bring_redis,
+)
 from app.services.core import Core
 from app.services.intake import process_event
 
@@ -116,11 +123,12 @@ def _open(config: Config) -> tuple[Huey, type[Exception]]:
     if url.startswith(("redis://", "rediss://")):
         from redis.exceptions import RedisError
 
+        bring_redis()
         return PriorityRedisHuey(url=_impatient(url), **options), RedisError
     if url.startswith("postgresql"):
-        from huey import PostgresHuey
         from psycopg import Error
 
+        bring_postgres()
         try:
             return PostgresHuey(dsn=url.replace("postgresql+psycopg://", "postgresql://"), **options), Error
         except Error as error:

@@ -16,13 +16,15 @@ import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.config import Config
 from app.errors import ConfigError
 from app.exclusive import must_be_free, take_home
+from app.revisions import read_revisions
 from app.schema import newest_revision
 
-__all__ = ["supervise"]
+__all__ = ["is_prepared", "supervise"]
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ _GRACE_S = 25
 _LONGEST_PAUSE_S = 30
 _YOUNG_S = 10
 _PARTS = ("web", "worker")
+_PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 _REFUSED = 2
 """The exit code of a part that has said in a sentence why it cannot start."""
 
@@ -78,7 +81,7 @@ def _command(*arguments: str) -> list[str]:
 
 def _prepare(config: Config) -> dict[str, str | None]:
     """Migrate in a process of its own and learn what is to be told; a glance saves that second when there is nothing to do."""
-    if _is_prepared(config):
+    if is_prepared(config):
         return {}
     answer = subprocess.run(_command("prepare", "--data", str(config.home)), capture_output=True, text=True)
     if answer.returncode != 0:
@@ -86,17 +89,32 @@ def _prepare(config: Config) -> dict[str, str | None]:
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def _is_prepared(config: Config) -> bool:
-    """True when the SQLite file's tables are the newest and there is an admin. False when that cannot be seen without the application."""
+def is_prepared(config: Config) -> bool:
+    """True when the SQLite file's tables, and those of the plugins that came with Tidings, are the newest and there is an admin. False when
+    that cannot be seen without the application."""
     if config.database_url:
         return False
     try:
         with closing(sqlite3.connect(f"file:{config.home / 'tidings.sqlite3'}?mode=ro", uri=True)) as connection:
             revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             has_agents = connection.execute("SELECT 1 FROM agent LIMIT 1").fetchone() is not None
+            return revisions == [(newest_revision(),)] and has_agents and _are_plugins_prepared(connection)
     except sqlite3.Error:
         return False
-    return revisions == [(newest_revision(),)] and has_agents
+
+
+def _are_plugins_prepared(connection: sqlite3.Connection) -> bool:
+    """A plugin that was switched off may stay behind until it is switched on."""
+    is_off = {name for (name,) in connection.execute("SELECT name FROM plugin_state WHERE NOT is_active")}
+    for versions in _PLUGINS.glob("*/migrations/versions"):
+        name = versions.parts[-3]
+        revisions = read_revisions(versions)
+        if name not in is_off and (
+            revisions is None
+            or connection.execute(f"SELECT version_num FROM plugin_{name}_alembic").fetchall() != [(revisions.newest,)]
+        ):
+            return False
+    return True
 
 
 def _start(part: str, options: list[str], lock: int) -> _Child:

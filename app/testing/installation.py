@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, delete, event
 from sqlalchemy.util import LRUCache
@@ -21,6 +20,7 @@ from app.factory import create_app
 from app.models import ChannelAccount, PluginCost
 from app.plugin_api.host import Received
 from app.plugin_api.messages import RawEvent
+from app.schema import upgrade
 from app.services import agents
 from app.services.core import SYSTEM, Actor, Core, writing
 from app.services.intake import receive

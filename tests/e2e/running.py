@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from flask_migrate import upgrade
 
 from app.clock import Clock
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
+from app.schema import upgrade
 from app.services.core import Core
 from app.testing.servers.process import free_port
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-from alembic.ddl.base import AlterTable
 from sqlalchemy import Connection, Delete, Insert, Sequence, TableClause, TextClause, Update, Values, event
 from sqlalchemy.schema import CreateTableAs, CreateView, ExecutableDDLElement
 from sqlalchemy.sql import quoted_name, visitors
@@ -225,6 +224,8 @@ def _schema_problem(statement: ExecutableDDLElement, is_own: IsOwn) -> str:
 
 def _changed_by(statement: ExecutableDDLElement) -> tuple[str | None, str | None]:
     """(name, schema) of the table, sequence or type that a DDL statement changes; of a rename the new name is seen afterwards."""
+    from alembic.ddl.base import AlterTable
+
     if isinstance(statement, AlterTable):
         return statement.table_name, statement.schema
     element = getattr(statement, "element", None)

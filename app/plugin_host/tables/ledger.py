@@ -19,7 +19,15 @@ from app.extensions import WRITE
 from app.plugin_host.backend import MigrationFailed
 from app.plugin_host.info import PluginInfo
 from app.plugin_host.tables.guard import guarded_migration, is_named_for, prefix_of
-from app.plugin_host.tables.migration_chain import Guarded, MigrationChain, has_migrations, said_by, unguarded
+from app.plugin_host.tables.migration_chain import (
+    Guarded,
+    MigrationChain,
+    has_migrations,
+    must_know,
+    revisions_of,
+    said_by,
+    unguarded,
+)
 from app.plugin_host.tables.rows import read_rows, write_rows
 
 __all__ = ["Ledger", "is_under_way"]
@@ -64,10 +72,10 @@ class Ledger:
         """
         if not has_migrations(info):
             return False
-        chain = MigrationChain(info, self._guarded)
+        revisions = revisions_of(info, self._guarded)
         current = self.revision(info.name)
-        chain.must_know(current)
-        return current != chain.head
+        must_know(revisions, current)
+        return current != revisions.newest
 
     def owned_tables(self, name: str) -> list[tuple[str, int]]:
         """The plugin's tables with the number of their rows, by name, without the ledger itself."""
@@ -116,15 +124,15 @@ class Ledger:
         """Run what is missing up to `revision`, or to the newest, and look at what it did to the tables of others."""
         chain, name = MigrationChain(info, self._guarded), info.name
         current = _revision(connection, name)
-        chain.must_know(current)
-        chain.must_know(revision)
+        must_know(chain.revisions, current)
+        must_know(chain.revisions, revision)
         if not current:
             _check_unclaimed(connection, name)
         before = _picture(connection)
         rivals = _rivals(before, name)
         foreign = frozenset(one for one in before if not is_named_for(name, one, rivals))
         with guarded_migration(connection, name, lambda one: is_named_for(name, one, rivals), foreign):
-            chain.run(connection, _version_table(name), revision or chain.head)
+            chain.run(connection, _version_table(name), revision or chain.revisions.newest)
         _compare(name, rivals, before, _picture(connection))
         _check_relations(connection, name)
 

@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
-from flask import current_app
 from sqlalchemy import inspect
 
 from app.config import Config
 from app.errors import ConfigError
 from app.extensions import db
 from app.factory import create_app
-from app.schema import must_fit, newest_revision
+from app.schema import migrations, must_fit, newest_revision
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -33,28 +32,24 @@ def app_context(config):
         db.engine.dispose()
 
 
-def alembic_config():
-    return current_app.extensions["migrate"].migrate.get_config()
-
-
 def tables():
     return {name for name in inspect(db.engine).get_table_names() if not name.startswith(("search_fts", "sqlite_"))}
 
 
 def test_the_tables_are_those_of_the_models(app_context):
-    command.upgrade(alembic_config(), "head")
+    command.upgrade(migrations(), "head")
 
-    command.check(alembic_config())  # raises with what an automatic migration would change
+    command.check(migrations())  # raises with what an automatic migration would change
     must_fit(db.engine)
 
 
 def test_everything_can_be_taken_back_and_made_again(app_context):
-    command.upgrade(alembic_config(), "head")
+    command.upgrade(migrations(), "head")
     made = tables()
-    command.downgrade(alembic_config(), "base")
+    command.downgrade(migrations(), "base")
     assert tables() == {"alembic_version"}
     assert "search_fts" not in inspect(db.engine).get_table_names()
-    command.upgrade(alembic_config(), "head")
+    command.upgrade(migrations(), "head")
 
     assert tables() == made
 
@@ -67,7 +62,7 @@ def test_an_empty_database_does_not_fit(app_context):
 def test_the_newest_file_is_the_head(app_context):
     from alembic.script import ScriptDirectory
 
-    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [newest_revision()]
+    assert ScriptDirectory.from_config(migrations()).get_heads() == [newest_revision()]
 
 
 @pytest.mark.slow

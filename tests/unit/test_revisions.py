@@ -1,0 +1,66 @@
+"""Where migrations lead to is told by their text, and where that does not tell, nobody guesses."""
+
+import pytest
+
+from app.revisions import Revisions, read_revisions
+from app.schema import newest_revision
+
+PLAIN = {"0001": 'revision = "0001"\ndown_revision = None\n', "0002": 'revision = "0002"\ndown_revision = "0001"\n'}
+
+
+@pytest.fixture
+def versions(tmp_path):
+    """Writes files of migrations, by name, beside two plain ones, and gives their folder."""
+
+    def write(**files):
+        for name, text in {**PLAIN, **files}.items():
+            (tmp_path / f"{name}.py").write_text(text)
+        return tmp_path
+
+    return write
+
+
+def test_a_plain_chain_leads_to_its_newest(versions):
+    third = (
+        'revision: str = "0003"\ndown_revision: str | None = "0002"\nbranch_labels = None\n\ndef upgrade():\n    pass\n'
+    )
+
+    assert read_revisions(versions(m3=third)) == Revisions("0003", frozenset({"0001", "0002", "0003"}))
+
+
+def test_the_core_s_own_can_be_told(request):
+    ours = request.config.rootpath / "app" / "migrations" / "versions"
+
+    assert read_revisions(ours).newest == newest_revision()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'revision = "0003"\ndown_revision = "gone"\n',
+        'revision = "0003"\ndown_revision = "0001"\n',
+        'revision = "0003"\ndown_revision = None\n',
+        'revision = "0003"\ndown_revision = ("0001", "0002")\n',
+        'revision = "0002"\ndown_revision = "0001"\n',
+        'revision = "0003"\ndown_revision = "0002"\ndepends_on = "0001"\n',
+        'revision = "000" + "3"\ndown_revision = "0002"\n',
+        'revision = "0003"\n',
+        'down_revision = "0002"\n',
+        'revision = "0003"\ndown_revision = "0002"\nif revision:\n    down_revision = "0001"\n',
+        'revision = "0003"\ndown_revision = "0002"\nfor revision in "ab":\n    pass\n',
+        "revision =\n",
+        "\0",
+    ],
+)
+def test_what_is_no_plain_chain_is_left_to_alembic(versions, text):
+    assert read_revisions(versions(m3=text)) is None
+
+
+def test_revisions_that_follow_one_another_in_a_ring_are_no_chain(tmp_path, versions):
+    ring = {"m3": 'revision = "a"\ndown_revision = "b"\n', "m4": 'revision = "b"\ndown_revision = "a"\n'}
+
+    assert read_revisions(versions(**ring)) is None
+
+
+def test_an_empty_folder_leads_nowhere(tmp_path):
+    assert read_revisions(tmp_path) is None
