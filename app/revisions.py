@@ -4,13 +4,14 @@ it and Alembic stays out of memory. Names: https://alembic.sqlalchemy.org/en/lat
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 __all__ = ["Revisions", "read_revisions"]
 
 _NAMES = frozenset({"revision", "down_revision", "depends_on", "branch_labels"})
-_UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def read_revisions(versions: Path) -> Revisions | None:
     """What the text of the files in `versions` says. None where only running them would tell, and where they make no plain chain."""
     before: dict[str, str | None] = {}
     for path in versions.glob("*.py"):
-        said = _said_by(path)
+        said = _said_in(path.read_bytes())
         revision, down = said.get("revision"), said.get("down_revision", False)
         if not isinstance(revision, str) or not (down is None or isinstance(down, str)) or revision in before:
             return None
@@ -47,10 +48,11 @@ def _chain(before: dict[str, str | None]) -> Revisions | None:
     return Revisions(newest.pop(), frozenset(before)) if is_whole else None
 
 
-def _said_by(path: Path) -> dict[str, Any]:
-    """The names that Alembic looks for, as far as the file gives each one plain value and nothing else touches it."""
+@lru_cache(maxsize=256)
+def _said_in(text: bytes) -> dict[str, Any]:
+    """The names that Alembic looks for, as far as the text gives each one plain value and nothing else touches it."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(text)
         touched = [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and one.id in _NAMES]
         said = [(name, ast.literal_eval(value)) for name, value in _assigned(tree) if name in _NAMES]
     except _UNREADABLE:

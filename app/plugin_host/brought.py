@@ -39,7 +39,7 @@ def gather(running: Mapping[str, Running]) -> Brought:
         settings_forms=MappingProxyType(
             {name: one.settings_form for name, one in running.items() if one.settings_form}
         ),
-        routes=RouteTable({name: one.routes for name, one in running.items()}),
+        routes=RouteTable.together(one.routes for one in running.values()),
     )
 
 

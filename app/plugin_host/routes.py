@@ -39,6 +39,14 @@ class RouteTable:
     def __init__(self, routes: Mapping[str, Iterable[Route]]) -> None:
         self._pages = {plugin: _build(tuple(of_plugin)) for plugin, of_plugin in routes.items()}
 
+    @classmethod
+    def together(cls, tables: "Iterable[RouteTable]") -> "RouteTable":
+        """One table of the plugins of several."""
+        table = cls({})
+        for one in tables:
+            table._pages.update(one._pages)
+        return table
+
     def match(self, plugin: str, path: str, method: str) -> tuple[Route, dict[str, Any]]:
         """The route for `path` (below the plugin's own root, starts with a slash) and the values of its variables.
 

@@ -38,7 +38,7 @@ class Running:
     plugin: Any
     host: Host
     channel: Channel | None
-    routes: tuple[Route, ...]
+    routes: RouteTable
     services: tuple[Service, ...]
     jobs: tuple[Job, ...] = ()
     settings_form: type[SettingsForm] | None = None
@@ -72,6 +72,7 @@ def _in_time(info: PluginInfo, limit_s: float, work: Callable[[], T]) -> T:
 
 
 def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: Clock) -> Running:
+    manifest = _manifest(info)
     plugin, warnings = adapt(load(info), specs)
     try:
         manager = check_implementations(info.name, plugin, specs)
@@ -79,24 +80,33 @@ def _start(info: PluginInfo, host: Host, specs: Mapping[str, HookSpec], clock: C
         raise StartFailed(str(error)) from error
     alone = Dispatcher(specs, HealthBook(), clock, raise_errors=True)
     alone.replace(manager, {info.name: host})
-    _refuse(hook_problem(_manifest(info), [hook for hook in specs if alone.listeners(hook)]))
+    _refuse(hook_problem(manifest, [hook for hook in specs if alone.listeners(hook)]))
     running = Running(
         name=info.name,
         plugin=plugin,
         host=host,
         channel=_the_channel(_registered(alone, "register_channels")),
-        routes=_registered(alone, "register_routes"),
+        routes=_routes(manifest, _registered(alone, "register_routes")),
         services=_registered(alone, "register_services"),
         jobs=_registered(alone, "register_jobs"),
         settings_form=_the_settings(_registered(alone, "register_settings")),
         warnings=warnings,
     )
-    _check_registered(_manifest(info), running)
+    _check_registered(manifest, running)
     return running
 
 
 def _registered(alone: Dispatcher, hook: str) -> tuple[Any, ...]:
     return tuple(item for _, item in alone.collect(hook))
+
+
+def _routes(manifest: Manifest, routes: tuple[Route, ...]) -> RouteTable:
+    for route in routes:
+        _refuse(route_problem(manifest, route))
+    try:
+        return RouteTable({manifest.name: routes})
+    except ValueError as error:
+        raise StartFailed(str(error)) from error
 
 
 def _the_channel(channels: tuple[Channel, ...]) -> Channel | None:
@@ -116,15 +126,9 @@ def _the_settings(forms: tuple[type, ...]) -> type[SettingsForm] | None:
 def _check_registered(manifest: Manifest, running: Running) -> None:
     if running.channel is not None:
         _refuse(channel_problem(manifest, running.channel))
-    for route in running.routes:
-        _refuse(route_problem(manifest, route))
     names = [job.name for job in running.jobs]
     if len(set(names)) < len(names):
         raise StartFailed("Two of its jobs have the same name.")
-    try:
-        RouteTable({running.name: running.routes})
-    except ValueError as error:
-        raise StartFailed(str(error)) from error
 
 
 def _refuse(problem: str) -> None:

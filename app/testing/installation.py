@@ -172,7 +172,9 @@ def installation(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def tidings_app(installation: Config, clock: FrozenClock, kept_route_builders: None) -> Iterator[Flask]:
+def tidings_app(
+    installation: Config, clock: FrozenClock, kept_route_builders: None, kept_installed_plugins: None
+) -> Iterator[Flask]:
     """The app, its plugins started, inside an app context. Nobody is woken: tests call the verbs themselves."""
     app = create_app(installation, clock=clock, raise_errors=True)
     app.config.update(TESTING=True)

@@ -31,6 +31,7 @@ if find_spec("psutil") is not None:  # of requirements/dev.txt, as all the serve
         receive_mail,
         tidings_app,
     )
+    from app.testing.installed_plugins import kept_installed_plugins  # noqa: F401 - fixtures are found by name
     from app.testing.route_builders import kept_route_builders  # noqa: F401 - fixtures are found by name
     from app.testing.servers.fixtures import (  # noqa: F401 - the same
         create_certificate,

@@ -31,12 +31,20 @@ def discover(found: Iterable[EntryPoint] | None = None, sources: Sources | None 
     any plugin is imported."""
     sources = sources or Sources()
     importlib.invalidate_caches()
-    points = sorted(entry_points(group=GROUP) if found is None else found, key=lambda point: (point.name, point.value))
-    infos = [_examine_point(point, sources) for point in points]
+    infos = installed(sources) if found is None else _examine_points(found, sources)
     if sources.folder is not None:
         infos += [_examine_drop_in(info, sources) for info in find_drop_ins(sources.folder)]
     infos += _missing(infos, sources)
     return sorted(_without_lacking(_without_clashes(infos)), key=lambda info: info.name)
+
+
+def installed(sources: Sources) -> list[PluginInfo]:
+    """What the installed distributions bring, each looked at by itself."""
+    return _examine_points(entry_points(group=GROUP), sources)
+
+
+def _examine_points(points: Iterable[EntryPoint], sources: Sources) -> list[PluginInfo]:
+    return [_examine_point(one, sources) for one in sorted(points, key=lambda point: (point.name, point.value))]
 
 
 def _examine_point(point: EntryPoint, sources: Sources) -> PluginInfo:

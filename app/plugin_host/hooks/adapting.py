@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from types import SimpleNamespace
 from typing import Any
 
 from app.plugin_api.deprecations import DEPRECATIONS, Deprecation
@@ -16,19 +15,25 @@ __all__ = ["adapt"]
 def adapt(
     plugin: Any, specs: Mapping[str, HookSpec], deprecations: Iterable[Deprecation] = DEPRECATIONS
 ) -> tuple[Any, tuple[str, ...]]:
-    """The plugin as the hooks of today can call it, and a sentence for everything deprecated that it uses. A plugin that asks for no
-    argument of earlier is given back as it is."""
+    """The hooks that a plugin implements, as those of today are called, and a sentence for everything deprecated that it uses. What else
+    stands in its module is left out: pluggy would look at all of it again at each change."""
     known = list(deprecations)
     sentences: list[str] = []
     functions: dict[str, Any] = {}
-    is_changed = False
     for attribute, hook, function in implementations(plugin):
         used = [one for one in known if one.hook == hook and hook in specs and _is_used(one, function, specs[hook])]
         sentences += [one.sentence for one in used]
         old = {one.argument: one.derive for one in used if one.derive is not None}
         functions[attribute] = _translated(function, specs[hook], old) if old else function
-        is_changed = is_changed or bool(old)
-    return (SimpleNamespace(**functions) if is_changed else plugin), tuple(sentences)
+    return _Hooks(functions), tuple(sentences)
+
+
+class _Hooks:
+    def __init__(self, functions: Mapping[str, Any]) -> None:
+        vars(self).update(functions)
+
+    def __dir__(self) -> Iterable[str]:
+        return vars(self)
 
 
 def _is_used(deprecation: Deprecation, function: Any, spec: HookSpec) -> bool:

@@ -6,6 +6,7 @@ pluggy accepts a misspelt hook until `check_pending` and hands nothing to argume
 import inspect
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -39,8 +40,10 @@ def check_implementations(name: str, plugin: Any, specs: Mapping[str, HookSpec])
 
 def implementations(plugin: Any) -> Iterator[tuple[str, str, Any]]:
     """(attribute, hook, function) of everything marked with `hookimpl` in a module, class or object."""
+    own = vars(plugin) if isinstance(plugin, ModuleType) else None
     for attribute in dir(plugin):
-        options = getattr(inspect.getattr_static(plugin, attribute, None), f"{PROJECT}_impl", None)
+        marked = inspect.getattr_static(plugin, attribute, None) if own is None else own.get(attribute)
+        options = getattr(marked, f"{PROJECT}_impl", None)
         if isinstance(options, dict):
             yield attribute, options.get("specname") or attribute, getattr(plugin, attribute)
 
