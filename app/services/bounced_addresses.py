@@ -1,5 +1,7 @@
 """Addresses to which mail came back: marking them, counting what may pass, and taking the mark away."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, func, or_, select, update
 
 from app.domain.roles import Permission
@@ -7,7 +9,7 @@ from app.errors import NotFound
 from app.models import ContactIdentity
 from app.services.core import Actor, Core, Unit, require, writing
 
-__all__ = ["clear_bounces", "count_soft_bounce", "is_in_doubt", "mark_bounced", "say_it_works"]
+__all__ = ["clear_bounces", "count_soft_bounce", "hold_addresses", "is_in_doubt", "mark_bounced", "say_it_works"]
 
 _MOST_SOFT = 5
 """So many messages in a row that a full mailbox or a silent server did not take count as a dead address."""
@@ -16,9 +18,23 @@ _identity = ContactIdentity.__table__
 _OF_ADDRESS = (_identity.c.kind == bindparam("of_kind"), _identity.c.value == bindparam("of_value"))
 _WORKS = {"bounced_at": None, "bounce_reason": "", "bounce_status": "", "soft_bounces": 0}
 _CLEAR = update(_identity).where(*_OF_ADDRESS).values(_WORKS)
+_HOLD = (
+    select(_identity.c.id)
+    .where(_identity.c.kind == bindparam("of_kind"), _identity.c.value.in_(bindparam("of_values", expanding=True)))
+    .order_by(_identity.c.id)
+    .with_for_update(key_share=True)
+)
 
 is_in_doubt = or_(_identity.c.bounced_at.is_not(None), _identity.c.soft_bounces > 0)
 """The condition of an address that something came back from, for a query that reads identities anyway."""
+
+
+def hold_addresses(unit: Unit, kind: str, values: Iterable[str]) -> None:
+    """Lock addresses that are about to be marked. Whoever locks a conversation as well does this first, as whoever merges contacts does, so
+    that neither waits for the other."""
+    wanted = sorted(set(values))
+    if wanted:
+        unit.connection.execute(_HOLD, {"of_kind": kind, "of_values": wanted}).all()
 
 
 def mark_bounced(unit: Unit, kind: str, value: str, *, status: str, reason: str) -> None:

@@ -16,14 +16,14 @@ from app.domain.reply_tokens import token_in_addresses, token_in_ids
 from app.domain.text import clean_line
 from app.models import Activity, ContactIdentity, Conversation, DeliveryState, Direction, Message
 from app.plugin_api.messages import Bounce, BouncedRecipient, InboundMessage
-from app.services.bounced_addresses import count_soft_bounce, mark_bounced
+from app.services.bounced_addresses import count_soft_bounce, hold_addresses, mark_bounced
 from app.services.core import Core, Unit
 from app.services.outcomes import outbound_summary
 from app.services.own_addresses import addressed
 from app.services.returned import Returned
 from app.services.threads import living_conversation
 
-__all__ = ["Bounced", "apply_bounce", "find_bounced", "tells_of_failure"]
+__all__ = ["Bounced", "apply_bounce", "find_bounced", "hold_bounced", "tells_of_failure"]
 
 _LATEST = timedelta(days=10)
 """Servers give up after five days (RFC 5321 §4.5.4.1), slow ones later."""
@@ -61,6 +61,13 @@ def find_bounced(
         or _by_conversation(core, unit, message, message.bounce)
         or _by_subject(unit, account_id, message.sender.kind, message.bounce)
     )
+
+
+def hold_bounced(unit: Unit, bounced: Bounced, message: InboundMessage) -> None:
+    """Lock the addresses that `apply_bounce` may mark, which is to be done before the conversation is locked."""
+    if bounced.message_id is not None and message.bounce is not None:
+        failed = (one.address.lower() for one in message.bounce.recipients if not one.is_delayed)
+        hold_addresses(unit, message.sender.kind, failed)
 
 
 def apply_bounce(unit: Unit, bounced: Bounced | None, conversation_id: int, kind: str, bounce: Bounce) -> None:

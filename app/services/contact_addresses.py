@@ -12,6 +12,7 @@ from app.services.audit import audit
 from app.services.contact_merging import absorb_contact
 from app.services.contact_moves import lock_contacts, move_addresses, move_conversations, written_by
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.deadlocks import repeated_after_deadlock
 
 __all__ = ["AddressTaken", "add_address", "part_address"]
 
@@ -26,6 +27,7 @@ class AddressTaken(Conflict):
         self.owner_id = owner_id
 
 
+@repeated_after_deadlock
 def add_address(core: Core, actor: Actor, contact_id: int, address: Participant, *, from_id: int | None = None) -> None:
     """Say that a contact is reached at an address, too. One that belongs to the contact `from_id` is taken over with its conversations;
     when it is their only one, both become one contact. Nothing happens when the contact has it already. Raises `NotFound`, `InvalidInput`
@@ -42,6 +44,7 @@ def add_address(core: Core, actor: Actor, contact_id: int, address: Participant,
             _take_over(unit, actor, contact_id, known, from_id)
 
 
+@repeated_after_deadlock
 def part_address(core: Core, actor: Actor, contact_id: int, kind: str, value: str) -> int:
     """Make a contact of its own for an address: another person is behind it. The conversations in which only they wrote go along. Returns
     the new contact's id. Raises `NotFound`, `InvalidInput` for the only address."""

@@ -11,6 +11,7 @@ from app.models import AuditEntry, Contact, ContactIdentity, Conversation, Messa
 from app.services.audit import audit
 from app.services.contact_moves import lock_contacts, move_addresses, move_conversations, written_by
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.deadlocks import repeated_after_deadlock
 
 __all__ = ["MERGED", "UNDO_FOR", "absorb_contact", "merge_contacts", "undo_merge"]
 
@@ -22,6 +23,7 @@ _FACTS = ("name", "company", "phone")
 _LONGEST_ABOUT = 10_000
 
 
+@repeated_after_deadlock
 def merge_contacts(core: Core, actor: Actor, from_id: int, into_id: int) -> None:
     """Give everything of one contact to another: addresses, conversations, and what the other does not have of name, company, phone and
     note. The page of the first leads to the other from then on. Raises `InvalidInput` for one and the same, `NotFound`, `Conflict` when
@@ -63,6 +65,7 @@ def absorb_contact(unit: Unit, actor: Actor, source: Contact, into: Contact) -> 
     _tell(unit, source, into)
 
 
+@repeated_after_deadlock
 def undo_merge(core: Core, actor: Actor, from_id: int) -> None:
     """Make a contact what it was before it was merged: with its addresses, its conversations, and what was said through them since. Raises
     `NotFound`, `Conflict` when it was not merged within a day or cannot be taken apart any more."""

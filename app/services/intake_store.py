@@ -28,7 +28,7 @@ from app.plugin_api.read_only import ReadOnlyDict
 from app.services.advice import ArrivalAdvice
 from app.services.appearance import name_contact, put_picture
 from app.services.bounced_addresses import clear_bounces
-from app.services.bounces import Bounced, apply_bounce, find_bounced, tells_of_failure
+from app.services.bounces import Bounced, apply_bounce, find_bounced, hold_bounced, tells_of_failure
 from app.services.contacts import KnownContact, find_or_create_contact, known_contact
 from app.services.conversation_rows import create_conversation, set_status
 from app.services.core import Core, Unit
@@ -221,6 +221,7 @@ def _place(
 ) -> tuple[_Place | None, KnownContact]:
     """The conversation the message belongs to, None when it opens one; and the contact on the other side."""
     if bounced is not None:
+        hold_bounced(unit, bounced, message)
         place = _load_place(unit, bounced.conversation_id, "bounce", bounced.message_id)
         if place is not None:
             return place, KnownContact(place.contact_id, place.contact_name)

@@ -14,6 +14,7 @@ from app.models import Activity, ChannelAccount, Conversation, Direction, Messag
 from app.services.conversation_rows import add_activity, create_conversation, summary_of
 from app.services.conversation_sums import message_ids as ids_in
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.deadlocks import repeated_after_deadlock
 from app.services.message_moves import absorb, bring_back, put_reasons_back, transfer
 from app.services.thread_rules import forget, learn
 
@@ -23,6 +24,7 @@ RETHREADED = ("split_off", "split_from", "moved_out", "moved_in", "merged")
 """The kinds of activities that can be put back while they are the last of them in their conversation."""
 
 
+@repeated_after_deadlock
 def split(core: Core, actor: Actor, message_ids: Sequence[int]) -> int:
     """Open a conversation with messages of another one and return its number. Raises `NotFound` without the messages, `InvalidInput` when
     none would stay."""
@@ -37,6 +39,7 @@ def split(core: Core, actor: Actor, message_ids: Sequence[int]) -> int:
         return new.number
 
 
+@repeated_after_deadlock
 def move(core: Core, actor: Actor, message_ids: Sequence[int], to_number: int) -> int:
     """Move messages into another conversation and return the number of the one they are in now. When all are moved the conversations are
     merged. Raises `NotFound`, `InvalidInput` when they are there already."""
@@ -51,6 +54,7 @@ def move(core: Core, actor: Actor, message_ids: Sequence[int], to_number: int) -
         return into.number
 
 
+@repeated_after_deadlock
 def merge(core: Core, actor: Actor, number: int, into_number: int) -> int:
     """Merge a conversation into another and return that one's number; the address of the first leads there from now on. Raises `NotFound`,
     `InvalidInput` when both are the same."""
@@ -63,6 +67,7 @@ def merge(core: Core, actor: Actor, number: int, into_number: int) -> int:
         return into.number
 
 
+@repeated_after_deadlock
 def put_back(core: Core, actor: Actor, number: int) -> int:
     """Undo the last splitting, moving or merging of a conversation. Returns the number of the conversation to look at. Raises `Conflict`
     when there is none or it cannot be undone any more."""

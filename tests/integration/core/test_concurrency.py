@@ -2,8 +2,6 @@
 
 import contextlib
 import random
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -35,24 +33,6 @@ from app.services.replies import ReplyDraft
 from tests.integration.core.mails import create_mail
 
 THREADS = 4
-
-
-@pytest.fixture
-def together(tidings_app):
-    """Return a function that runs jobs at the same moment, each in a thread and a session of its own, and gives their results."""
-
-    def run(*jobs):
-        barrier = threading.Barrier(len(jobs))
-
-        def one(job):
-            with tidings_app.app_context():
-                barrier.wait(20)
-                return job()
-
-        with ThreadPoolExecutor(len(jobs)) as pool:
-            return [future.result(120) for future in [pool.submit(one, job) for job in jobs]]
-
-    return run
 
 
 @pytest.fixture
