@@ -11,20 +11,25 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select
 
 from app.domain.text import clean_line
+from app.errors import Conflict
 from app.models import EventState, InboundEvent, Message, MessageDelivery
 from app.plugin_api.channel import Account, Channel
 from app.plugin_api.inventory import Listed, ListedMail
+from app.plugin_api.texts import translatable
 from app.services.core import Core, writing
 from app.services.counting import insert_for
 from app.services.journal import journal_key
 from app.services.value_check import as_id
 
-__all__ = ["MOST_GAPS", "Comparison", "Inventory", "compare", "gone_count", "list_inventory"]
+__all__ = ["MOST_GAPS", "MOST_LISTED", "Comparison", "Inventory", "compare", "gone_count", "list_inventory"]
 
 log = logging.getLogger(__name__)
 
 MOST_GAPS = 200
 """So many messages that are missing are named; the others are counted."""
+MOST_LISTED = 500_000
+"""So many messages of an account are compared: their keys take about 200 MB meanwhile."""
+_TOO_MANY = translatable("The provider lists more than 500,000 messages. So many are not compared.")
 YOUNG = timedelta(minutes=10)
 """What came so shortly ago is on its way in, and counts from the next time on."""
 _AT_ONCE = 500
@@ -115,10 +120,12 @@ _STORED = (
 
 
 def list_inventory(core: Core, channel: Channel, account: Account, step: Step) -> Inventory:
-    """Everything the provider holds that counts. Raises what the channel raises."""
+    """Everything the provider holds that counts. Raises what the channel raises, `Conflict` when that is more than `MOST_LISTED`."""
     found: dict[str, Listed] = {}
     for page in _guarded(core, account, "inventory", channel.inventory(account)):
         found.update((journal_key(one.source_key), one) for one in page)
+        if len(found) > MOST_LISTED:
+            raise Conflict(_TOO_MANY)
         step(len(page))
     return found
 

@@ -61,8 +61,10 @@ def from_exception(error: Exception, step: Step, host: str) -> ConnectorError:
         return _broken_off(_words(error), step, host)
     if isinstance(error, imaplib.IMAP4.error):
         return imap_refusal(_words(error), step)
-    if isinstance(error, UnicodeError):  # an impossible host name fails in the IDNA codec
+    if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):  # it fails in the IDNA codec
         return Unavailable(f"“{host}” is not a possible host name.", step=step)
+    if isinstance(error, ValueError):
+        return Unavailable(f"{host} sent an answer that makes no sense.", step=step)
     return Unavailable(_socket_reason(error, host), step=step)
 
 

@@ -40,6 +40,9 @@ SENT_NAMES = (
     "Отправленные", "送信済み", "已发送",
 )  # fmt: skip
 
+_LONGEST_NUMBER = 10
+"""Digits of a number in IMAP, which has 32 bits (RFC 3501 §9)."""
+
 
 class IMAPConnection(MessageReading):
     """One session with an IMAP server: `with IMAPConnection(settings) as imap: imap.select("INBOX") …`."""
@@ -168,7 +171,9 @@ class IMAPConnection(MessageReading):
         with self._step("append"):
             wire_flags = f"({' '.join(flags)})" if flags else None
             data = self._command("append", self._open_session.append, encode_name(mailbox), wire_flags, None, raw)
-        match = re.search(rb"\[APPENDUID \d+ (\d+)", b" ".join(piece for piece in data if isinstance(piece, bytes)))
+        match = re.search(
+            rb"\[APPENDUID \d+ (\d{1,10})\b", b" ".join(piece for piece in data if isinstance(piece, bytes))
+        )
         return int(match[1]) if match else None
 
     # -- one command -----------------------------------------------------------------------------------------
@@ -186,7 +191,7 @@ class IMAPConnection(MessageReading):
             yield
         except ConnectorError:
             raise
-        except (OSError, imaplib.IMAP4.error, UnicodeError) as error:
+        except (OSError, imaplib.IMAP4.error, ValueError) as error:
             if not isinstance(error, imaplib.IMAP4.error) or isinstance(error, imaplib.IMAP4.abort):
                 self._drop()
             raise from_exception(error, step, self.settings.host) from None
@@ -220,7 +225,7 @@ class IMAPConnection(MessageReading):
     def _uidnext_by_status(self, mailbox: str) -> int:
         session = self._open_session
         data = self._command("select", session.status, encode_name(mailbox), "(UIDNEXT)")
-        match = re.search(rb"UIDNEXT (\d+)", data[0] or b"")
+        match = re.search(rb"UIDNEXT (\d{1,10})\b", data[0] or b"")
         return int(match[1]) if match else 1
 
 
@@ -243,4 +248,4 @@ def _announced(session: imap_wire.Session) -> bool:
 
 
 def _number(data: list[Any] | None) -> int:
-    return int(data[-1]) if data and data[-1] and data[-1].isdigit() else 0
+    return int(data[-1]) if data and data[-1] and data[-1].isdigit() and len(data[-1]) <= _LONGEST_NUMBER else 0

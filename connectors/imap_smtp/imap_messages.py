@@ -6,19 +6,29 @@ Nothing here changes the mailbox, and no answer grows without bound.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from connectors.errors import Rejected, Step
 from connectors.imap_smtp import imap_wire
 from connectors.imap_smtp.imap_responses import fetch_items, headers, search_date, summaries, uid_set
+from connectors.imap_smtp.imap_wire import PassedOver
 from connectors.imap_smtp.types import FetchedMail, MailboxState, MailHeader, MailSummary
 
 SUMMARY_BATCH = 200
 BODY_BATCH = 50
 BODY_BATCH_BYTES = 2 * 1024 * 1024
 SEARCH_WINDOW = 50_000
+MOST_UIDS = 1_000_000
+"""More messages are not found at once: their numbers alone would take 100 MB."""
+LARGEST_MAIL = 256 * 1024 * 1024
+"""Bytes of a message that is fetched where nobody says how large one may be."""
+LARGEST_HEADER = 1024 * 1024
+"""Bytes of the header of one message; a longer one is left out."""
+_UID = re.compile(rb"(?<!\S)\d{1,10}(?!\S)")
 
 
 class MessageReading:
@@ -57,10 +67,10 @@ class MessageReading:
         """Return the header of one message; None if the message is gone or the server will not hand it out."""
         try:
             with self._step("fetch"):
-                pieces = self._fetch_command([uid], "(UID BODY.PEEK[HEADER])")
+                pieces = self._fetch_command([uid], "(UID BODY.PEEK[HEADER])", LARGEST_HEADER)
         except Rejected:
             return None
-        return next((piece[1] for piece in pieces if isinstance(piece, tuple)), None)
+        return next((piece[1] or b"" for piece in pieces if isinstance(piece, tuple)), None)
 
     def summaries(self, uids: Iterable[int]) -> Iterator[MailSummary]:
         """Yield size, flags and date of each message that still exists, ascending by UID, without its
@@ -86,18 +96,19 @@ class MessageReading:
         """Yield the messages, ascending by UID, one at a time.
 
         Small messages travel in groups, so memory holds about 2 MB or one message, whichever is more.
-        Messages that no longer exist are left out; those larger than `max_bytes` or refused by the server
-        come without `raw`. When the connection breaks, Unavailable is raised after all groups that arrived
-        whole; go on with `uids_after` the last UID yielded.
+        Messages that no longer exist are left out; those larger than `max_bytes` (`LARGEST_MAIL` without it),
+        whatever size the server told, or refused by the server come without `raw`. When the connection breaks,
+        Unavailable is raised after all groups that arrived whole; go on with `uids_after` the last UID yielded.
         """
+        largest = LARGEST_MAIL if max_bytes is None else max_bytes
         waiting: list[MailSummary] = []
         for summary in self.summaries(uids):
             if waiting and not _fits(waiting, summary):
-                yield from self._bodies(waiting, max_bytes)
+                yield from self._bodies(waiting, largest)
                 waiting = []
             waiting.append(summary)
         if waiting:
-            yield from self._bodies(waiting, max_bytes)
+            yield from self._bodies(waiting, largest)
 
     # -- one command after another
 
@@ -105,7 +116,7 @@ class MessageReading:
         """Search in windows of sequence numbers, so that no answer grows without bound.
 
         The walk goes from the newest window down: an expunge meanwhile moves messages down only, never past
-        it.
+        it. Raises Rejected when more than `MOST_UIDS` are found.
         """
         session = self._open_session
         session.response("EXISTS")
@@ -114,7 +125,11 @@ class MessageReading:
         for window in _windows(exists):
             with self._step("search"):
                 data = self._command("search", session.uid, "SEARCH", f"{window}{criterion}")
-            found.update(int(uid) for uid in (data[0] or b"").split())
+            found.update(int(uid[0]) for uid in _UID.finditer(data[0] or b""))
+            if len(found) > MOST_UIDS:
+                raise Rejected(
+                    f"The server lists more than {MOST_UIDS:,} messages: so many cannot be read.", step="search"
+                )
         return sorted(found)
 
     def _summaries(self, uids: Sequence[int]) -> list[MailSummary]:
@@ -122,35 +137,37 @@ class MessageReading:
         found = summaries(pieces)
         return [found[uid] for uid in uids if uid in found]
 
-    def _bodies(self, batch: Sequence[MailSummary], max_bytes: int | None) -> Iterator[FetchedMail]:
-        wanted = [summary for summary in batch if max_bytes is None or summary.size <= max_bytes]
-        bodies = self._bodies_of(wanted) if wanted else {}
+    def _bodies(self, batch: Sequence[MailSummary], largest: int) -> Iterator[FetchedMail]:
+        wanted = [summary for summary in batch if summary.size <= largest]
+        bodies = self._bodies_of(wanted, largest) if wanted else {}
         for summary in batch:
+            body = bodies.pop(summary.uid, None)
             if summary not in wanted:
                 yield _mail(summary, None, "too_big")
-            elif summary.uid in bodies:
-                yield _mail(summary, bodies.pop(summary.uid))
+            elif body is None or (isinstance(body, PassedOver) and body.size <= largest):
+                yield from self._body_alone(summary, largest)
             else:
-                yield from self._body_alone(summary)
+                yield _brought(summary, body, largest)
 
-    def _bodies_of(self, batch: Sequence[MailSummary]) -> dict[int, bytes]:
+    def _bodies_of(self, batch: Sequence[MailSummary], largest: int) -> dict[int, bytes]:
         """Return what the server hands out; a refusal for the whole batch is not yet one for each message."""
+        most_bytes = max(largest, BODY_BATCH_BYTES)
         try:
             with self._step("fetch"):
-                pieces = self._fetch_command([summary.uid for summary in batch], "(UID BODY.PEEK[])")
+                pieces = self._fetch_command([summary.uid for summary in batch], "(UID BODY.PEEK[])", most_bytes)
         except Rejected:
             return {}
         items = (item for item in fetch_items(pieces))
         return {item.uid: item.body for item in items if item.uid is not None and item.body is not None}
 
-    def _body_alone(self, summary: MailSummary) -> Iterator[FetchedMail]:
+    def _body_alone(self, summary: MailSummary, largest: int) -> Iterator[FetchedMail]:
         """Second chance for a message that a batch did not bring: yields nothing if it is gone by now."""
         with self._step("fetch"):
             if not self._summaries([summary.uid]):
                 return
         try:
             with self._step("fetch"):
-                pieces = self._fetch_command([summary.uid], "(UID BODY.PEEK[])")
+                pieces = self._fetch_command([summary.uid], "(UID BODY.PEEK[])", largest)
         except Rejected as error:
             yield _mail(summary, None, "refused", error.reason)
             return
@@ -161,12 +178,25 @@ class MessageReading:
         if body is None:
             yield _mail(summary, None, "refused", "The server sent no content.")
         else:
-            yield _mail(summary, body)
+            yield _brought(summary, body, largest)
 
-    def _fetch_command(self, uids: Sequence[int], parts: str) -> list[Any]:
+    def _fetch_command(self, uids: Sequence[int], parts: str, most_bytes: int = imap_wire.MOST_BYTES) -> list[Any]:
+        """Ask for parts of messages. Literals come as `PassedOver` once there are more than `most_bytes` of them."""
         session = self._open_session
         session.response("FETCH")  # whatever an earlier refused FETCH left behind
-        return self._command("fetch", session.uid, "FETCH", uid_set(uids), parts)
+        session.most_bytes = most_bytes
+        try:
+            return self._command("fetch", session.uid, "FETCH", uid_set(uids), parts)
+        finally:
+            session.most_bytes = imap_wire.MOST_BYTES
+
+
+def _brought(summary: MailSummary, body: bytes, largest: int) -> FetchedMail:
+    """The message as it came, without its content when that is larger than the server had told and than it may be."""
+    size = body.size if isinstance(body, PassedOver) else len(body)
+    if isinstance(body, PassedOver) or size > largest:
+        return _mail(replace(summary, size=size), None, "too_big")
+    return _mail(summary, body)
 
 
 def _mail(summary: MailSummary, raw: bytes | None, withheld: Any = None, detail: str = "") -> FetchedMail:

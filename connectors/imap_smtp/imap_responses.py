@@ -17,8 +17,8 @@ from connectors.imap_smtp.types import Mailbox, MailHeader, MailSummary
 Response = bytes | tuple[bytes, bytes] | None
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_UID = re.compile(rb"\bUID (\d+)")
-_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+_UID = re.compile(rb"\bUID (\d{1,10})\b")
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,19})\b")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
 _INTERNAL_DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"')
 _BODY_LITERAL = re.compile(rb"\bBODY\[(?:HEADER\.FIELDS \([^)]*\))?\]\s*$")

@@ -17,23 +17,52 @@ from typing import Any
 from connectors.errors import Rejected, Unavailable
 from connectors.imap_smtp.types import Auth, IMAPSettings, PasswordAuth, XOAuth2
 
+MOST_BYTES = 32 * 1024 * 1024
+"""So much of one answer is kept in memory, where nobody asked for more: literals beyond it are passed over, lines end the session. Sizes
+that servers tell beforehand are not to be relied on."""
+MOST_PASSED_OVER = 1 << 30
+"""A literal of more bytes is not waited for: it ends the session."""
 _CHUNK = 1 << 18
-# One line of a SEARCH answer holds all UIDs: 20 MB is room for two million. imaplib's own limit is 1 MB.
-_LONGEST_LINE = 20 * 1024 * 1024
+# A SEARCH answers in one line: 2 MB is room for 180,000 UIDs, and at most 50,000 messages are asked about at once.
+_LONGEST_LINE = 2 * 1024 * 1024
+
+
+class PassedOver(bytes):
+    """Stands, empty, for a literal that was too large to be kept. `size` is in bytes."""
+
+    size: int
+
+    @classmethod
+    def of(cls, size: int) -> PassedOver:
+        literal = cls()
+        literal.size = size
+        return literal
 
 
 class _ResumableReads:
-    """Reading that loses nothing when a time-out interrupts it in the middle of a line or literal."""
+    """Reading that loses nothing when a time-out interrupts it in the middle of a line or literal, and that keeps no answer of a server
+    beyond a limit. `most_bytes`: so much of the literals of each later answer is kept."""
 
     sock: socket.socket
+    most_bytes = MOST_BYTES
     _buffer: bytearray
+    _room = MOST_BYTES
+    _lines = 0
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         self._buffer = bytearray()
         super().open(*args, **kwargs)  # type: ignore[misc]
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
+    def send(self, data: bytes) -> None:
+        self._room, self._lines = self.most_bytes, 0
+        super().send(data)  # type: ignore[misc]
+
     def read(self, size: int) -> bytes:
+        """A literal; a `PassedOver` where it is larger than what may still be kept of the answer."""
+        if size > self._room:
+            return self._pass_over(size)
+        self._room -= size
         while len(self._buffer) < size:
             self._fill()
         return self._take(size)
@@ -45,6 +74,9 @@ class _ResumableReads:
             if searched > _LONGEST_LINE:
                 raise imaplib.IMAP4.abort("the server sent a line without end")
             self._fill()
+        self._lines += end + 1
+        if self._lines > MOST_BYTES:
+            raise imaplib.IMAP4.abort("the server sent an answer without end")
         return self._take(end + 1)
 
     def upgrade(self, context: ssl.SSLContext, host: str) -> None:
@@ -52,6 +84,18 @@ class _ResumableReads:
         if self._buffer:
             raise imaplib.IMAP4.abort("the server sent data ahead of the TLS handshake")
         self.sock = context.wrap_socket(self.sock, server_hostname=host)
+
+    def _pass_over(self, size: int) -> PassedOver:
+        if size > MOST_PASSED_OVER:
+            raise imaplib.IMAP4.abort(f"the server sent {size} bytes at once")
+        left = size
+        while left:
+            if not self._buffer:
+                self._fill()
+            passed = min(left, len(self._buffer))
+            del self._buffer[:passed]
+            left -= passed
+        return PassedOver.of(size)
 
     def _fill(self) -> None:
         data = self.sock.recv(_CHUNK)

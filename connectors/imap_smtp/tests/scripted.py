@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
-Answer = bytes | Callable[[bytes, int], bytes]
+Answer = bytes | Callable[[bytes, int], bytes | Iterable[bytes]]
 
 
 class ScriptedIMAP:
     """Answers each command by its name ("UID FETCH" counts as one name).
 
-    An answer is bytes, or a function of the arguments and of how often the command came before. In it `TAG` stands
-    for the client's tag. Commands without an answer get "OK done". Everything the client said is in `heard`.
+    An answer is bytes, or a function of the arguments and of how often the command came before, which may give it in
+    pieces, one after another. In it `TAG` stands for the client's tag. Commands without an answer get "OK done".
+    Everything the client said is in `heard`.
     """
 
     def __init__(self, answers: Mapping[str, Answer], *, greeting: bytes = b"* OK ready\r\n") -> None:
@@ -40,7 +42,8 @@ class ScriptedIMAP:
                 return
             with connection:
                 connection.sendall(self._greeting)
-                self._converse(connection)
+                with contextlib.suppress(OSError):  # a client that had enough of it hangs up
+                    self._converse(connection)
 
     def _converse(self, connection: socket.socket) -> None:
         tag = b""
@@ -50,9 +53,11 @@ class ScriptedIMAP:
                 connection.sendall(tag + b" OK IDLE ended\r\n")
                 continue
             tag, _, rest = line.strip().partition(b" ")
-            connection.sendall(self._answer(rest).replace(b"TAG", tag))
+            answer = self._answer(rest)
+            for piece in [answer] if isinstance(answer, bytes) else answer:
+                connection.sendall(piece.replace(b"TAG", tag))
 
-    def _answer(self, command: bytes) -> bytes:
+    def _answer(self, command: bytes) -> bytes | Iterable[bytes]:
         words = command.split(b" ", 2 if command[:4].upper() == b"UID " else 1)
         name = b" ".join(words[:-1] if len(words) > 1 else words).decode().upper()
         answer = self.answers.get(name, b"TAG OK done\r\n")

@@ -14,7 +14,7 @@ from app.plugin_api.channel import Capability
 from app.plugin_api.errors import NeedsReauth, Temporary
 from app.plugin_api.inventory import Listed, ListedMail
 from app.plugin_api.messages import FetchBatch, InboundMessage, Participant, RawEvent
-from app.services import accounts
+from app.services import accounts, comparing
 from app.services.core import SYSTEM, writing
 from app.services.intake import process_event
 from app.services.journal import record_events
@@ -233,6 +233,19 @@ def test_trouble_is_written_down_and_harms_nothing_else(core, clock, shelf):
     assert core.session.get_one(ChannelAccount, shelf.account_id).state == "active"
     shelf.trouble = None
     assert shelf.compare().problem == ""
+
+
+def test_an_inventory_without_end_is_refused_and_asks_for_nothing(shelf, monkeypatch):
+    monkeypatch.setattr(comparing, "MOST_LISTED", 2)
+    for number in range(2):
+        shelf.put(f"INBOX:{number}")
+    assert shelf.compare().problem == ""
+
+    shelf.put("INBOX:2")
+    result = shelf.compare()
+
+    assert "more than 500,000 messages" in result.problem
+    assert (result.on_server, shelf.fetched) == (2, ["INBOX:0", "INBOX:1"])
 
 
 def test_a_fault_of_the_plugin_is_no_secret_and_no_stack(shelf):
