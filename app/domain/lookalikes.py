@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-__all__ = ["Acquaintances", "Familiar", "address_in_name", "folded_name", "lookalike_of"]
+__all__ = ["Acquaintances", "Familiar", "address_in_name", "folded_name", "lookalike_of", "organisation_of"]
 
 LEAST_SEEN = 3
 """Days on which a domain must have proven itself before others are measured by it."""
@@ -24,6 +24,11 @@ _BORROWED = str.maketrans(
 )
 """Letters of Cyrillic, Greek and Armenian, strange Latin ones and digits, and the Latin letters they look like."""
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_SHARED_SECOND = frozenset({
+    "ac", "asn", "asso", "biz", "co", "com", "ed", "edu", "firm", "gen", "go", "gob", "gouv", "gov", "gv", "id", "in", "ind", "info",
+    "law", "ltd", "me", "mil", "ne", "net", "nhs", "nic", "nom", "or", "org", "plc", "pro", "res", "sch", "school", "tm", "web",
+})  # fmt: skip
+"""Labels below which countries register names: "co" of "shop.co.uk"."""
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 
 
@@ -40,11 +45,22 @@ class Acquaintances:
 
 @dataclass
 class Familiar:
-    """The acquaintances as they were last read, what was found out by them, and the domains that were noted on which day."""
+    """The acquaintances as they were last read, what was found out by them, and the domains that were noted on a day."""
 
     known: Acquaintances | None = None
     found: dict[str, str | None] = field(default_factory=dict)
-    noted: dict[str, str] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
+    noted_on: str = ""
+
+    def was_noted(self, domain: str, day: str) -> bool:
+        return self.noted_on == day and domain in self.noted
+
+    def note(self, domain: str, day: str) -> None:
+        """Remember that a domain was noted on a day. Earlier days are forgotten, and everything where it is much: then some are noted once
+        more."""
+        if self.noted_on != day or len(self.noted) >= _MOST:
+            self.noted, self.noted_on = set(), day
+        self.noted.add(domain)
 
     def renew(self, known: Acquaintances) -> None:
         self.known = known
@@ -65,17 +81,28 @@ def lookalike_of(domain: str, own: Collection[str], known: Mapping[str, int]) ->
     """The domain that this one could be mistaken for, None when there is none.
 
     `known`: domains to on how many days they proved themselves. Somebody who copies a name soon has proven the copy, so the other must be
-    far better known.
+    far better known. Those are organisations (`organisation_of`), and so is whoever is measured by them.
     """
     if any(domain == one or domain.endswith(f".{one}") for one in own):
         return None
     copied = next((one for one in own if _is_inside(domain, one) or _is_alike(domain, one)), None)
     if copied is not None:
         return copied
-    least = max(LEAST_SEEN, _FAR_BETTER_KNOWN * known.get(domain, 0))
+    least = max(LEAST_SEEN, _FAR_BETTER_KNOWN * known.get(organisation_of(domain), 0))
     return next(
         (one for one, days in known.items() if days >= least and one != domain and _is_alike(domain, one)), None
     )
+
+
+def organisation_of(domain: str) -> str:
+    """The part of a domain that somebody had to register: its last two labels, three where the second belongs to a country
+    ("mail.shop.co.uk" → "shop.co.uk"). Whoever has that can invent as many names below it as they like.
+
+    Without a list of all public suffixes it is a guess: all who got a name below that of the same host are taken for one.
+    """
+    labels = domain.split(".")
+    has_country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND
+    return ".".join(labels[-3 if has_country else -2 :])
 
 
 def folded_name(name: str) -> str:

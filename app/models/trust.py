@@ -12,7 +12,7 @@ __all__ = ["AutomaticAnswer", "KnownDomain"]
 
 
 class KnownDomain(db.Model):
-    """A domain that proved itself. `messages` counts the days on which it did."""
+    """The registered part of domains that proved themselves. `messages` counts the days on which it did."""
 
     __tablename__ = "known_domain"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.domain.authenticity import is_proven
-from app.domain.lookalikes import Acquaintances, Familiar, folded_name
+from app.domain.lookalikes import Acquaintances, Familiar, folded_name, organisation_of
 from app.models import Agent, KnownDomain
 from app.plugin_api.messages import InboundMessage
 from app.services.core import Core, Unit
@@ -29,18 +29,19 @@ def familiar(core: Core) -> Familiar:
 
 
 def note_domain(core: Core, unit: Unit, message: InboundMessage) -> None:
-    """Count the domain of a mail that it vouches for, once a day."""
+    """Count whose domain vouches for a mail, once a day. What is counted is what had to be registered: of names below that anybody can
+    invent one for each mail."""
     if message.mail is None or message.authenticity is None or not is_proven(message.authenticity):
         return
-    domain, today = message.authenticity.domain[:255], unit.now.date().isoformat()
-    if not domain or core.familiar.noted.get(domain) == today:
+    domain, today = organisation_of(message.authenticity.domain)[:255], unit.now.date().isoformat()
+    if not domain or core.familiar.was_noted(domain, today):
         return
     row = {"domain": domain, "messages": 1, "last_at": unit.now}
     statement = upsert(unit.connection)(_known).values(row)
     again = {"messages": _known.c.messages + 1, "last_at": unit.now}
     earlier = _known.c.last_at < unit.now.replace(hour=0, minute=0, second=0, microsecond=0)
     unit.connection.execute(statement.on_conflict_do_update(index_elements=["domain"], set_=again, where=earlier))
-    unit.once_committed(lambda: core.familiar.noted.update({domain: today}))
+    unit.once_committed(lambda: core.familiar.note(domain, today))
 
 
 def _read(core: Core) -> Acquaintances:

@@ -77,6 +77,16 @@ def test_a_domain_is_counted_once_a_day(core, clock, stored, zone, signer):
     assert core.session.get(KnownDomain, "example.com").messages == 2
 
 
+def test_names_that_somebody_invents_below_their_domain_are_not_remembered(core, stored, zone, signer):
+    for number in (1, 2, 3):
+        sender = f"Ada <ada@x{number}.news.example.com>"
+        message = stored(signer.signed(mail(sender=sender, received="", number=number)))
+        assert message.authenticity["dmarc"] == "pass"
+
+    known = core.session.execute(select(KnownDomain.domain, KnownDomain.messages)).all()
+    assert known == [("example.com", 1)]
+
+
 def test_the_server_it_came_from_vouches_too(stored, zone):
     message = stored(b"Return-Path: <ada@example.com>\r\n" + mail())
 

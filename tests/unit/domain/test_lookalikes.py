@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.domain.lookalikes import address_in_name, folded_name, lookalike_of
+from app.domain.lookalikes import Familiar, address_in_name, folded_name, lookalike_of, organisation_of
 
 OWN = {"example.com"}
 KNOWN = {"bluewater.de": 40, "example.org": 40, "rare-shop.de": 2, "modem.de": 40, "web.de": 900, "hotmail.be": 30}
@@ -49,6 +49,36 @@ def test_well_known_domains_are_what_others_copy(domain, copied):
 def test_a_copy_that_writes_every_day_is_still_one_until_it_is_as_well_known():
     assert lookalike_of("bluewatter.de", (), {"bluewater.de": 40, "bluewatter.de": 5}) == "bluewater.de"
     assert lookalike_of("bluewatter.de", (), {"bluewater.de": 40, "bluewatter.de": 20}) is None
+
+
+def test_names_that_a_copy_invents_below_its_own_are_as_well_known_as_it_is():
+    known = {"bluewater.de": 40, "bluewatter.de": 20}
+    assert lookalike_of("mail.bluewatter.de", (), known) is None
+    assert lookalike_of("mail.bluewatter.de", (), {**known, "bluewatter.de": 5}) == "bluewater.de"
+
+
+@pytest.mark.parametrize(
+    ("domain", "organisation"),
+    [
+        ("example.com", "example.com"), ("a1.news.example.com", "example.com"), ("x.example.co.uk", "example.co.uk"),
+        ("example.co.uk", "example.co.uk"), ("a.ibm.com", "ibm.com"), ("a.ab.de", "ab.de"), ("co.uk", "co.uk"), ("com", "com"),
+        ("", ""), ("a.b.com.br", "b.com.br"), ("a.or.example", "or.example"),
+    ],
+)  # fmt: skip
+def test_what_was_registered_is_told_from_what_was_invented_below(domain, organisation):
+    assert organisation_of(domain) == organisation
+
+
+def test_of_the_domains_noted_today_only_so_many_are_kept_in_memory():
+    familiar = Familiar()
+    for number in range(12_000):
+        familiar.note(f"x{number}.example", "2026-03-02")
+    assert len(familiar.noted) <= 5_000
+    assert familiar.was_noted("x11999.example", "2026-03-02")
+    assert not familiar.was_noted("x11999.example", "2026-03-03")
+
+    familiar.note("y.example", "2026-03-03")
+    assert familiar.noted == {"y.example"}
 
 
 def test_counted_things_differ_by_a_number():
