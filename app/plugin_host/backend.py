@@ -79,6 +79,9 @@ class Backend(Protocol):
     def shared_health(self) -> SharedHealth:
         """What all processes know together; asked for when the pulse's `health` has changed."""
 
+    def end_reading(self) -> None:
+        """Look no longer at the database as it was when the first of these was asked for."""
+
     # ---- accounts
     def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         """The plugin's accounts, secrets readable; without the paused ones unless they are asked for."""

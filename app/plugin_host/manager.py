@@ -125,10 +125,11 @@ class PluginHost:
 
     # ---- the life of a process
     def start(self) -> None:
-        """Find all plugins and start those that should run. Never raises for what a plugin does."""
+        """Find all plugins and start those that should run. Never raises for what a plugin does. No transaction is open afterwards."""
         with self._lock:
             self._generation = self._backend.pulse().generation
             self._follow()
+        self._backend.end_reading()
         self.flush_health()
 
     def upgrade_shipped(self) -> None:

@@ -29,6 +29,7 @@ class Backend:
     def deployment_values(self, plugin): return {}
     def record_health(self, report): print("failed:", *report.failures) if report.failures else None
     def shared_health(self): return SharedHealth()
+    def end_reading(self): pass
 
 assert Path(app.__file__).is_relative_to(sys.argv[1]), app.__file__
 host = PluginHost(Backend(), SystemClock(), raise_errors=True)

@@ -138,6 +138,9 @@ class ServicesBackend:
     def shared_health(self) -> SharedHealth:
         return health.shared_health(self._core())
 
+    def end_reading(self) -> None:
+        self._core().session.rollback()
+
     # ---- accounts
     def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         core = self._core()

@@ -109,6 +109,9 @@ class MemoryBackend:
     def shared_health(self) -> SharedHealth:
         return SharedHealth(dict(self.breakers))
 
+    def end_reading(self) -> None:
+        """There is no database."""
+
     def accounts(self, plugin: str, *, with_paused: bool = False) -> Sequence[Account]:
         return [account for account in self.owned if account.plugin == plugin]
 
