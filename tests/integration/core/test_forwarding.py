@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.errors import Conflict, InvalidInput
 from app.models import Activity, Attachment, Conversation, Message
-from app.plugin_api.messages import Participant, SendReceipt
+from app.plugin_api.messages import Participant
 from app.services.delivery import deliver
 from app.services.outgoing.forwarding import QUOTED, ForwardDraft, forward, forward_subject
 from app.services.replies import NewFile, ReplyDraft, reply
@@ -17,20 +17,6 @@ WITH_FILE = (
     "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nIt *broke*.\n"
     "--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=bill.pdf\n\n%PDF-1.4\n--b--\n"
 )
-
-
-@pytest.fixture
-def sent(core, monkeypatch):
-    """What the channel handed over."""
-    sent = []
-    channel = core.plugins.channels["mailbox"]
-    monkeypatch.setattr(channel, "send", lambda account, message: sent.append(message) or SendReceipt(""))
-    return sent
-
-
-@pytest.fixture
-def ada(create_agent):
-    return create_agent("Ada")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.errors import InvalidInput, NotAllowed
 from app.models import AuditEntry, Conversation, Letterhead, Message
-from app.plugin_api.messages import SendReceipt
 from app.services import agents
 from app.services.automatic import send_automatic
 from app.services.delivery import deliver
@@ -16,15 +15,6 @@ from app.services.replies import NewFile, ReplyDraft, reply, undo
 from tests.integration.core.mails import create_mail
 
 LOGO = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 480, 80) + b"\0" * 30_000
-
-
-@pytest.fixture
-def sent(core, monkeypatch):
-    """What the channel handed over."""
-    sent = []
-    channel = core.plugins.channels["mailbox"]
-    monkeypatch.setattr(channel, "send", lambda account, message: sent.append(message) or SendReceipt(""))
-    return sent
 
 
 @pytest.fixture
