@@ -8,7 +8,14 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-__all__ = ["attached_names", "document_to_html", "markdown_to_html", "with_attached", "without_attached"]
+__all__ = [
+    "attached_names",
+    "document_to_html",
+    "markdown_to_html",
+    "renamed_attached",
+    "with_attached",
+    "without_attached",
+]
 
 _ATTACHED = re.compile(r"!\[([^\]\n]*)\]\(attached:([A-Za-z0-9._-]{1,100})\)")
 _ATTACHED_SRC = re.compile(r'(<img src=")attached:([A-Za-z0-9._-]{1,100})(?=")')
@@ -32,6 +39,11 @@ def markdown_to_html(text: str) -> str:
 def attached_names(text: str) -> frozenset[str]:
     """The names of the files that an agent's text shows as pictures: `![what](attached:name.png)`."""
     return frozenset(name for _, name in _ATTACHED.findall(text))
+
+
+def renamed_attached(text: str, names: Mapping[str, str]) -> str:
+    """An agent's text in which the files of pictures have other names: `names` maps those it had to those it gets."""
+    return _ATTACHED.sub(lambda match: f"![{match[1]}](attached:{names.get(match[2], match[2])})", text)
 
 
 def with_attached(html: str, addresses: Mapping[str, str]) -> str:

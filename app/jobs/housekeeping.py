@@ -1,5 +1,5 @@
-"""What is done once an hour: old changes of the feed, ended rate windows, forgotten uploads and what plugins cost yesterday are thrown
-away, plugins are told to do the same, and admins hear of sign-ins and secrets that end soon."""
+"""What is done once an hour: old changes of the feed, ended rate windows, forgotten uploads, files of messages that were never sent and
+what plugins cost yesterday are thrown away, plugins are told to do the same, and admins hear of sign-ins and secrets that end soon."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from app.models import Change
 from app.services.automatic_answers import forget_old_answers
 from app.services.channel_health import tell_of_ending_terms
 from app.services.core import Core, writing
+from app.services.outgoing.files import forget_unsent_files
 from app.services.plugins.health import forget_old_health
 from app.services.plugins.staging import sweep_staged
 from app.services.rates import forget_old_rates
@@ -29,6 +30,7 @@ def do_housekeeping(core: Core) -> None:
     forget_old_rates(core)
     forget_old_answers(core)
     forget_old_arrivals(core)
+    forget_unsent_files(core)
     forget_old_health(core)
     sweep_staged(core)
     tell_of_ending_terms(core)

@@ -3,7 +3,21 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, db
@@ -15,6 +29,7 @@ __all__ = [
     "Conversation",
     "ConversationSeen",
     "Draft",
+    "DraftFile",
     "Status",
     "Tag",
     "conversation_tag",
@@ -110,6 +125,30 @@ class Draft(db.Model):
     )
     text: Mapped[str] = mapped_column(Text, default="")
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class DraftFile(db.Model):
+    """A file that is kept with a draft and goes with it; its bytes stand in the file storage. Without a conversation it belongs to a first
+    message that was refused: the page that holds its id can send it. `goes_along`: whether its box is ticked."""
+
+    __tablename__ = "draft_file"
+
+    id: Mapped[Id]
+    agent_id: Mapped[int] = mapped_column(Integer, ForeignKey("agent.id", ondelete="CASCADE"))
+    conversation_id: Mapped[int | None] = mapped_column(BigId)
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(120))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    goes_along: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["agent_id", "conversation_id"], ["draft.agent_id", "draft.conversation_id"], ondelete="CASCADE"
+        ),
+        Index("ix_draft_file_agent_id_conversation_id", "agent_id", "conversation_id"),
+    )
 
 
 class ConversationSeen(db.Model):

@@ -118,6 +118,12 @@ class Message(db.Model):
         Index("ix_message_external_id", "external_id"),
         Index("ix_message_in_reply_to", "in_reply_to"),
         Index("ix_message_outbox", "delivery_state", "due_at"),
+        Index(
+            "ix_message_scheduled",
+            "conversation_id",
+            sqlite_where=scheduled_at.is_not(None),
+            postgresql_where=scheduled_at.is_not(None),
+        ),
     )
 
 

@@ -14,6 +14,8 @@ from app.services.conversation_rows import add_activity, change_facets, put_tag,
 from app.services.core import Actor, Core, Unit, require, writing
 from app.services.drafts import put_draft
 from app.services.indexing import index_note
+from app.services.outgoing.drafts import LONGEST, KeptFiles, NewFile
+from app.services.outgoing.files import goes_along, keep_files, store_file, tick_files
 
 __all__ = [
     "PRIORITIES",
@@ -162,17 +164,31 @@ def add_note(core: Core, actor: Actor, conversation_id: int, text: str) -> int:
         return note.id
 
 
-def save_draft(core: Core, actor: Actor, conversation_id: int, text: str) -> None:
-    """Keep what the agent has begun to write; an empty text throws it away."""
+def save_draft(
+    core: Core,
+    actor: Actor,
+    conversation_id: int,
+    text: str | None,
+    *,
+    files: Sequence[NewFile] = (),
+    kept: KeptFiles = KeptFiles(),
+) -> None:
+    """Keep what the agent has begun to write: a text (None leaves what stands there), new files, and which of those that are kept go along.
+    An empty text without any file throws it away."""
     require(actor, Permission.ANSWER)
+    stored = [store_file(core, file) for file in files]
     with writing(core) as unit:
         conversation = unit.session.get(Conversation, conversation_id)
         if conversation is None or conversation.merged_into_id is not None:
             raise NotFound("This conversation does not exist.")
         key: dict[str, Any] = {"agent_id": actor.agent_id, "conversation_id": conversation_id}
-        if text.strip():
-            put_draft(unit, **key, text=text[:200_000])
-        else:
+        tick_files(unit, kept, **key)
+        if stored or (text or "").strip():
+            put_draft(unit, **key, text=text[:LONGEST] if text is not None else None)
+            keep_files(unit, stored, **key)
+        elif text is not None and goes_along(unit, **key):
+            put_draft(unit, **key, text="")
+        elif text is not None:
             unit.session.execute(delete(Draft).filter_by(**key))
 
 

@@ -5,7 +5,7 @@ have seen, what was learnt. Inside the caller's transaction, which holds both co
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.models import (
@@ -24,7 +24,8 @@ from app.services.conversation_rows import add_activity, announce_change, change
 from app.services.conversation_sums import message_ids, recount, see_together, share_seen
 from app.services.core import Actor, Unit
 from app.services.counting import count_move, count_tag, state_counters, upsert
-from app.services.drafts import put_draft
+from app.services.drafts import give_back
+from app.services.outgoing.files import files_of_draft
 from app.services.thread_rules import hand_over
 
 __all__ = ["absorb", "bring_back", "put_reasons_back", "transfer"]
@@ -172,16 +173,11 @@ _REOPENED_AS: dict[str, Status] = {
 
 def _hand_over_drafts(unit: Unit, source_id: int, into_id: int) -> None:
     """What agents began to write goes along, below what they began there."""
-    there = {one.agent_id: one.text for one in _drafts(unit, into_id)}
-    for one in _drafts(unit, source_id):
-        text = "\n\n".join(part for part in (there.get(one.agent_id), one.text) if part)
-        put_draft(unit, agent_id=one.agent_id, conversation_id=into_id, text=text)
+    drafts = select(Draft.agent_id, Draft.text).where(Draft.conversation_id == source_id)
+    for agent_id, text in unit.connection.execute(drafts).all():
+        files = files_of_draft(unit, agent_id=agent_id, conversation_id=source_id)
+        give_back(unit, text, files, agent_id=agent_id, conversation_id=into_id)
     unit.connection.execute(delete(Draft).where(Draft.conversation_id == source_id))
-
-
-def _drafts(unit: Unit, conversation_id: int) -> Sequence[Row]:
-    statement = select(Draft.agent_id, Draft.text).where(Draft.conversation_id == conversation_id)
-    return unit.connection.execute(statement).all()
 
 
 def _tags(unit: Unit, conversation_id: int) -> list[int]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
-
 from app.domain.roles import Permission
 from app.domain.text import clean_line
 from app.errors import Conflict, InvalidInput, NotFound
 from app.mime import travelling_size
-from app.models import ChannelAccount, Conversation, Draft, Status
+from app.models import ChannelAccount, Conversation, Status
 from app.plugin_api.channel import Capability
 from app.plugin_api.exchanges import ReplyChoice
 from app.plugin_api.messages import Participant
@@ -22,8 +20,10 @@ from app.services.channel_limits import can_begin, refuse_strangers, refuse_too_
 from app.services.contacts import find_or_create_contact
 from app.services.conversation_rows import create_conversation, set_status, summary_of
 from app.services.core import Actor, Core, Unit, require, writing
+from app.services.drafts import end_draft
 from app.services.letterheads import logo_bytes
 from app.services.outgoing.drafts import NewFile, ReplyDraft, check_draft
+from app.services.outgoing.files import let_go, with_kept_files
 from app.services.outgoing.leaving import carry_out
 from app.services.outgoing.pictures import refuse_lost_pictures
 from app.services.outgoing.rows import SENT_AS, queue_message
@@ -52,6 +52,7 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
     now, `NotFound` without the conversation, `Conflict` when no account can send.
     """
     require(actor, Permission.ANSWER)
+    draft = with_kept_files(core, actor, conversation_id, draft)
     plan = _plan(core, conversation_id, draft)
     draft, way = replace(draft, text=plan.permitted.text), plan.permitted.way
     _check(core, draft)
@@ -72,9 +73,7 @@ def reply(core: Core, actor: Actor, conversation_id: int, draft: ReplyDraft) -> 
         if draft.at is None:
             carry_out(unit, conversation, actor, draft.then, draft.until)
         if way is None or way.takes_text:
-            unit.session.execute(
-                delete(Draft).where(Draft.agent_id == actor.agent_id, Draft.conversation_id == conversation_id)
-            )
+            end_draft(unit, draft.kept, agent_id=actor.agent_id, conversation_id=conversation_id)
     return message_id
 
 
@@ -88,22 +87,21 @@ def start_conversation(
     draft: ReplyDraft,
     once_queued: Callable[[Unit, Conversation], None] | None = None,
 ) -> tuple[int, int]:
-    """Open a conversation with a first outbound message. Returns its number and the message's id. `once_queued` takes a step in the same
-    transaction.
+    """Open a conversation with a first outbound message. Returns its number and the message's id. One that leaves later (`draft.at`) leaves
+    the conversation pending until then. `once_queued` takes a step in the same transaction.
 
     Raises `InvalidInput` for an empty text or address and for what the channel cannot carry or does not take from us first, `Conflict` when
     the account cannot send, or can only answer.
     """
     require(actor, Permission.ANSWER)
+    draft = with_kept_files(core, actor, None, draft)
     rules = rules_of_first(core, account_id, to)
     allowed = permitted(rules, text=draft.text, choice=draft.choice, has_files=bool(draft.files))
     draft = replace(draft, text=allowed.text)
     _check(core, draft)
     if not to.value:
         raise InvalidInput("Say whom this is for.", {"to": "An address is needed."})
-    first_row = core.session.get(ChannelAccount, account_id) if draft.files else None
-    if first_row is not None:
-        _refuse_too_large(core, first_row, first_row.team_id, draft)
+    _refuse_too_large_first(core, account_id, draft)
     known_as = advised_contact(core, to)
     with writing(core) as unit:
         account = _beginning_account(core, unit, account_id)
@@ -118,16 +116,23 @@ def start_conversation(
             team_id=account.team_id,
         )
         conversation = unit.session.get_one(Conversation, conversation_id)
-        set_status(unit, conversation, Status(draft.then), actor=actor, until=draft.until)
+        _begin_status(unit, conversation, actor, draft)
         due_at = unit.now + timedelta(seconds=core.config.undo_s)
         message_id = queue_message(
             core, unit, conversation, account, actor=actor, to=(to,), draft=draft, way=allowed.way, due_at=due_at,
             undo=None,
         )  # fmt: skip
+        let_go(unit, draft.kept, agent_id=actor.agent_id, conversation_id=None)
         if once_queued is not None:
             once_queued(unit, conversation)
         unit.announce("conversation_created", conversation=summary_of(unit.session, conversation, to), message=None)
         return conversation.number, message_id
+
+
+def _begin_status(unit: Unit, conversation: Conversation, actor: Actor, draft: ReplyDraft) -> None:
+    """What leaves later has its plan carried out then."""
+    then, until = (draft.then, draft.until) if draft.at is None else (Status.PENDING, None)
+    set_status(unit, conversation, Status(then), actor=actor, until=until)
 
 
 def _beginning_account(core: Core, unit: Unit, account_id: int) -> ChannelAccount:
@@ -168,6 +173,12 @@ def _plan(core: Core, conversation_id: int, draft: ReplyDraft) -> _Plan:
         row = sending_account(core, core.session(), conversation, to, chosen=draft.account_id, advised=advised)
         _refuse_too_large(core, row, conversation.team_id, draft)
     return _Plan(advised, account_id, allowed)
+
+
+def _refuse_too_large_first(core: Core, account_id: int, draft: ReplyDraft) -> None:
+    row = core.session.get(ChannelAccount, account_id) if draft.files else None
+    if row is not None:
+        _refuse_too_large(core, row, row.team_id, draft)
 
 
 def _refuse_too_large(core: Core, row: ChannelAccount, team_id: int | None, draft: ReplyDraft) -> None:

@@ -13,6 +13,7 @@ from app.plugin_api.messages import Participant
 from app.queries.accounts import AccountFacts, addresses_of
 from app.queries.conversation_page import ConversationFacts, IdentityFacts, LastInbound
 from app.queries.correspondence import Passed
+from app.queries.draft_files import draft_files
 from app.services.advice import advised_sending_account
 from app.services.channel_limits import can_begin, largest_message
 from app.services.core import Core
@@ -20,13 +21,15 @@ from app.services.recipients import other_recipients
 from app.services.reply_rules import ANYTHING, has_rules, keeps_copies, rules_of
 from app.services.senders import answering_address
 from app.web.bounce_warnings import why_it_came_back
-from app.web.contexts import Choice, Composer, ReplyLimits, ReplyOption
+from app.web.contexts import Choice, Composer, KeptFile, ReplyLimits, ReplyOption
+from app.web.current import current_agent
 from app.web.moments import later
 from app.web.new_people import who_is_new
 from app.web.people_typed import show_people
 from app.web.senders import account_chosen, addresses_to_send_from, shown_sender
 from app.web.signature import signed
 from app.web.texts import translated
+from app.web.uploads import kept_marks
 
 __all__ = ["Posted", "composer_for", "default_recipients", "limits_for"]
 
@@ -75,8 +78,7 @@ def composer_for(
     """The box for one conversation. `passed`: its messages, oldest first. `answers_all`: whether everybody who got the message `last` gets
     the answer; None leaves that to the account."""
     able = _sending_accounts(core, conversation, accounts, to)
-    chosen = account_chosen(posted.account) if posted else None
-    account = next((one for one in able if one.id == chosen), able[0] if able else None)
+    account = _account_of(able, posted)
     channel = core.plugins.channels[account.plugin] if account else None
     can = channel.capabilities if channel else frozenset()
     copied = _others(last, addresses_of(accounts.values()), to) if Capability.COPY in can else ()
@@ -99,6 +101,7 @@ def composer_for(
         knows_of=kept.knows_of,
         body=kept.body,
         saved_at=conversation.draft_at if posted is None else None,
+        kept=_kept_files(core, conversation),
         can_copy_others=Capability.COPY in can,
         can_attach=Capability.ATTACHMENTS in can,
         max_upload_mb=core.config.max_upload_mb,
@@ -133,6 +136,19 @@ def limits_for(rules: ReplyRules, choice: str, signature: str) -> ReplyLimits:
             for one in rules.choices
         ),
     )
+
+
+def _account_of(able: Sequence[AccountFacts], posted: Posted | None) -> AccountFacts | None:
+    """The one that was chosen, else the usual one."""
+    chosen = account_chosen(posted.account) if posted else None
+    return next((one for one in able if one.id == chosen), able[0] if able else None)
+
+
+def _kept_files(core: Core, conversation: ConversationFacts) -> tuple[KeptFile, ...]:
+    """Nothing is asked of the database where the agent has no draft."""
+    if conversation.draft_at is None:
+        return ()
+    return kept_marks(draft_files(core.session, current_agent().id, conversation.id))
 
 
 def _view(account: AccountFacts) -> Account:

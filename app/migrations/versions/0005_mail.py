@@ -1,5 +1,5 @@
 """mail: bytes of events that wait for the worker; who vouches for a message; where threads were cut and tied; what a server holds; cases;
-answers for later; an account's addresses; letterheads"""
+answers for later; an account's addresses; letterheads; files of drafts"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,6 +46,14 @@ def upgrade() -> None:
     op.create_index("ix_conversation_case", "conversation", ["contact_id", "status", "is_apart", "active_at", "id"])
     op.add_column("contact", sa.Column("merged_into_id", _id, nullable=True))
     op.create_index("ix_message_contact", "message", ["contact_id"])
+    is_scheduled = sa.text("scheduled_at IS NOT NULL")
+    op.create_index(
+        "ix_message_scheduled",
+        "message",
+        ["conversation_id"],
+        sqlite_where=is_scheduled,
+        postgresql_where=is_scheduled,
+    )
     op.create_table(
         "account_address",
         sa.Column("account_id", _id, nullable=False),
@@ -150,12 +158,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_reconciliation")),
     )
+    op.create_table(
+        "draft_file",
+        sa.Column("id", _id, nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", _id, nullable=True),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("goes_along", sa.Boolean(), nullable=False, server_default=sa.true()),
+        sa.Column("kept_at", _moment, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_draft_file_agent_id_agent"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["agent_id", "conversation_id"],
+            ["draft.agent_id", "draft.conversation_id"],
+            name=op.f("fk_draft_file_agent_id_draft"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_file")),
+    )
+    op.create_index("ix_draft_file_agent_id_conversation_id", "draft_file", ["agent_id", "conversation_id"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_conversation_case", "conversation")
     op.drop_index("ix_message_contact", "message")
+    op.drop_index("ix_message_scheduled", "message")
     for table in (
+        "draft_file",
         "reconciliation",
         "thread_rule",
         "automatic_answer",

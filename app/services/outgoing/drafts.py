@@ -8,7 +8,7 @@ from app.errors import InvalidInput
 from app.models import Status
 from app.plugin_api.messages import Participant
 
-__all__ = ["LATEST", "LONGEST", "NewFile", "ReplyDraft", "check_draft", "check_moment"]
+__all__ = ["LATEST", "LONGEST", "KeptFiles", "NewFile", "ReplyDraft", "check_draft", "check_moment"]
 
 LONGEST = 200_000
 """Characters of a text."""
@@ -27,12 +27,22 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFiles:
+    """What a form says of the files that a draft keeps, by their ids: those it showed, and of these the ones that go along. A draft may
+    have others meanwhile; they stay with it."""
+
+    seen: frozenset[int] = frozenset()
+    chosen: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyDraft:
     """What an agent wants to send. `text` is Markdown. Empty `to` means whoever wrote last. `choice` is the key of one of the ways that the
     channel offers (`app.services.reply_rules`). `sender` is the one of the account's addresses it is from, empty for the usual one.
 
     `then` is the status afterwards, with `until` where that is snoozed: the reminder that nobody answered. `at`: when it leaves, None for
     now; with `cancels_on_reply` it stays here when the contact writes before. `html` stands in for what the text would be made into.
+    `kept`: files of the agent's draft that go along with `files`.
     """
 
     text: str
@@ -40,6 +50,7 @@ class ReplyDraft:
     cc: tuple[Participant, ...] = ()
     bcc: tuple[Participant, ...] = ()
     files: Sequence[NewFile] = ()
+    kept: KeptFiles = KeptFiles()
     then: str = Status.PENDING
     until: datetime | None = None
     account_id: int | None = None

@@ -15,7 +15,7 @@ from app.models import Agent, Attachment, Contact, Conversation, DeliveryState, 
 from app.plugin_api.messages import Participant
 from app.services.conversation_rows import add_activity, change_facets, set_status
 from app.services.core import Actor, Core, Unit, writing
-from app.services.drafts import add_to_draft
+from app.services.drafts import give_back
 from app.services.indexing import index_note
 from app.services.outcomes import give_up
 from app.services.outgoing.rows import take_out
@@ -149,11 +149,12 @@ def _take_back(unit: Unit, conversation: Conversation, message: Message, who: st
     at, author_id, written_at = message.scheduled_at, message.agent_id, message.created_at
     text, files = take_out(unit, conversation, message)
     author = unit.session.get(Agent, author_id) if author_id is not None else None
-    if text and author is not None and author.active:
-        add_to_draft(unit, agent_id=author.id, conversation_id=conversation.id, text=text)
+    if author is not None and author.active:
+        give_back(unit, text, files, agent_id=author.id, conversation_id=conversation.id)
     elif text:
         _keep_as_note(unit, conversation, author_id, text, written_at)
-    data = {"at": at.isoformat() if at else "", "who": who, "files": files[:10], "text": text}
+    names = [file.filename for file in files[:10]]
+    data = {"at": at.isoformat() if at else "", "who": who, "files": names, "text": text}
     add_activity(unit, conversation.id, "held_back", None, {**data, "to": author.name if author else ""})
 
 

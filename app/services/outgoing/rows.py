@@ -17,6 +17,7 @@ from app.plugin_api.texts import translatable
 from app.services.core import Actor, Core, Unit
 from app.services.indexing import index_message, people_of, unindex_message
 from app.services.outgoing.drafts import LONGEST, NewFile, ReplyDraft
+from app.services.outgoing.files import StoredFile, store_file
 from app.services.outgoing.pictures import picture_ids
 from app.services.senders import sender_address
 
@@ -84,19 +85,21 @@ def wake_for(unit: Unit, message_id: int, at: datetime) -> None:
         unit.wake("deliver", message_id, delay_s=(at - unit.now).total_seconds())
 
 
-def take_out(unit: Unit, conversation: Conversation, message: Message) -> tuple[str, list[str]]:
+def take_out(unit: Unit, conversation: Conversation, message: Message) -> tuple[str, list[StoredFile]]:
     """Remove a message that never left, as if it had not been written. Returns what its author wrote (nothing where the channel did) and
-    the names of its files."""
+    its files."""
     prepared = (message.undo or {}).get("is_prepared") or (message.plan or {}).get("is_prepared")
     text = "" if prepared else message.text
-    names = list(unit.session.scalars(select(Attachment.filename).where(Attachment.message_id == message.id)))
+    attached = select(Attachment.filename, Attachment.content_type, Attachment.size, Attachment.sha256)
+    found = unit.session.execute(attached.where(Attachment.message_id == message.id).order_by(Attachment.id))
+    files = [StoredFile(*row) for row in found]
     unindex_message(unit.connection, message)
     unit.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
     unit.session.delete(message)
     conversation.message_count -= 1
     unit.session.flush()
     unit.changed("conversation", id=conversation.id, number=conversation.number, contact_id=conversation.contact_id)
-    return text, names
+    return text, files
 
 
 def _plan_of(draft: ReplyDraft, way: ReplyChoice | None) -> dict[str, Any]:
@@ -183,16 +186,13 @@ def _attach(
 
 def _file_row(core: Core, message_id: int, file: NewFile, content_id: str | None) -> dict[str, Any]:
     """What a picture in the text is, its bytes say."""
+    stored = store_file(core, file)
     return {
         "message_id": message_id,
-        "filename": clean_line(file.filename.replace("\\", "/").rpartition("/")[2], 255) or "attachment",
-        "content_type": (content_id and picture_type(file.data[:16])) or _content_type(file),
-        "size": len(file.data),
-        "sha256": core.files.put(file.data),
+        "filename": stored.filename,
+        "content_type": (content_id and picture_type(file.data[:16])) or stored.content_type,
+        "size": stored.size,
+        "sha256": stored.sha256,
         "is_inline": content_id is not None,
         "content_id": content_id,
     }
-
-
-def _content_type(file: NewFile) -> str:
-    return clean_line(file.content_type, 120).lower() or "application/octet-stream"

@@ -11,7 +11,7 @@ from app.errors import Conflict
 from app.models import Conversation, DeliveryState, Message
 from app.services.conversation_rows import add_activity
 from app.services.core import Actor, Core, Unit, require, writing
-from app.services.drafts import add_to_draft
+from app.services.drafts import give_back
 from app.services.outgoing.drafts import ReplyDraft, check_moment
 from app.services.outgoing.leaving import count_from_now
 from app.services.outgoing.rows import take_out, wake_for
@@ -32,19 +32,20 @@ def schedule(
     return reply(core, actor, conversation_id, replace(draft, at=at, cancels_on_reply=cancels_on_reply))
 
 
-def cancel(core: Core, actor: Actor, message_id: int) -> tuple[str, list[str]]:
-    """Take a scheduled message out; its text goes to the draft of whoever cancels it, below what stands there. Returns the text and the
-    names of the files that were with it. Raises `Conflict` when it is on its way, `NotFound` without the message."""
+def cancel(core: Core, actor: Actor, message_id: int) -> str:
+    """Take a scheduled message out; its text and files go to the draft of whoever cancels it, below what stands there. Returns the text.
+    Raises `Conflict` when it is on its way, `NotFound` without the message."""
     require(actor, Permission.ANSWER)
     with writing(core) as unit:
         message = _waiting(unit, message_id)
         conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
         data = _moment_data(message)
         text, files = take_out(unit, conversation, message)
-        if text and actor.agent_id is not None:
-            add_to_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
-        add_activity(unit, conversation.id, "unscheduled", actor, {**data, "files": files[:10], "text": text})
-        return text, files
+        if actor.agent_id is not None:
+            give_back(unit, text, files, agent_id=actor.agent_id, conversation_id=conversation.id)
+        names = [file.filename for file in files[:10]]
+        add_activity(unit, conversation.id, "unscheduled", actor, {**data, "files": names, "text": text})
+        return text
 
 
 def send_now(core: Core, actor: Actor, message_id: int) -> None:

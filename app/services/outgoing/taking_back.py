@@ -10,7 +10,7 @@ from app.errors import Conflict, NotFound
 from app.models import Conversation, DeliveryState, Direction, Message, Status
 from app.services.conversation_rows import add_activity, change_facets
 from app.services.core import Actor, Core, Unit, require, writing
-from app.services.drafts import put_draft
+from app.services.drafts import give_back
 from app.services.outgoing.rows import take_out
 
 __all__ = ["locked_outbound", "retry", "undo"]
@@ -19,7 +19,7 @@ _CAN_BE_TRIED = (DeliveryState.FAILED, DeliveryState.RETURNED, DeliveryState.QUE
 
 
 def undo(core: Core, actor: Actor, message_id: int) -> str:
-    """Take back a reply that has not left yet; its text goes back into the agent's draft and is returned.
+    """Take back a reply that has not left yet; its text and files go back into the agent's draft. Returns the text.
 
     Raises `Conflict` when it is too late, `NotFound` without the message.
     """
@@ -34,10 +34,10 @@ def undo(core: Core, actor: Actor, message_id: int) -> str:
             raise Conflict("Only its author can take a message back.")
         conversation = unit.session.get_one(Conversation, message.conversation_id, with_for_update=True)
         before = message.undo
-        text, _ = take_out(unit, conversation, message)
+        text, files = take_out(unit, conversation, message)
         _restore(unit, conversation, before)
-        if text:
-            put_draft(unit, agent_id=actor.agent_id, conversation_id=conversation.id, text=text)
+        if actor.agent_id is not None:
+            give_back(unit, text, files, agent_id=actor.agent_id, conversation_id=conversation.id)
         add_activity(unit, conversation.id, "taken_back", actor)
         return text
 

@@ -271,16 +271,26 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that is kept with what was begun; it goes along while the box with its id is ticked."""
+
+    id: int
+    name: str
+    size_bytes: int
+    goes_along: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Composer:
     """The reply box as it was left. `mode` is reply or note; `saved_at` is set when a draft was stored.
 
-    `senders` are the accounts an answer may leave through, where there are several; the value of the usual one is empty. `others` are the
+    `senders` are the accounts an answer may leave through, where there are several, the usual one first. `others` are the
     people who got the contact's message too, as text for the field Cc; `answers_all` tells whether they stand there.
 
     `warnings` say which of the addresses takes no mail and which no answer went to before; `told_of` are those of the first kind that the
     agent was told of, posted again; `knows_of` are the answers in the same case.
 
-    `most_bytes`: what a message may have as it travels, where that is known.
+    `kept` are files that came back or wait for a corrected post. `most_bytes`: what a message may have as it travels, where that is known.
 
     `cannot_reply_because` replaces the reply part when the channel cannot send; notes stay possible. `limits` is what the channel takes
     at this moment. `later` is what is offered for leaving at another one. `errors` maps a field's name (to, cc, bcc, account, body, files,
@@ -299,6 +309,7 @@ class Composer:
     knows_of: tuple[str, ...] = ()
     body: str = ""
     saved_at: datetime | None = None
+    kept: tuple[KeptFile, ...] = ()
     can_copy_others: bool = True
     can_attach: bool = True
     max_upload_mb: int = 25

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .conversation import ReplyLimits
+from .conversation import KeptFile, Later, ReplyLimits
 from .shell import Avatar, ChannelMark, Choice, Due, TagMark
 
 
@@ -97,10 +97,14 @@ class InboxPage:
 class ComposePage:
     """A new outbound conversation; `form` is the WTForms form (account, to, cc, subject, choice, body, files, csrf_token). `limits` is
     what the chosen account takes from us first; its options are shown in place of the field `choice`. `told_of`: addresses that take no
-    mail and that the agent was told of."""
+    mail and that the agent was told of. `kept`: files of a refused post. `later` is what is offered for leaving at another moment,
+    `moment_problem` what was wrong with the one that was chosen."""
 
     form: object
     accounts_exist: bool
     max_upload_mb: int
     limits: ReplyLimits = ReplyLimits()
     told_of: tuple[str, ...] = ()
+    kept: tuple[KeptFile, ...] = ()
+    later: Later = Later()
+    moment_problem: str = ""

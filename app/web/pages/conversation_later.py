@@ -1,7 +1,7 @@
 """What agents do with an answer that has not left yet: send it now, choose another moment, cancel it."""
 
 from flask import flash, redirect, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import AppError, InvalidInput
@@ -36,10 +36,8 @@ def _send_now(message_id: int) -> None:
 
 
 def _cancel(message_id: int) -> None:
-    _, files = scheduling.cancel(current_core(), current_actor(), message_id)
+    scheduling.cancel(current_core(), current_actor(), message_id)
     flash(gettext("The message will not be sent. Its text is in the reply box."))
-    if files:
-        flash(ngettext("Its file was left out.", "Its %(num)s files were left out.", len(files)), "error")
 
 
 def _move(message_id: int) -> None:

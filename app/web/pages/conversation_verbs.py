@@ -30,7 +30,7 @@ from app.web.refusals import flash_refusal
 from app.web.senders import sender_chosen
 from app.web.shell import is_partial, offer_undo
 from app.web.signature import signed
-from app.web.uploads import posted_files
+from app.web.uploads import posted_files, posted_kept
 
 __all__ = ["posted_message_id"]
 
@@ -123,7 +123,7 @@ def draft(number: int) -> Response:
     conversation = find(number)
     if request.form.get("mode") == "note":
         return make_response("", 409)
-    verbs.save_draft(current_core(), current_actor(), conversation.id, request.form.get("body", ""))
+    verbs.save_draft(current_core(), current_actor(), conversation.id, request.form.get("body", ""), kept=posted_kept())
     return make_response("", 204)
 
 
@@ -156,6 +156,7 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
         cc=parse_people(form.get("cc"), kind, "cc", may_be_empty=True),
         bcc=parse_people(form.get("bcc"), kind, "bcc", may_be_empty=True),
         files=posted_files(),
+        kept=posted_kept(),
         then=Status.SNOOZED if until else _THEN[form.get("then", "")],
         until=until,
         at=at,
@@ -167,7 +168,7 @@ def _draft(core: Core, conversation: ConversationFacts) -> ReplyDraft:
 
 
 def _refused(number: int, error: AppError, mode: str) -> Response:
-    """The page again with everything that was typed and what was wrong with it."""
+    """The page again with everything that was typed and what was wrong with it. Text and files stay in the draft, too."""
     fields = error.fields if isinstance(error, InvalidInput) else {}
     errors = {_FIELDS.get(name, "body"): sentence for name, sentence in fields.items()} or {"body": str(error)}
     form = request.form
@@ -185,8 +186,9 @@ def _refused(number: int, error: AppError, mode: str) -> Response:
         knows_of=known_answers(error),
         errors=errors,
     )
-    if posted_files():
-        flash(gettext("Choose the files again, please."), "error")
+    text = form.get("body", "") if mode == "reply" else None
+    conversation = find(number)
+    verbs.save_draft(current_core(), current_actor(), conversation.id, text, files=posted_files(), kept=posted_kept())
     return render_conversation(find(number), posted=posted, status=422)
 
 

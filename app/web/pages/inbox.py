@@ -14,25 +14,30 @@ from app.plugin_api.exchanges import ReplyRules
 from app.plugin_api.messages import Participant
 from app.queries.conversation_list import NOBODY, ConversationFilter, conversations, ids_of_numbers
 from app.queries.counters import read_counters
+from app.queries.draft_files import draft_files
 from app.queries.paging import Position
 from app.queries.tags import tag_names
 from app.services import conversations as verbs
 from app.services.core import Actor, Core
+from app.services.outgoing.files import keep_first_files
 from app.services.replies import ReplyDraft, start_conversation
 from app.services.reply_rules import ANYTHING, rules_of_first
 from app.web.addresses import url_for
 from app.web.bounce_warnings import must_be_told, told_of
 from app.web.composer import limits_for
-from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, StatusTab
+from app.web.contexts import Choice, ComposePage, Filter, FilterOption, InboxPage, KeptFile, StatusTab
 from app.web.current import current_actor, current_agent, current_core, may_do
+from app.web.formats import wall_time
 from app.web.marks import Directory, directory, inbox_row
+from app.web.moments import later, posted_moment
 from app.web.once import is_repeated
 from app.web.people_typed import parse_people
 from app.web.refusals import back_to, flash_refusal, put_problems
 from app.web.senders import account_chosen, first_senders, sender_chosen
 from app.web.shell import render_page
 from app.web.signature import signed
-from app.web.uploads import posted_files
+from app.web.texts import translated
+from app.web.uploads import kept_marks, posted_files, posted_kept
 from forms.compose import ComposeForm
 
 __all__ = ["LIST", "blueprint", "filter_of"]
@@ -112,7 +117,7 @@ def compose() -> Response | BaseResponse:
     form = ComposeForm(request.form or None, data=given).offer(senders, carried)
     rules = _rules_of_first(core, form, known)
     form.offer_ways({one.key: one.takes_text for one in rules.choices})
-    told = told_of()
+    told, moment_problem = told_of(), ""
     if request.method == "POST" and form.validate():
         if is_repeated():
             flash(gettext("This message was sent already."))
@@ -120,18 +125,19 @@ def compose() -> Response | BaseResponse:
         try:
             return _start(core, form, known)
         except AppError as error:
-            told = told_of(error)
+            told, moment_problem = told_of(error), _moment_problem(error)
             put_problems(form, error, text="body", cc="cc" if "cc" in form and form.cc.data else "to")
     elif form.choice.data not in form.ways:
         form.choice.data = ""
-    if posted_files():
-        flash(gettext("Choose the files again, please."), "error")
     page = ComposePage(
         form=form,
         accounts_exist=bool(senders),
         max_upload_mb=core.config.max_upload_mb,
         limits=limits_for(rules, form.choice.data or "", current_agent().signature),
         told_of=told,
+        kept=_kept_files(core),
+        later=later(core.clock.now(), chosen=request.form.get("at_local", "")),
+        moment_problem=moment_problem,
     )
     return render_page(
         "inbox/compose.html", page, section="inbox", status=422 if form.errors or form.form_errors else 200
@@ -268,16 +274,35 @@ def _start(core: Core, form: ComposeForm, known: Directory) -> BaseResponse:
     account = known.accounts[account_chosen(form.account.data) or 0]
     kind = core.plugins.channels[account.plugin].address_kind
     to = parse_people(form.to.data, kind, "to")
+    at, until = posted_moment(request.form, "at"), posted_moment(request.form, "remind")
     draft = ReplyDraft(
         text=signed(form.body.data, current_agent().signature),
         cc=(*to[1:], *parse_people(form.cc.data if "cc" in form else "", kind, "cc", may_be_empty=True)),
         bcc=parse_people(form.bcc.data if "bcc" in form else "", kind, "bcc", may_be_empty=True),
         files=posted_files(),
+        kept=posted_kept(),
+        then=Status.SNOOZED if until else Status.PENDING,
+        until=until,
+        at=at,
         choice=form.choice.data or "",
         sender=sender_chosen(form.account.data),
     )
     must_be_told((*to, *draft.cc, *draft.bcc))
     subject = (form.subject.data or "") if "subject" in form else ""
     number, _ = start_conversation(core, current_actor(), account_id=account.id, to=to[0], subject=subject, draft=draft)
-    flash(gettext("The message is on its way."))
+    flash(gettext("It will be sent %(time)s.", time=wall_time(at)) if at else gettext("The message is on its way."))
     return redirect(url_for("conversation.show", number=number), code=303)
+
+
+def _kept_files(core: Core) -> tuple[KeptFile, ...]:
+    """The files of a refused post; they are kept for the next one."""
+    files, kept = posted_files(), posted_kept()
+    if not files and not kept.seen:
+        return ()
+    ids = keep_first_files(core, current_actor(), files, kept)
+    return kept_marks(draft_files(core.session, current_agent().id, None, among=ids))
+
+
+def _moment_problem(error: AppError) -> str:
+    fields = error.fields if isinstance(error, InvalidInput) else {}
+    return translated(fields.get("at") or fields.get("until") or "")

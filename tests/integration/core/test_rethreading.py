@@ -4,7 +4,18 @@ import pytest
 from sqlalchemy import func, select
 
 from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from app.models import Activity, Conversation, Counter, Draft, Message, Note, SearchEntry, Tag, ThreadRule
+from app.models import (
+    Activity,
+    Conversation,
+    Counter,
+    Draft,
+    DraftFile,
+    Message,
+    Note,
+    SearchEntry,
+    Tag,
+    ThreadRule,
+)
 from app.queries.conversation_list import ConversationFilter
 from app.queries.conversation_list import conversations as listed
 from app.queries.search import search
@@ -12,7 +23,7 @@ from app.queries.search_text import parse_search
 from app.services import conversations, replies, rethreading
 from app.services.core import Actor
 from app.services.counting import state_counters
-from app.services.replies import ReplyDraft
+from app.services.replies import NewFile, ReplyDraft
 from app.services.seen import mark_seen
 from tests.integration.core.mails import create_mail
 
@@ -174,7 +185,9 @@ def test_merged_conversations_are_one(core, arrive, agent, clock):
     conversations.add_tag(core, agent, [second.conversation_id], "zebra")
     conversations.set_priority(core, agent, [second.conversation_id], 3)
     conversations.save_draft(core, agent, first.conversation_id, "Dear Ada")
-    conversations.save_draft(core, agent, second.conversation_id, "Dear Ben")
+    conversations.save_draft(
+        core, agent, second.conversation_id, "Dear Ben", files=[NewFile("offer.pdf", "application/pdf", b"%")]
+    )
     conversations.resolve(core, agent, [first.conversation_id])
 
     assert rethreading.merge(core, agent, 2, 1) == 1
@@ -186,6 +199,7 @@ def test_merged_conversations_are_one(core, arrive, agent, clock):
     assert (gone.merged_into_id, gone.message_count) == (one.id, 0)
     assert core.session.scalar(select(Note.conversation_id)) == one.id
     assert core.session.execute(select(Draft.conversation_id, Draft.text)).all() == [(one.id, "Dear Ada\n\nDear Ben")]
+    assert core.session.execute(select(DraftFile.conversation_id, DraftFile.filename)).all() == [(one.id, "offer.pdf")]
     tags = {name: core.session.scalar(select(Counter.value).where(Counter.name == f"tag:{i}")) for i, name in
             core.session.execute(select(Tag.id, Tag.name))}  # fmt: skip
     assert tags == {"both": 1, "zebra": 1}

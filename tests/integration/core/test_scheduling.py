@@ -5,32 +5,32 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.errors import Conflict
-from app.models import Activity, Agent, Conversation, DeliveryState, Direction, Draft, Message, Note, Status
+from app.errors import Conflict, InvalidInput
+from app.models import (
+    Activity,
+    Agent,
+    Conversation,
+    DeliveryState,
+    Direction,
+    Draft,
+    DraftFile,
+    Message,
+    Note,
+    Status,
+)
 from app.plugin_api.exchanges import ReplyRules
-from app.plugin_api.messages import SendReceipt
 from app.services import conversations, replies
 from app.services.delivery import deliver, due_messages
 from app.services.outgoing import scheduling
+from app.services.outgoing.drafts import KeptFiles
 from app.services.replies import NewFile, ReplyDraft
 from tests.integration.core.mails import create_mail
 
 FRIDAY = timedelta(days=2)
 TEXT = "Did the parcel arrive?"
-
-
-@pytest.fixture
-def sent(core, monkeypatch):
-    """What the channel handed over."""
-    sent = []
-    channel = core.plugins.channels["mailbox"]
-    monkeypatch.setattr(channel, "send", lambda account, message: sent.append(message) or SendReceipt(""))
-    return sent
-
-
-@pytest.fixture
-def ada(create_agent):
-    return create_agent("Ada")
+SHOWN = "So it looks:\n\n![The plan](attached:image-1.png)"
+PLAN = NewFile("image-1.png", "image/png", b"\x89PNG\r\n\x1a\nplan")
+OFFER = NewFile("offer.pdf", "application/pdf", b"%PDF-1.7")
 
 
 @pytest.fixture
@@ -58,6 +58,13 @@ def write_again(receive_mail):
 
 def get(core, model, identifier):
     return core.session.get(model, identifier, populate_existing=True)
+
+
+def drafts(core):
+    """Texts of drafts, and names of the files that go along with them."""
+    core.session.rollback()
+    names = select(DraftFile.filename).where(DraftFile.goes_along)
+    return core.session.scalars(select(Draft.text)).all(), core.session.scalars(names).all()
 
 
 def kinds(core, conversation_id):
@@ -92,7 +99,7 @@ def test_a_scheduled_answer_changes_nothing_until_it_leaves_at_its_moment(core, 
 
 
 def test_an_answer_of_the_contact_takes_it_back_into_its_authors_draft(core, clock, ada, sent, schedule, write_again):
-    conversation_id, message_id = schedule(cancels_on_reply=True, files=[NewFile("offer.pdf", "application/pdf", b"%")])
+    conversation_id, message_id = schedule(cancels_on_reply=True, files=[OFFER])
     conversations.save_draft(core, ada, conversation_id, "Begun meanwhile.")
     conversations.snooze(core, ada, [conversation_id], clock.now() + timedelta(days=5))
 
@@ -107,6 +114,66 @@ def test_an_answer_of_the_contact_takes_it_back_into_its_authors_draft(core, clo
     assert core.session.scalar(select(Draft.text)) == f"Begun meanwhile.\n\n{TEXT}"
     told = core.session.scalar(select(Activity.data).where(Activity.kind == "held_back"))
     assert (told["to"], told["files"]) == ("Ada", ["offer.pdf"])
+    kept = core.session.scalars(select(DraftFile)).one()
+    assert (kept.agent_id, kept.conversation_id, kept.filename) == (ada.agent_id, conversation_id, "offer.pdf")
+    assert core.files.get(kept.sha256) == OFFER.data
+
+
+def test_what_was_cancelled_leaves_again_with_its_pictures_and_the_files_that_are_still_ticked(
+    core, clock, ada, sent, schedule
+):
+    conversation_id, message_id = schedule(text=SHOWN, files=[PLAN, OFFER])
+    assert scheduling.cancel(core, ada, message_id) == SHOWN
+    ids = {row.filename: row.id for row in core.session.scalars(select(DraftFile))}
+
+    kept = KeptFiles(frozenset(ids.values()), frozenset({ids["image-1.png"]}))
+    again = replies.reply(core, ada, conversation_id, ReplyDraft(SHOWN, kept=kept))
+    clock.advance(minutes=1)
+    deliver(core, again)
+
+    (file,) = sent[0].attachments
+    assert (file.filename, file.data) == ("image-1.png", PLAN.data)
+    assert f'src="cid:{file.content_id}"' in sent[0].html
+    assert drafts(core) == ([], [])
+
+
+def test_kept_files_are_of_one_agent_and_one_conversation(core, ada, create_agent, schedule, receive_mail):
+    conversation_id, message_id = schedule(files=[OFFER])
+    scheduling.cancel(core, ada, message_id)
+    other = receive_mail(create_mail(message_id="z@x.example", sender="zoe@x.example")).conversation_id
+    only = frozenset({core.session.scalar(select(DraftFile.id))})
+
+    for actor, place in ((create_agent("Ben"), conversation_id), (ada, other)):
+        with pytest.raises(InvalidInput) as refused:
+            replies.reply(core, actor, place, ReplyDraft(TEXT, kept=KeptFiles(only, only)))
+        assert list(refused.value.fields) == ["files"]
+        conversations.save_draft(core, actor, place, "", kept=KeptFiles(only, frozenset()))
+    assert core.session.scalar(select(DraftFile.goes_along))
+
+
+def test_files_that_come_back_while_the_page_stands_open_are_neither_sent_nor_lost(core, ada, schedule, write_again):
+    conversation_id, _ = schedule(cancels_on_reply=True, files=[OFFER])
+    write_again()
+
+    answer = replies.reply(core, ada, conversation_id, ReplyDraft("Written meanwhile."))
+    conversations.save_draft(core, ada, conversation_id, "")
+
+    assert drafts(core) == ([""], ["offer.pdf"])
+    replies.undo(core, ada, answer)
+    assert drafts(core) == (["Written meanwhile."], ["offer.pdf"])
+
+
+def test_two_pictures_of_one_name_come_back_apart(core, ada, schedule, write_again, clock):
+    conversation_id, _ = schedule(cancels_on_reply=True, text=SHOWN, files=[PLAN, OFFER])
+    other = NewFile("image-1.png", "image/png", b"\x89PNG\r\n\x1a\nother")
+    second = ReplyDraft(SHOWN.replace("plan", "view"), files=[other, OFFER])
+    scheduling.schedule(core, ada, conversation_id, second, clock.now() + FRIDAY, cancels_on_reply=True)
+
+    write_again()
+
+    names = {row.filename: core.files.get(row.sha256) for row in core.session.scalars(select(DraftFile))}
+    assert names == {"image-1.png": PLAN.data, "image-1-2.png": other.data, "offer.pdf": OFFER.data}
+    assert "![The view](attached:image-1-2.png)" in core.session.scalar(select(Draft.text))
 
 
 def test_without_that_condition_it_leaves_and_what_they_wrote_still_waits(core, clock, sent, schedule, write_again):
@@ -172,7 +239,7 @@ def test_anybody_may_change_the_moment_send_it_now_or_cancel_it(core, clock, cre
     with pytest.raises(Conflict):
         replies.retry(core, ben, message_id)
 
-    assert scheduling.cancel(core, ben, message_id) == (TEXT, [])
+    assert scheduling.cancel(core, ben, message_id) == TEXT
     assert core.session.scalar(select(Draft.text).where(Draft.agent_id == ben.agent_id)) == TEXT
     assert get(core, Conversation, conversation_id).message_count == 1
     assert kinds(core, conversation_id)[-2:] == ["rescheduled", "unscheduled"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.models import Attachment, Conversation, Draft, Message, Note
+from app.models import Attachment, Conversation, Draft, DraftFile, Message, Note
 from app.services import conversations
 from app.services.core import Actor
 from app.services.delivery import deliver
@@ -276,6 +276,36 @@ def test_a_draft_is_kept_for_its_author_only(agent, sign_in, core, conversation)
     assert "Half a" not in sign_in("Ben").get("/conversations/1").text
     agent.post("/conversations/1/draft", {"body": "", "mode": "reply"})
     assert count(core, Draft) == 0
+
+
+def test_the_files_of_a_refused_answer_wait_in_its_authors_reply_box(agent, sign_in, core, conversation):
+    typed = {"body": "See the offer.", "to": "nobody@@", "files": (io.BytesIO(b"%PDF-1.7"), "offer.pdf")}
+    refused = agent.post("/conversations/1/reply", typed)
+    assert refused.status_code == 422
+    (kept,) = re.findall(r'name="kept" value="(\d+)"[^>]* checked>', refused.text)
+    assert ">offer.pdf</span>" in agent.get("/conversations/1").text
+    assert "offer.pdf" not in sign_in("Ben").get("/conversations/1").text
+
+    agent.post("/conversations/1/draft", {"body": "See the offer.", "kept_shown": kept})
+    assert not re.search(r'name="kept" [^>]* checked', agent.get("/conversations/1").text)
+    answered = agent.post("/conversations/1/reply", {"body": "", "kept_shown": kept, "kept": kept})
+
+    assert answered.status_code == 303
+    assert core.session.execute(select(Attachment.filename, Attachment.size)).all() == [("offer.pdf", 8)]
+    assert count(core, Draft) == count(core, DraftFile) == 0
+
+
+def test_a_draft_without_text_and_without_ticked_files_is_thrown_away(agent, core, conversation):
+    agent.post("/conversations/1/reply", {"body": "x", "to": "@@", "files": (io.BytesIO(b"%PDF-1.7"), "offer.pdf")})
+    kept = core.session.scalar(select(DraftFile.id))
+    agent.post("/conversations/1/draft", {"body": "", "kept_shown": kept, "kept": kept})
+    assert count(core, DraftFile) == 1
+
+    agent.post("/conversations/1/draft", {"body": "", "kept_shown": kept})
+    assert count(core, Draft) == count(core, DraftFile) == 0
+    late = agent.post("/conversations/1/reply", {"body": "x", "kept_shown": kept, "kept": kept})
+    assert late.status_code == 422
+    assert "Choose the files again, please." in late.text
 
 
 def test_a_failed_message_can_be_tried_again(agent, core, conversation, clock):

@@ -111,11 +111,16 @@ function setUpFiles(form, input) {
   const list = form.querySelector(".file-list");
   const show = () => {
     list.replaceChildren(...[...input.files].map((file, index) => chip(file, () => remove(index))));
-    warnOfSize(form.querySelector("[data-most]"), [...input.files]);
+    const kept = [...form.querySelectorAll("[name=kept]:checked")].map((box) => ({ size: Number(box.dataset.size) }));
+    warnOfSize(form.querySelector("[data-most]"), [...input.files, ...kept]);
   };
   const remove = (index) => { removePicture(form, input.files[index].name); input.files = transfer([...input.files].filter((_, at) => at !== index)); show(); };
   const add = (files) => { input.files = transfer([...input.files, ...files]); show(); };
   input.addEventListener("change", show);
+  form.querySelectorAll("[name=kept]").forEach((box) => box.addEventListener("change", () => {
+    if (!box.checked) removePicture(form, box.dataset.name);
+    show();
+  }));
   const place = (files, event) => add(placePictures(form, [...files], event));
   form.addEventListener("paste", (event) => {
     if (!event.clipboardData.files.length) return;

@@ -29,9 +29,10 @@ function placed(form, text, file) {
   return new File([file], name, { type: file.type });
 }
 
-/** A name that neither a chosen file nor the text has: drafts keep the text alone. */
+/** A name that neither a file of the message nor the text has. */
 function freeName(form, text, ending) {
-  const taken = new Set([...form.querySelector("input[type=file]").files].map((file) => file.name));
+  const kept = [...form.querySelectorAll("[name=kept]")].map((box) => box.dataset.name);
+  const taken = new Set([...kept, ...[...form.querySelector("input[type=file]").files].map((file) => file.name)]);
   let number = 1;
   while (taken.has(`image-${number}.${ending}`) || text.value.includes(`attached:image-${number}.`)) number += 1;
   return `image-${number}.${ending}`;
