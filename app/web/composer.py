@@ -165,15 +165,14 @@ def _others(last: LastInbound | None, own: OwnAddresses, to: tuple[Participant, 
 
 
 def _senders(core: Core, able: Sequence[AccountFacts], last: LastInbound | None, posted: str) -> tuple[Choice, ...]:
-    """The From choices, the usual one first and without a value; none where there is nothing to choose."""
+    """The From choices, the usual one first; none where there is nothing to choose. An account's own value stands for the address that the
+    contact wrote to."""
     offered = ((one, _addresses(core, one, last)) for one in able)
     found = [shown_sender(one, address, addresses[0]) for one, addresses in offered for address in addresses]
     if len(found) < 2:
         return ()
-    return tuple(
-        Choice("" if place == 0 else value, label, is_selected=posted == ("" if place == 0 else value))
-        for place, (value, label) in enumerate(found)
-    )
+    chosen = posted or found[0][0]
+    return tuple(Choice(value, label, is_selected=value == chosen) for value, label in found)
 
 
 def _addresses(core: Core, account: AccountFacts, last: LastInbound | None) -> Sequence[str]:

@@ -89,11 +89,13 @@ def test_the_agent_chooses_which_account_it_leaves_from(agent, core, copied):
     page = agent.get("/conversations/1").text
     sales = core.session.scalars(select(ChannelAccount.id).where(ChannelAccount.name == "Sales")).one()
     assert f'<option value="{sales}">Sales (sales@example.com)</option>' in page
+    usual = re.search(r'<option value="(\d+)" selected>Support', page)[1]
 
     agent.post("/conversations/1/reply", {"body": "From sales.", "account": str(sales)})
     assert (newest(core).account_id, newest(core).sender_value) == (sales, "sales@example.com")
-    agent.post("/conversations/1/reply", {"body": "As usual.", "account": ""})
-    assert newest(core).account_id != sales
+    for chosen in (usual, ""):
+        agent.post("/conversations/1/reply", {"body": "As usual.", "account": chosen})
+        assert (newest(core).account_id, newest(core).sender_value) == (int(usual), "support@example.com")
 
 
 def test_a_choice_survives_a_refused_post(agent, core, copied):
@@ -164,16 +166,16 @@ def test_the_agent_chooses_the_address_it_is_from(agent, core, create_account, r
     page = agent.get(place).text
 
     assert re.findall(r'<option value="([^"]*)"[^>]*>Shop \(([^)]*)\)', page) == [
-        ("", "sales@example.com"),
+        (str(support), "sales@example.com"),
         (f"{support}:shop@example.com", "shop@example.com"),
     ]
-    for value in (f"{support}:shop@example.com", "", f"{support}:info@x.example"):
+    for value in (f"{support}:shop@example.com", str(support), "", f"{support}:info@x.example"):
         assert agent.post(f"{place}/reply", {"body": f"From {value}", "account": value}).status_code == 303
     assert agent.post(f"{place}/reply", {"body": "x", "account": f"{support}:boss@y.example"}).status_code == 422
     senders = core.session.scalars(
         select(Message.sender_value).where(Message.direction == "outbound").order_by(Message.id)
     ).all()
-    assert senders[-3:] == ["shop@example.com", "sales@example.com", "info@x.example"]
+    assert senders[-4:] == ["shop@example.com", "sales@example.com", "sales@example.com", "info@x.example"]
 
 
 def answer_then(receive_mail, agent, **mail):
