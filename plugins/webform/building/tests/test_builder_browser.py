@@ -118,6 +118,8 @@ def test_a_form_is_built_by_keyboard_and_published(page: Page):
     page.keyboard.type("Praise")
     field(page, "Topic").press("Enter")
     add(page, "Short text", "Order number")
+    page.keyboard.press("Tab")  # leaves the label, after which the field is named and drawn anew
+    draft(page)
     for name in ("Must be filled in", "Show only under a condition"):
         page.get_by_role("switch", name=name).press("Space")
         expect(page.get_by_role("switch", name=name)).to_be_checked()
