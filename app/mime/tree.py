@@ -22,10 +22,11 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 @dataclass(slots=True)
 class Part:
-    """One entity: its header fields (lower-case name, raw value), and where its body lies in the mail."""
+    """One entity: its header fields (lower-case name, raw value), and where they begin and its body lies in the mail."""
 
     raw: bytes = field(repr=False)
     fields: list[tuple[str, bytes]] = field(default_factory=list)
+    head: int = 0
     start: int = 0
     end: int = 0
     content_type: str = "text/plain"
@@ -101,7 +102,7 @@ def _read_part(raw: bytes, start: int, end: int, parent: str, defects: list[str]
     fields, body, odd = read_fields(raw, start, end)
     if odd:
         defects.append("a line in the header is no header field")
-    part = Part(raw, fields, body, end, parent=parent)
+    part = Part(raw, fields, start, body, end, parent=parent)
     default = "message/rfc822" if parent == "multipart/digest" else "text/plain"
     found = [parse_parameters(raw_text(value)) for name, value in fields if name == "content-type"]
     part.content_type, part.parameters = _best_type(found) or (default, {})
@@ -132,7 +133,7 @@ def _split(part: Part, room: int, defects: list[str]) -> None:
         defects.append("multipart without its end")
     before = part.raw.find(b"--" + boundary, part.start, part.end)
     if part.keeps_preamble and part.raw[part.start : before].strip():
-        part.children.append(Part(part.raw, [], part.start, before, parent=part.content_type))
+        part.children.append(Part(part.raw, [], part.start, part.start, before, parent=part.content_type))
     part.children += [_read_part(part.raw, a, b, part.content_type, defects) for a, b in spans]
 
 
