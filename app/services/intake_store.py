@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Row, bindparam, exists, func, select, update
 
+from app.domain.authenticity import is_doubtful
 from app.domain.cases import stands_apart
 from app.domain.events import ConversationSummary, MessageSummary
 from app.domain.text import clean_line, preview_of
@@ -171,7 +172,7 @@ def store_message(
         count_arrival(unit.counts, arrival.account.id, unit.now, message.sent_at)
     if message.bounce is not None:
         apply_bounce(unit, bounced, summary.id, message.sender.kind, message.bounce)
-    elif contact.has_bounced and message.kind == MessageKind.NORMAL and not message.is_echo:
+    elif contact.has_bounced and _shows_that_it_works(message):
         clear_bounces(unit, message.sender.kind, message.sender.value)
     _announce(unit, summary, message, message_id, arrival, is_first=place is None)
     return Stored(EventState.PROCESSED, message_id, summary.id)
@@ -353,6 +354,12 @@ def _calls_for_another_way(message: InboundMessage, bounced: Bounced | None) -> 
     """Whether somebody did not get what an agent wrote; an automatic answer that came back is nobody's loss."""
     is_automatic = bounced is not None and bounced.is_automatic
     return message.bounce is not None and tells_of_failure(message.bounce) and not is_automatic
+
+
+def _shows_that_it_works(message: InboundMessage) -> bool:
+    """Whether somebody writes from an address, rather than in its name."""
+    is_forged = is_doubtful(message.authenticity, is_claimed=message.is_sender_claimed)
+    return message.kind == MessageKind.NORMAL and not message.is_echo and not is_forged
 
 
 def _wants_answer(message: InboundMessage) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.domain.authenticity import is_doubtful
+from app.domain.authenticity import is_doubtful, is_proven
 from app.domain.exchanges import Mail, answers
 from app.domain.reply_tokens import token_in_addresses, token_in_ids, without_token
 from app.domain.subjects import bare_subject, is_answer_subject
@@ -197,9 +197,11 @@ def _by_token(core: Core, connection: Connection, mail: Mail, message: InboundMe
 
 
 def _lost_its_ids(mail: Mail, message: InboundMessage) -> bool:
-    """Whether it is an answer by its subject alone, as some telephones send them."""
+    """Whether it is an answer by its subject alone, as some telephones send them. Where nobody vouches for the sender, it must want its own
+    answer there too: who only borrowed an address and a subject would else be answered in somebody's conversation."""
     is_person = message.kind == MessageKind.NORMAL and not message.is_echo and not mail.is_doubtful
-    return is_person and not mail.names and is_answer_subject(message.subject)
+    is_credible = is_proven(message.authenticity) or mail.reply_to <= mail.author
+    return is_person and is_credible and not mail.names and is_answer_subject(message.subject)
 
 
 def _by_same_person(

@@ -242,6 +242,13 @@ def test_mail_from_an_address_shows_that_it_works(core, receive_mail, answered):
     assert (row.bounce_status, row.bounce_reason, row.soft_bounces) == ("", "", 0)
 
 
+def test_mail_in_the_name_of_an_address_shows_nothing(core, receive_mail, answered):
+    receive_mail(report(answered.external_id, "ada@mail.example.org"))
+    receive_mail(create_mail(message_id="3@x.org", sender="help@example.com", Reply_To="ada@mail.example.org"))
+
+    assert bounced(core) == {"ada@mail.example.org"}
+
+
 def test_an_agent_says_that_an_address_works_again(core, receive_mail, create_agent, answered):
     receive_mail(report(answered.external_id, "ada@mail.example.org"))
     contact_id = conversation_of(core, answered).contact_id

@@ -213,12 +213,26 @@ def test_an_answer_that_lost_all_headers_joins_what_the_same_person_asked(core, 
     assert stored(core, answer).joined_by == "same_person"
 
 
+def test_where_their_domain_vouches_for_them_answers_may_go_elsewhere(core, receive_mail, clock):
+    question = receive_mail(mail("a", subject="Where is my order?"))
+    contact_id = stored(core, question).contact_id
+    answer = inbound_from_mail(mail("b", subject="Re: Where is my order?", Reply_To=EVE).encode(), clock.now())
+    verdicts = {Verdict.PASS: question.conversation_id, Verdict.NONE: None, Verdict.TEMPERROR: None}
+
+    for verdict, expected in verdicts.items():
+        judged = replace(answer, authenticity=Authenticity("mail.example.org", dmarc=verdict, by="Tidings"))
+        with writing(core) as unit:
+            joined = join_conversation(core, unit.connection, judged, account_id=1, contact_id=contact_id)
+        assert (joined.conversation_id if joined else None) == expected
+
+
 @pytest.mark.parametrize(
     "different",
     [
         {"subject": "Where is my order?"},
         {"subject": "Re: Where is my parcel?"},
         {"subject": "Re: Where is my order?", "sender": EVE},
+        {"subject": "Re: Where is my order?", "Reply_To": EVE},
         {"subject": "Re: Where is my order?", "In_Reply_To": "<lost@x.org>"},
         {"subject": "Re: Where is my order?", "Auto_Submitted": "auto-replied"},
         {"subject": "Re:"},
