@@ -279,6 +279,15 @@ def test_a_forged_report_opens_no_door(core, receive_mail, ours):
     assert ours.conversation_id not in {stored(core, one).conversation_id for one in answers}
 
 
+@on_sqlite
+@pytest.mark.parametrize("fields", [{}, {"to": f"help@example.com, {ADA}"}, {"subject": "Re: Where is my order?"}])
+def test_a_stranger_who_knows_the_id_of_a_customers_mail_does_not_join(core, receive_mail, fields):
+    question = receive_mail(mail("a", subject="Where is my order?"))
+    planted = receive_mail(mail("e", "a", sender=EVE, **fields))
+
+    assert not joins(core, question, planted)
+
+
 def test_who_answers_the_same_newsletter_does_not_join_in_anothers_name(core, receive_mail):
     question = receive_mail(mail("a", "news"))
     forged = receive_mail(mail("e", "news", sender=EVE, Reply_To=ADA))
