@@ -11,7 +11,9 @@ from typing import Any
 __all__ = ["Revisions", "read_revisions"]
 
 _NAMES = frozenset({"revision", "down_revision", "depends_on", "branch_labels"})
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+_PASSED_OVER = ("__init__", ".#")
+"""What the names of files begin with that Alembic does not look at."""
+_UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,16 @@ class Revisions:
 
 def read_revisions(versions: Path) -> Revisions | None:
     """What the text of the files in `versions` says. None where only running them would tell, and where they make no plain chain."""
+    try:
+        texts = [path.read_bytes() for path in versions.glob("*.py") if not path.name.startswith(_PASSED_OVER)]
+    except OSError:  # it is no file, or gone just now
+        return None
     before: dict[str, str | None] = {}
-    for path in versions.glob("*.py"):
-        said = _said_in(path.read_bytes())
+    for said in map(_said_in, texts):
         revision, down = said.get("revision"), said.get("down_revision", False)
-        if not isinstance(revision, str) or not (down is None or isinstance(down, str)) or revision in before:
+        if not isinstance(revision, str) or not revision or revision in before:
+            return None
+        if not (down is None or isinstance(down, str)):
             return None
         if said.get("depends_on") or said.get("branch_labels"):
             return None
@@ -50,14 +57,20 @@ def _chain(before: dict[str, str | None]) -> Revisions | None:
 
 @lru_cache(maxsize=256)
 def _said_in(text: bytes) -> dict[str, Any]:
-    """The names that Alembic looks for, as far as the text gives each one plain value and nothing else touches it."""
+    """The names that Alembic looks for, as far as the text gives each one plain value and nothing else mentions it."""
     try:
         tree = ast.parse(text)
-        touched = [one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and one.id in _NAMES]
+        mentioned = [word for node in ast.walk(tree) for word in _words_of(node) if word in _NAMES or word == "*"]
         said = [(name, ast.literal_eval(value)) for name, value in _assigned(tree) if name in _NAMES]
     except _UNREADABLE:
         return {}
-    return dict(said) if sorted(touched) == sorted(name for name, _ in said) else {}
+    return dict(said) if sorted(mentioned) == sorted(name for name, _ in said) else {}
+
+
+def _words_of(node: ast.AST) -> Iterator[str]:
+    """The names of the module that a node reads, assigns, imports or defines."""
+    if not isinstance(node, ast.Constant | ast.Attribute | ast.keyword):
+        yield from (value for _, value in ast.iter_fields(node) if isinstance(value, str))
 
 
 def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
