@@ -80,6 +80,8 @@ def test_an_answer_is_scheduled_changed_and_cancelled_and_a_message_passed_on(pa
     page.get_by_label("Another moment").press("Enter")
     expect(page.locator("#composer-at-problem")).to_have_text("This moment has passed. Choose a later one.")
     expect(text).to_have_value("Look at this:\n\n![Floor plan](attached:image-1.png)\n")
+    kept = page.get_by_role("checkbox", name="image-1.png")
+    expect(kept).to_be_checked()
     assert_accessible(page)
 
     text.fill("It comes on Monday.")
@@ -98,6 +100,10 @@ def test_an_answer_is_scheduled_changed_and_cancelled_and_a_message_passed_on(pa
     card.get_by_role("button", name="Cancel").click()
     expect(card).to_have_count(0)
     expect(text).to_have_value("It comes on Monday.")
+    expect(kept).to_be_checked()
+    text.fill("Look: ![Floor plan](attached:image-1.png)")
+    kept.uncheck()
+    expect(text).to_have_value("Look: ")
 
     page.get_by_label("Actions for this message").click()
     page.get_by_role("link", name="Forward").click()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.models import Activity, Agent, Attachment, Conversation, Draft, Message, Status
+from app.queries.timeline import ActivityRow, timeline
 from tests.integration.core.mails import create_mail
 
 REPLY, SCHEDULED = "/conversations/1/reply", "/conversations/1/scheduled"
@@ -50,7 +51,8 @@ def test_a_typed_moment_is_one_of_the_agents_own_clock(in_berlin, core, conversa
 
 
 def test_a_moment_from_the_menu_and_send_now(agent, core, clock, conversation):
-    choice = re.search(r'name="at" value="([^"]+)"', agent.get("/conversations/1").text)[1]
+    button = r'<button class="menu-item" name="at" value="([^"]+)" formaction="/conversations/1/reply">'
+    choice = re.search(button, agent.get("/conversations/1").text)[1]
     agent.post(REPLY, {"body": "Later.", "at": choice})
     assert ours(core).scheduled_at == datetime.fromisoformat(choice) > clock.now()
 
@@ -98,6 +100,26 @@ def test_what_is_scheduled_stands_last_whatever_comes_after_it_was_written(agent
     page = agent.get("/conversations/1").text
 
     assert page.index("Second words.") < page.index("Scheduled words.")
+
+
+def test_what_is_scheduled_stands_on_the_newest_page_however_much_came_since(agent, core, conversation, receive_mail):
+    for day in (2, 1):
+        agent.post(REPLY, {"body": f"Scheduled for April {day}.", "at_local": f"2026-04-0{day}T09:00"})
+    for number in range(5):
+        again = {"message_id": f"{number}@mail.example.org", "In_Reply_To": "<first@mail.example.org>"}
+        receive_mail(create_mail(sender="Cleo <cleo@mail.example.org>", body=f"Words {number}.", **again))
+    agent.post("/conversations/1/notes", {"body": "A note."})
+
+    pages, before = [], ""
+    while before is not None:
+        page = timeline(core.session, 1, before=before, size=2)
+        pages.append([one.text for one in page.items if not isinstance(one, ActivityRow)])
+        before = page.earlier
+
+    assert pages[0] == ["Words 4.", "A note.", "Scheduled for April 1.", "Scheduled for April 2."]
+    rest = [text for texts in reversed(pages[1:]) for text in texts]
+    assert [text for text in rest if "Words" in text] == [f"Words {number}." for number in range(4)]
+    assert not any("Scheduled" in text for text in rest)
 
 
 def test_a_message_of_another_conversation_cannot_be_changed_from_here(agent, core, conversation, receive_mail):
