@@ -1,12 +1,12 @@
-"""What happened in a conversation, merged from messages, notes and activities: each read once, the newest items first to be kept. What has
-not left yet comes last."""
+"""What happened in a conversation, merged from messages, notes and activities: each read once, the newest items first to be kept. What is
+to leave later comes last on the newest page, however long ago it was written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import BigInteger, Row, Select, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, scoped_session
 
 from app.errors import InvalidInput
@@ -133,24 +133,27 @@ class Timeline:
 
 
 def timeline(session: Session | scoped_session, conversation_id: int, *, before: str = "", size: int = 60) -> Timeline:
-    """The newest `size` items before a cursor. Four queries, and one more where there are reactions."""
+    """The newest `size` items before a cursor; without one, also what is to leave later. Four queries, and one more where there are
+    reactions."""
     limits = _parse(before)
+    messages = _messages(session, conversation_id, limits["message"], size + 1)
+    waiting = sorted((row for row in messages if row.scheduled_at is not None), key=_leaves)
     found: dict[str, Sequence[Any]] = {
-        "message": _messages(session, conversation_id, limits["message"], size + 1),
+        "message": [row for row in messages if row.scheduled_at is None],
         "note": _notes(session, conversation_id, limits["note"], size + 1),
         "activity": _activities(session, conversation_id, limits["activity"], size + 1),
     }
-    merged = [(_moment(row), _RANK[kind], row.id, kind, row) for kind, rows in found.items() for row in rows]
+    merged = [(row.created_at, _RANK[kind], row.id, kind, row) for kind, rows in found.items() for row in rows]
     merged.sort(key=lambda entry: entry[:3])
     kept = merged[-size:]
     has_earlier = len(merged) > size
-    shown = [entry[4] for entry in kept]
-    message_ids = [entry[2] for entry in kept if entry[3] == "message"]
+    shown = (*(entry[4] for entry in kept), *waiting)
+    message_ids = [row.id for row in shown if isinstance(row, MessageRow)]
     return Timeline(
-        items=tuple(shown),
+        items=shown,
         earlier=_cursor(limits, merged[:-size], kept) if has_earlier else None,
         attachments=attachments_of(session, message_ids),
-        reactions=_reactions(session, [entry[2] for entry in kept if getattr(entry[4], "has_reactions", False)]),
+        reactions=_reactions(session, [row.id for row in shown if getattr(row, "has_reactions", False)]),
     )
 
 
@@ -202,13 +205,13 @@ def _parse(before: str) -> dict[str, int]:
     return dict(zip(_RANK, map(int, parts), strict=True))
 
 
-def _moment(row: MessageRow | NoteRow | ActivityRow) -> datetime:
-    return getattr(row, "scheduled_at", None) or row.created_at
+def _leaves(row: MessageRow) -> tuple[datetime | None, int]:
+    return row.scheduled_at, row.id
 
 
 def _cursor(limits: Mapping[str, int], left: Iterable[tuple], kept: Iterable[tuple]) -> str:
-    """Of each kind the oldest id that was shown; where none was, what it was before. A message may leave long after it was written: what
-    was left out comes in any case, even if such a one is shown again."""
+    """Of each kind the oldest id that was shown; where none was, what it was before. A message may have left long after it was written:
+    what was left out comes in any case, even if such a one is shown again."""
     lowest = dict(limits)
     for _, _, row_id, kind, _ in kept:
         lowest[kind] = min(lowest[kind], row_id)
@@ -228,6 +231,15 @@ def _newest(model: type[Message] | type[Note] | type[Activity], *columns: Any) -
     )
 
 
+def _newest_messages(*columns: Any) -> Select:
+    """The newest messages of a conversation below an id, and where none is named, those that are to leave later."""
+    here = Message.conversation_id == bindparam("conversation_id")
+    newest = _newest(Message, Message.id).where(Message.scheduled_at.is_(None)).subquery()
+    is_newest_page = bindparam("below", type_=BigInteger) == _NOTHING_YET
+    waiting = select(Message.id).where(here, Message.scheduled_at.is_not(None), is_newest_page)
+    return select(*columns).where(Message.id.in_(union_all(select(newest.c.id), waiting))).order_by(Message.id.desc())
+
+
 _HAS_REMOTE_IMAGES = or_(*(Message.html.like(f"%src={quote}http%") for quote in ('"', "'", "")))
 _HAS_REACTIONS = exists().where(MessageReaction.message_id == Message.id, MessageReaction.emoji != "")
 _PICTURE = (
@@ -237,8 +249,7 @@ _PICTURE = (
     .scalar_subquery()
 )
 _MADE = ("text", "reply_text", "is_cut", "has_html", "has_remote_images", "has_reactions", "picture_sha256")
-_MESSAGES = _newest(
-    Message,
+_MESSAGES = _newest_messages(
     *(getattr(Message, name) for name in MessageRow.__dataclass_fields__ if name not in _MADE),
     func.substr(Message.text, 1, SHOWN_TEXT),
     func.substr(Message.reply_text, 1, SHOWN_TEXT),

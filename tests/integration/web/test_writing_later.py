@@ -108,12 +108,12 @@ def test_what_is_scheduled_stands_on_the_newest_page_however_much_came_since(age
     for number in range(5):
         again = {"message_id": f"{number}@mail.example.org", "In_Reply_To": "<first@mail.example.org>"}
         receive_mail(create_mail(sender="Cleo <cleo@mail.example.org>", body=f"Words {number}.", **again))
-    agent.post("/conversations/1/notes", {"body": "A note."})
+    agent.post("/conversations/1/note", {"body": "A note."})
 
     pages, before = [], ""
     while before is not None:
         page = timeline(core.session, 1, before=before, size=2)
-        pages.append([one.text for one in page.items if not isinstance(one, ActivityRow)])
+        pages.append([one.text.strip() for one in page.items if not isinstance(one, ActivityRow)])
         before = page.earlier
 
     assert pages[0] == ["Words 4.", "A note.", "Scheduled for April 1.", "Scheduled for April 2."]
