@@ -87,6 +87,8 @@ def test_a_first_message_leaves_later_or_with_a_reminder(agent, core, clock, cre
     assert message.scheduled_at == message.due_at == datetime(2026, 4, 1, 9, tzinfo=UTC)
     assert (conversation.status, conversation.preview) == (Status.PENDING, "A long letter")
     assert "Will be sent Wed 1 Apr, 9:00." in agent.get("/conversations/1").text
+    agent.post("/conversations/1/scheduled", {"message": message.id, "action": "cancel"})
+    assert ">A long letter</textarea>" in agent.get("/conversations/1").text
 
     reminder = re.search(r'name="remind" value="([^"]+)"', agent.get("/compose").text)[1]
     agent.post("/compose", letter(account_id, to="ben@x.example", remind=reminder))
