@@ -172,7 +172,7 @@ def store_message(
         count_arrival(unit.counts, arrival.account.id, unit.now, message.sent_at)
     if message.bounce is not None:
         apply_bounce(unit, bounced, summary.id, message.sender.kind, message.bounce)
-    elif contact.has_bounced and _shows_that_it_works(message):
+    elif contact.has_bounced and message.kind == MessageKind.NORMAL and not (message.is_echo or _is_forged(message)):
         clear_bounces(unit, message.sender.kind, message.sender.value)
     _announce(unit, summary, message, message_id, arrival, is_first=place is None)
     return Stored(EventState.PROCESSED, message_id, summary.id)
@@ -228,7 +228,7 @@ def _place(
             return place, KnownContact(place.contact_id, place.contact_name)
     person = counterpart(message)
     contact = find_or_create_contact(unit, person, advice.contact)
-    if not contact.name and person.name:
+    if not contact.name and person.name and not _is_forged(message):
         contact = KnownContact(contact.id, name_contact(unit, contact.id, person))
     joined = join_conversation(core, unit.connection, message, account_id=arrival.account.id, contact_id=contact.id)
     if joined is None:
@@ -356,10 +356,9 @@ def _calls_for_another_way(message: InboundMessage, bounced: Bounced | None) -> 
     return message.bounce is not None and tells_of_failure(message.bounce) and not is_automatic
 
 
-def _shows_that_it_works(message: InboundMessage) -> bool:
-    """Whether somebody writes from an address, rather than in its name."""
-    is_forged = is_doubtful(message.authenticity, is_claimed=message.is_sender_claimed)
-    return message.kind == MessageKind.NORMAL and not message.is_echo and not is_forged
+def _is_forged(message: InboundMessage) -> bool:
+    """Whether what it says of its sender is not to be kept."""
+    return is_doubtful(message.authenticity, is_claimed=message.is_sender_claimed)
 
 
 def _wants_answer(message: InboundMessage) -> bool:

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.authenticity import Verdict
-from app.models import Attachment, KnownDomain, Message
+from app.models import Attachment, Contact, KnownDomain, Message
 from tests.unit.mime.authentication.zones import Signer
 
 RECEIVED = "from mail.example.com (mail.example.com [192.0.2.7]) by mx.desk.test with ESMTPS id 1; Mon, 2 Mar 2026 08:59:00 +0000"
+ELSEWHERE = RECEIVED.replace("192.0.2.7", "198.51.100.66")
 
 
 @pytest.fixture
@@ -111,8 +112,18 @@ def test_a_form_in_our_name_that_our_domain_does_not_vouch_for_is_answered_by_no
     assert not message.accepts_auto_reply
 
 
+def test_a_contact_without_a_name_gets_none_from_a_forged_sender(core, stored, zone, signer):
+    contact_id = stored(signer.signed(mail(sender="ada@example.com", received=""))).contact_id
+    forged = mail(sender="The Bank <ada@example.com>", received=ELSEWHERE, number=2)
+    stored(b"Return-Path: <x@evil.test>\r\n" + forged)
+    assert core.session.get(Contact, contact_id, populate_existing=True).name == ""
+
+    stored(signer.signed(mail(received="", number=3)))
+    assert core.session.get(Contact, contact_id, populate_existing=True).name == "Ada"
+
+
 def test_a_forged_sender_is_told(stored, zone):
-    forged = mail(received=RECEIVED.replace("192.0.2.7", "198.51.100.66"))
+    forged = mail(received=ELSEWHERE)
     message = stored(b"Return-Path: <x@evil.test>\r\n" + forged)
 
     assert message.authenticity["dmarc"] == "fail"
