@@ -54,7 +54,7 @@ class _ResumableReads:
         super().open(*args, **kwargs)  # type: ignore[misc]
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: Any) -> None:
         self._room, self._lines = self.most_bytes, 0
         super().send(data)  # type: ignore[misc]
 
