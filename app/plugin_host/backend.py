@@ -67,7 +67,8 @@ class Backend(Protocol):
         """Let every process find and compare all plugins anew."""
 
     def is_behind(self, info: PluginInfo) -> bool:
-        """Whether the plugin's tables are older than its migrations; False, without a query, for one that brings no migrations."""
+        """Whether the plugin's tables are older than its migrations; False, without a query, for one that brings no migrations. Raises
+        `MigrationFailed` when that cannot be told, or when they are newer."""
 
     def migrating(self, info: PluginInfo) -> AbstractContextManager[None]:
         """A transaction that has brought the plugin's tables up to date when it is entered. It is committed at the end and rolled back

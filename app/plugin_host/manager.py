@@ -140,8 +140,7 @@ class PluginHost:
             activations = self._backend.activations()
             for info in in_order(info for info in self.infos() if info.is_shipped and info.state is not State.REFUSED):
                 activation = activations.get(info.name)
-                is_wanted = decide(info, activation, self.is_safe_mode).state is State.ACTIVE
-                if is_wanted and self._backend.is_behind(info):
+                if decide(info, activation, self.is_safe_mode).state is State.ACTIVE:
                     self._try_shipped(info, activation)
 
     def refresh(self) -> None:
@@ -314,11 +313,14 @@ class PluginHost:
             self._block(info, blocked)
         elif self._plugins.is_running(info) or self._was_tried(info, activation):
             return
-        elif self._backend.is_behind(info):
-            self._block(info, BEHIND)
         else:
             try:
-                self._plugins.start(info)
+                if self._backend.is_behind(info):
+                    self._block(info, BEHIND)
+                else:
+                    self._plugins.start(info)
+            except MigrationFailed as failure:
+                self._block(info, str(failure))
             except StartFailed as failure:
                 self._tried[info.name] = _trial(info, activation)
                 self._plugins.quarantine(info, str(failure), failure.__cause__)
@@ -350,7 +352,8 @@ class PluginHost:
 
     def _try_shipped(self, info: PluginInfo, activation: Activation | None) -> None:
         try:
-            self._try(info)
+            if self._backend.is_behind(info):
+                self._try(info)
         except (StartFailed, MigrationFailed) as failure:
             self._tried[info.name] = _trial(info, activation)
             self._plugins.quarantine(self.info(info.name), str(failure), failure.__cause__)

@@ -47,6 +47,7 @@ class MemoryBackend:
     is_safe: bool = False
     behind: frozenset[str] = frozenset()
     broken_migrations: dict[str, str] = field(default_factory=dict)
+    broken_chains: dict[str, str] = field(default_factory=dict)
     migrated: list[tuple[str, str]] = field(default_factory=list)
     failures: list[tuple[str, int, str]] = field(default_factory=list)
     reports: list[HealthReport] = field(default_factory=list)
@@ -82,6 +83,8 @@ class MemoryBackend:
         self.changes += 1
 
     def is_behind(self, info: PluginInfo) -> bool:
+        if info.name in self.broken_chains:
+            raise MigrationFailed(self.broken_chains[info.name])
         return info.name in self.behind
 
     @contextmanager

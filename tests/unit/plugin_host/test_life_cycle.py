@@ -244,6 +244,20 @@ def test_a_broken_migration_keeps_a_plugin_off_with_a_sentence(plugins, create_d
     assert "box" not in backend.switched
 
 
+def test_migrations_that_make_no_sense_keep_their_plugin_off_and_no_other(plugins, create_drop_in_host, backend):
+    for name in ("box", "lamp"):
+        write_folder(plugins, name, SAYS.format(name))
+        create_drop_in_host().activate(name)
+    backend.broken_chains["box"] = "It is older than its tables."
+    late = create_drop_in_host()
+    assert heard(late) == ["lamp"]
+    assert (late.info("box").state, late.info("box").problem) == (State.QUARANTINED, "It is older than its tables.")
+    backend.broken_chains.clear()
+    backend.raise_generation()
+    refresh(late)
+    assert heard(late) == ["box", "lamp"]
+
+
 # ---- following
 def test_a_request_does_not_wait_for_ever_for_another_that_follows(plugins, create_drop_in_host, backend, monkeypatch):
     write_folder(plugins, "box", SAYS.format("box"))
