@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -95,26 +96,51 @@ def is_prepared(config: Config) -> bool:
     if config.database_url:
         return False
     try:
-        with closing(sqlite3.connect(f"file:{config.home / 'tidings.sqlite3'}?mode=ro", uri=True)) as connection:
+        address = (config.home / "tidings.sqlite3").resolve().as_uri()
+        with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
             revisions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
             has_agents = connection.execute("SELECT 1 FROM agent LIMIT 1").fetchone() is not None
-            return revisions == [(newest_revision(),)] and has_agents and _are_plugins_prepared(connection)
+            return revisions == [(newest_revision(),)] and has_agents and _are_plugins_prepared(connection, config)
     except sqlite3.Error:
         return False
 
 
-def _are_plugins_prepared(connection: sqlite3.Connection) -> bool:
-    """A plugin that was switched off may stay behind until it is switched on."""
+def _are_plugins_prepared(connection: sqlite3.Connection, config: Config) -> bool:
+    """Those may stay behind that do not run: they are switched off, not allowed, or lack a package."""
     is_off = {name for (name,) in connection.execute("SELECT name FROM plugin_state WHERE NOT is_active")}
+    is_off.difference_update(config.must_use_plugins)
     for versions in _PLUGINS.glob("*/migrations/versions"):
-        name = versions.parts[-3]
-        revisions = read_revisions(versions)
-        if name not in is_off and (
-            revisions is None
-            or connection.execute(f"SELECT version_num FROM plugin_{name}_alembic").fetchall() != [(revisions.newest,)]
-        ):
+        plugin = versions.parents[1]
+        if plugin.name in is_off or (config.allowed_plugins and plugin.name not in config.allowed_plugins):
+            continue
+        if not _is_up_to_date(connection, versions, plugin.name) and not _lacks_a_package(plugin):
             return False
     return True
+
+
+def _is_up_to_date(connection: sqlite3.Connection, versions: Path, plugin: str) -> bool:
+    revisions = read_revisions(versions)
+    try:
+        current = connection.execute(f"SELECT version_num FROM plugin_{plugin}_alembic").fetchall()
+    except sqlite3.OperationalError:  # it has no tables yet
+        return False
+    return revisions is not None and current == [(revisions.newest,)]
+
+
+def _lacks_a_package(plugin: Path) -> bool:
+    """The host makes no tables for such a plugin. Looked at only where tables are behind, for it takes time and memory."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from packaging.requirements import Requirement
+
+    try:
+        wanted = map(Requirement, tomllib.loads((plugin / "manifest.toml").read_text("utf-8")).get("requires", ()))
+        here = [one for one in wanted if one.marker is None or one.marker.evaluate()]
+        return not all(one.specifier.contains(version(one.name), prereleases=True) for one in here)
+    except PackageNotFoundError:
+        return True
+    except (OSError, ValueError):  # the host says what is wrong with it
+        return False
 
 
 def _start(part: str, options: list[str], lock: int) -> _Child:

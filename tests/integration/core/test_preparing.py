@@ -3,13 +3,14 @@
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import pytest
 
 from app.config import Config
 from app.extensions import db
 from app.factory import create_app
-from app.jobs.supervisor import is_prepared
+from app.jobs.supervisor import _PLUGINS, is_prepared
 from app.services.agents import create_agent
 from app.services.core import SYSTEM
 
@@ -65,6 +66,37 @@ def test_a_plugin_that_is_switched_off_may_stay_behind(config):
         core.plugins.deactivate("webform")
 
     assert is_prepared(config)
+
+
+def test_one_that_must_be_used_is_prepared_though_it_was_switched_off(config):
+    change(config, "UPDATE plugin_webform_alembic SET version_num = '0001'")
+    with opened(config) as core:
+        core.plugins.start()
+        core.plugins.deactivate("webform")
+
+    assert not is_prepared(replace(config, must_use_plugins=("webform",)))
+
+
+def test_one_that_is_not_allowed_is_never_prepared(config):
+    change(config, "DROP TABLE plugin_webform_alembic")
+
+    assert is_prepared(replace(config, allowed_plugins=("echo", "mailbox")))
+
+
+def test_one_whose_packages_are_missing_is_never_prepared(config, tmp_path, monkeypatch):
+    change(config, "DROP TABLE plugin_webform_alembic")
+    shutil.copytree(_PLUGINS / "webform", tmp_path / "plugins" / "webform")
+    monkeypatch.setattr("app.jobs.supervisor._PLUGINS", tmp_path / "plugins")
+    manifest = tmp_path / "plugins" / "webform" / "manifest.toml"
+    manifest.write_text('requires = ["no-such-package>=1"]\n' + manifest.read_text())
+
+    assert is_prepared(config)
+
+
+def test_a_home_whose_name_looks_like_an_address_is_looked_at(config):
+    odd = config.home.rename(config.home.with_name("100%25 a?b#c"))
+
+    assert is_prepared(replace(config, home=odd))
 
 
 def test_a_new_home_is_prepared(tmp_path):
