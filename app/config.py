@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from dotenv import dotenv_values
 
@@ -80,7 +80,7 @@ class Config:
         scheme, separator, path = self.database_url.partition(":///")
         if scheme.startswith("sqlite") and separator and path and not path.startswith((":memory:", "file:")):
             return f"{scheme}:///{Path(path).resolve()}"
-        return self.database_url or f"sqlite:///{self.home.resolve() / 'tidings.sqlite3'}"
+        return self.database_url or f"sqlite:///{quote(str(self.home.resolve() / 'tidings.sqlite3'))}"
 
     @property
     def files_address(self) -> str:

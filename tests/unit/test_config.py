@@ -1,8 +1,9 @@
 """Promises of the configuration: what is wrong is named by its variable."""
 
 import pytest
+from sqlalchemy import make_url
 
-from app.config import load_config
+from app.config import Config, load_config
 from app.errors import ConfigError
 
 
@@ -108,3 +109,8 @@ def test_a_plugin_that_must_be_used_must_be_allowed():
         ConfigError, match="TIDINGS_MUST_USE_PLUGINS names echo, which TIDINGS_ALLOWED_PLUGINS leaves out."
     ):
         load_config(values, env_file=None)
+
+
+def test_the_database_stands_in_the_home_folder_whatever_that_is_called(tmp_path):
+    home = tmp_path / "h me 50%25 a?b#c"
+    assert make_url(Config(home=home).database_address).database == str(home / "tidings.sqlite3")
