@@ -89,6 +89,9 @@ class NothingStored:
     def record_health(self, report: object) -> bool:
         return True
 
+    def end_reading(self) -> None:
+        """Nothing was read."""
+
     def is_behind(self, info: PluginInfo) -> bool:
         return False
 
