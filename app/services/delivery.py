@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import load_only
 
 from app.domain.backoff import MOST_ATTEMPTS, next_attempt, retry_pause
+from app.domain.leases import is_leased
 from app.domain.text import clean_line
 from app.errors import ConfigError
 from app.models import ChannelAccount, DeliveryState, Message
@@ -153,11 +154,7 @@ def _is_due(message: Message, now: datetime) -> bool:
         return message.due_at is not None and message.due_at <= now
     if message.delivery_state != DeliveryState.SENDING:
         return False
-    until = message.leased_until
-    is_held = (
-        until is not None and now < until <= now + LEASE
-    )  # one that lies further away was written by a wrong clock
-    return not is_held or is_gone(message.lease_owner)
+    return not is_leased(message.leased_until, now, LEASE) or is_gone(message.lease_owner)
 
 
 def _send(core: Core, channel: Channel, leased: _Leased) -> SendReceipt:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from app.domain.leases import is_leased
 from app.models import ChannelAccount, DeliveryState, Message
 from app.plugin_api.channel import Account
 from app.plugin_api.messages import FetchBatch
@@ -32,10 +33,7 @@ def claim_account(core: Core, account_id: int, owner: str) -> Account | None:
         row = unit.session.get(ChannelAccount, account_id, with_for_update=True)
         if row is None or row.state != "active" or (row.next_attempt_at and row.next_attempt_at > unit.now):
             return None
-        until = row.leased_until
-        is_held = (
-            until is not None and unit.now < until <= unit.now + LEASE
-        )  # one further away was written by a wrong clock
+        is_held = is_leased(row.leased_until, unit.now, LEASE)
         if is_held and row.lease_owner not in ("", owner) and not is_gone(row.lease_owner):
             return None
         account = account_view(core, row)

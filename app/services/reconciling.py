@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from app.domain.leases import is_leased
 from app.domain.nightly import last_turn
 from app.domain.roles import Permission
 from app.domain.text import clean_line
@@ -117,7 +118,7 @@ def claim_comparison(core: Core, account_id: int, owner: str) -> Run | None:
         row = _row_of(unit, account_id)
         if not _is_due(account, row, unit.now, zone):
             return None
-        is_held = row.leased_until is not None and unit.now < row.leased_until <= unit.now + LEASE
+        is_held = is_leased(row.leased_until, unit.now, LEASE)
         if is_held and row.lease_owner and not is_gone(row.lease_owner):
             return None
         row.lease_owner, row.leased_until, row.started_at = owner, unit.now + LEASE, unit.now

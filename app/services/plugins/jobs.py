@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
+from app.domain.leases import is_leased
 from app.domain.text import clean_line
 from app.models import PluginJob
 from app.plugin_api.registrations import Job
@@ -97,6 +98,4 @@ def _plan(unit: Unit, plugin: str, job: Job) -> None:
 
 
 def _is_free(row: PluginJob, now: datetime) -> bool:
-    until = row.leased_until
-    is_held = until is not None and now < until <= now + LEASE  # one further away was written by a wrong clock
-    return not is_held or row.lease_owner == "" or is_gone(row.lease_owner)
+    return not is_leased(row.leased_until, now, LEASE) or row.lease_owner == "" or is_gone(row.lease_owner)
